@@ -1,1 +1,42 @@
-//! cached-testkit.
+//! Private servers, faults on demand and proofs of consistency, for tests of caches and of what uses them.
+//!
+//! * [`RedisServer`] and [`PostgresServer`] start a real server on a free loopback port, in a
+//!   temporary folder. Both are gone when the value is dropped and when the test process dies, even
+//!   by `SIGKILL`. A missing program is a [`StartError`] that says how to install it.
+//! * [`shared_redis`] and [`shared_postgres`] keep one server for a whole test process;
+//!   [`unique_name`] and [`PostgresServer::fresh_database`] keep its tests apart.
+//!
+//! ```no_run
+//! use cached_testkit::RedisServer;
+//!
+//! # fn main() -> Result<(), cached_testkit::StartError> {
+//! let redis = RedisServer::start()?;
+//! redis.cli(&["SET", "course:1", "Algebra"]);
+//! assert_eq!(redis.cli(&["GET", "course:1"]), "Algebra");
+//!
+//! redis.kill(); // what does the service do now?
+//! redis.restart()?; // the same port, empty
+//! assert_eq!(redis.cli(&["EXISTS", "course:1"]), "0");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Unix only. Nothing here depends on the cache itself, so that it can judge it.
+
+mod daemon;
+mod error;
+mod ports;
+mod postgres;
+mod program;
+mod redis;
+mod resp;
+mod shared;
+mod supervisor;
+mod wait;
+
+pub use error::{StartError, StartErrorKind};
+pub use postgres::{PostgresBuilder, PostgresServer};
+pub use redis::{RedisBuilder, RedisServer};
+pub use resp::{CommandError, Value};
+pub use shared::{shared_postgres, shared_redis, unique_name};
+pub use wait::{eventually, wait_until};
