@@ -1,0 +1,65 @@
+//! `cargo xtask test`: everything that must pass before a change lands, the quick things first.
+//! What the house rules are is not said here but in `tidy`.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{ExitCode, Stdio};
+
+use crate::steps::{Steps, display, succeed};
+use crate::tally::Tally;
+use crate::workspace::cargo;
+use crate::{packages, tidy};
+
+/// Runs all steps until one fails; the last line is `N passed, N failed`.
+///
+/// A step that fails without a failing test (a lint, a test that does not compile) counts as one
+/// failure, so that the last line never says that all is well when it is not.
+pub(crate) fn run() -> ExitCode {
+    let mut steps = Steps::default();
+    let mut tally = Tally::default();
+    steps.run("system packages", packages::ensure);
+    steps.run("tidy", tidy::check_and_report);
+    steps.run("format", || succeed(cargo(["fmt", "--all", "--check"])));
+    steps.run("lints", || {
+        let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        succeed(cargo(lints))
+    });
+    steps.run("tests", || cargo_test(&mut tally));
+    steps.run("docs", || {
+        let mut doc = cargo(["doc", "--workspace", "--no-deps"]);
+        doc.env("RUSTDOCFLAGS", "-D warnings");
+        succeed(doc)
+    });
+    steps.run("quickstart", || succeed(cargo(["run", "--quiet", "--package", "quickstart"])));
+
+    steps.print_times();
+    if let Some(step) = steps.failed() {
+        println!("the step `{step}` failed");
+        tally.failed = tally.failed.max(1);
+    }
+    if tally.ignored > 0 {
+        println!("{} ignored", tally.ignored);
+    }
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    if steps.failed().is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Unit, integration and doc tests, their output passed through line by line and counted.
+fn cargo_test(tally: &mut Tally) -> Result<(), String> {
+    let mut command = cargo(["test", "--workspace", "--no-fail-fast"]);
+    command.stdout(Stdio::piped());
+    let name = display(&command);
+    let mut child = command.spawn().map_err(|error| format!("{name} did not start: {error}"))?;
+    let pipe = child.stdout.take().expect("stdout is piped");
+    let mut out = std::io::stdout();
+    // Bytes, not `lines()`: a test may print what is not UTF-8.
+    for line in BufReader::new(pipe).split(b'\n') {
+        let line = line.map_err(|error| format!("{name}: its output ended early: {error}"))?;
+        tally.read(&String::from_utf8_lossy(&line));
+        let _ = out.write_all(&line).and_then(|()| out.write_all(b"\n"));
+    }
+    let status = child.wait().map_err(|error| format!("{name}: {error}"))?;
+    match (status.success(), tally.failed) {
+        (true, 0) => Ok(()),
+        (_, failed) => Err(format!("{name} ended with {status}, {failed} tests failed")),
+    }
+}
