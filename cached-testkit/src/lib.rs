@@ -5,6 +5,8 @@
 //!   by `SIGKILL`. A missing program is a [`StartError`] that says how to install it.
 //! * [`shared_redis`] and [`shared_postgres`] keep one server for a whole test process;
 //!   [`unique_name`] and [`PostgresServer::fresh_database`] keep its tests apart.
+//! * [`FaultProxy`] stands between a client and a server and breaks what it is told to: see [`Fault`].
+//!   It also counts round trips and commands.
 //!
 //! ```no_run
 //! use cached_testkit::RedisServer;
@@ -28,6 +30,7 @@ mod error;
 mod ports;
 mod postgres;
 mod program;
+mod proxy;
 mod redis;
 mod resp;
 mod shared;
@@ -36,6 +39,7 @@ mod wait;
 
 pub use error::{StartError, StartErrorKind};
 pub use postgres::{PostgresBuilder, PostgresServer};
+pub use proxy::{Fault, FaultProxy};
 pub use redis::{RedisBuilder, RedisServer};
 pub use resp::{CommandError, Value};
 pub use shared::{shared_postgres, shared_redis, unique_name};
