@@ -30,8 +30,10 @@ if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
 fi
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -q
-apt-get install -y -q --no-install-recommends "$@"
+# A fresh machine may be busy with its own updates.
+wait="-o DPkg::Lock::Timeout=300"
+apt-get $wait update -q
+apt-get $wait install -y -q --no-install-recommends "$@"
 "#;
 
 /// Makes sure that redis-server and postgres can be started.
