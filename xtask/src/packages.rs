@@ -32,7 +32,8 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 # A fresh machine may be busy with its own updates.
 wait="-o DPkg::Lock::Timeout=300"
-apt-get $wait update -q
+# A source of others that cannot be reached must not stand in the way.
+apt-get $wait update -q || echo "apt-get update did not reach every source; going on"
 apt-get $wait install -y -q --no-install-recommends "$@"
 "#;
 
