@@ -7,10 +7,10 @@ use super::violation::Violation;
 
 /// Lowest first. `private` is what the macros call: it may use everything, nobody may use it.
 const FLOORS: [&[&str]; 7] = [
-    &["key", "ttl", "invalidation", "error"],
+    &["key", "ttl", "invalidation", "error", "site", "outcome"],
     &["codec", "events", "clock"],
     &["local", "remote"],
-    &["flight", "breaker", "scope"],
+    &["flight", "breaker", "pending", "scope", "engine"],
     &["read", "write"],
     &["cache", "registry", "warm"],
     &["private"],
