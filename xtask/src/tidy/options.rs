@@ -10,59 +10,51 @@ use proc_macro2::{TokenStream, TokenTree};
 use super::files::File;
 use super::violation::Violation;
 
-/// Where an option is listed.
-struct Listed {
-    file: String,
-    line: usize,
-}
+/// The file with the lists that cached-macros itself works with, and the lists' names.
+const LISTS: &str = "cached-macros/src/options/names.rs";
+const NAMES: [&str; 2] = ["CACHED", "INVALIDATES"];
 
-/// What is missing for the options in the lists that cached-macros itself works with: the
-/// constants there whose names have `OPTIONS` in them.
+/// What is missing for the options in the macros' own lists.
 pub(super) fn check(files: &[File]) -> Vec<Violation> {
-    let src = Path::new("cached-macros/src");
-    let sources: Vec<&File> = files.iter().filter(|file| file.path.starts_with(src)).collect();
+    if !files.iter().any(|file| file.path.starts_with("cached-macros")) {
+        return Vec::new();
+    }
     let mut options = BTreeMap::new();
-    for file in &sources {
-        let Ok(tokens) = TokenStream::from_str(&file.text) else { continue };
-        find_lists(tokens, false, &file.path.to_string_lossy(), &mut options);
+    let lists = files.iter().find(|file| file.path == Path::new(LISTS));
+    let tokens = lists.and_then(|lists| TokenStream::from_str(&lists.text).ok());
+    find_lists(tokens.unwrap_or_default(), false, &mut options);
+    if options.is_empty() {
+        let message = format!(
+            "no options were found in the constants {} here, so that their tests and docs cannot \
+             be checked: correct xtask/src/tidy/options.rs",
+            NAMES.join(" and ")
+        );
+        return vec![Violation::new(LISTS, 0, message)];
     }
-    if options.is_empty() && !sources.is_empty() {
-        let message = "no constant named `..OPTIONS..` with the options' names was found, so that \
-                       their tests and docs cannot be checked";
-        return vec![Violation::new(src, 0, message)];
-    }
-    let missing = options.iter().flat_map(|(option, listed)| {
+    let missing = options.iter().flat_map(|(option, line)| {
         let lacks = lacking(option, files).into_iter();
-        lacks.map(move |lack| {
-            Violation::new(&listed.file, listed.line, format!("`{option}` {lack}"))
-        })
+        lacks.map(move |lack| Violation::new(LISTS, *line, format!("`{option}` {lack}")))
     });
     missing.collect()
 }
 
-/// Collects the text literals of `const ..OPTIONS..: .. = ..;`.
-fn find_lists(
-    tokens: TokenStream,
-    mut inside: bool,
-    file: &str,
-    found: &mut BTreeMap<String, Listed>,
-) {
+/// Collects the text literals of `const CACHED: .. = ..;` with their lines.
+fn find_lists(tokens: TokenStream, mut inside: bool, found: &mut BTreeMap<String, usize>) {
     let nested = inside;
     let mut trees = tokens.into_iter().peekable();
     while let Some(tree) = trees.next() {
         match tree {
             TokenTree::Ident(word) if word == "const" => {
-                inside = matches!(trees.peek(), Some(TokenTree::Ident(name)) if name.to_string().contains("OPTIONS"));
+                let Some(TokenTree::Ident(name)) = trees.peek() else { continue };
+                inside = NAMES.iter().any(|list| name == list);
             }
             TokenTree::Punct(punct) if punct.as_char() == ';' => inside = nested,
-            TokenTree::Group(group) => find_lists(group.stream(), inside, file, found),
+            TokenTree::Group(group) => find_lists(group.stream(), inside, found),
             TokenTree::Literal(literal) if inside => {
                 let text = literal.to_string();
-                let option = text.trim_matches('"');
-                if option.len() + 2 == text.len() {
-                    let listed =
-                        Listed { file: file.to_owned(), line: literal.span().start().line };
-                    found.entry(option.to_owned()).or_insert(listed);
+                let option = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+                if let Some(option) = option {
+                    found.entry(option.to_owned()).or_insert(literal.span().start().line);
                 }
             }
             _ => {}
@@ -104,7 +96,7 @@ mod tests {
     use super::*;
 
     const LIST: &str =
-        "const CACHED_OPTIONS: [&str; 2] = [\n\"ttl\", \"cache_if\"];\nconst N: &str = \"x\";";
+        "const CACHED: [&str; 2] = [\n\"ttl\", \"cache_if\"];\nconst N: &str = \"x\";";
 
     fn messages(files: &[(&str, &str)]) -> Vec<String> {
         let files: Vec<File> = files.iter().map(|(path, text)| File::new(path, text)).collect();
@@ -114,7 +106,7 @@ mod tests {
     #[test]
     fn a_complete_option_passes() {
         let files = [
-            ("cached-macros/src/options.rs", LIST),
+            ("cached-macros/src/options/names.rs", LIST),
             ("tests/ui/pass/option_ttl.rs", ""),
             ("tests/ui/fail/ttl_unknown.rs", ""),
             ("tests/ui/pass/option_cache_if.rs", ""),
@@ -127,14 +119,14 @@ mod tests {
     #[test]
     fn each_missing_part_is_named_at_the_list() {
         let files = [
-            ("cached-macros/src/options.rs", LIST),
+            ("cached-macros/src/options/names.rs", LIST),
             ("tests/ui/pass/option_ttl.rs", ""),
             ("tests/ui/fail/ttlx.rs", ""),
             ("docs/MACROS.md", "## `cache_if`\n`ttl` in the text is no heading\n"),
         ];
         let messages = messages(&files);
         assert_eq!(messages.len(), 4, "{messages:?}");
-        assert!(messages.iter().all(|m| m.starts_with("cached-macros/src/options.rs:2: `")));
+        assert!(messages.iter().all(|m| m.starts_with("cached-macros/src/options/names.rs:2: `")));
         assert!(messages.iter().any(|m| m.contains("`ttl` has no heading")), "{messages:?}");
         assert!(
             messages
@@ -145,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_list_that_moved_is_noticed() {
-        assert!(messages(&[("cached-macros/src/lib.rs", "")])[0].contains("OPTIONS"));
+        assert!(messages(&[("cached-macros/src/lib.rs", "")])[0].contains("no options were found"));
         assert_eq!(messages(&[("a/src/lib.rs", "")]), Vec::<String>::new());
     }
 }
