@@ -1,1 +1,95 @@
-//! cached-macros.
+//! The macros of cached-core: `#[cached]`, `#[invalidates]` and `key!`. Use them through cached-core.
+//!
+//! `parse -> model -> check -> expand`: `options` and `template` read what is written, `read` and `write` hold it
+//! with names resolved, `check` has one function per rule, `expand` emits calls of `cached_core::__private`.
+//! All errors of a call are reported at once, at the span of their cause. No policy lives here.
+
+mod boxed;
+mod check;
+mod ctxt;
+mod duration;
+mod entry;
+mod expand;
+mod function;
+mod impl_block;
+mod item;
+mod options;
+mod read;
+mod rendering;
+mod resolve;
+mod suggest;
+mod template;
+mod write;
+
+#[cfg(test)]
+mod expansions;
+
+use proc_macro::TokenStream;
+
+/// Caches what an `async fn` returns.
+///
+/// ```ignore
+/// #[cached(ttl = "medium", key = "course:<id>", tags = ["teacher:<return.teacher_id>"])]
+/// pub async fn course(&self, id: Uuid) -> Result<Course, sqlx::Error> { /* query */ }
+/// ```
+///
+/// | option | meaning |
+/// |---|---|
+/// | `ttl = "medium"` | `short` (60 s), `medium` (5 min, the default), `long` (30 min), `very_long` (1 h), `day`; a duration (`"1h30m"`); a `Duration` expression; or a closure over the value |
+/// | `key = "course:<id>"` | the key; by default the function's path and all its arguments |
+/// | `tags = ["teacher:<return.teacher_id>"]` | what the entry can be invalidated by |
+/// | `skip(pool, ctx)` | arguments that the result does not depend on |
+/// | `local = "10s"`, `local = off` | how long the copy in this process may live, or no copy |
+/// | `remote = off` | nothing in the shared tier |
+/// | `none = "short"`, `none = off` | how long `None` is cached, or not at all |
+/// | `cache_if = \|value\| ..` | whether to store a value |
+/// | `cache = EXPR` | another cache than the installed one |
+/// | `version = 2` | changes when the value's meaning does; older entries are misses |
+/// | `crate = path` | where cached-core is, if it was renamed |
+///
+/// `Result<T, E>` caches `Ok`; aliases of `Result` behave the same. Every argument is in the key or in `skip`.
+/// On an `impl Trait for Type` block, without options, it lets methods inside be named by `#[invalidates]`.
+///
+/// # Cancel safety
+/// Dropping the future drops the body's; other callers that wait for it load for themselves.
+#[proc_macro_attribute]
+pub fn cached(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::cached(args.into(), item.into()).into()
+}
+
+/// Invalidates cached values after an `async fn` that changed what they were made of, whatever it returned.
+///
+/// ```ignore
+/// #[invalidates(Self::course(id), Self::active_courses(), pattern = "dashboard:*")]
+/// pub async fn rename_course(&self, id: Uuid, title: &str) -> Result<(), sqlx::Error> { /* update */ }
+/// ```
+///
+/// | element | meaning |
+/// |---|---|
+/// | `Self::course(id)` | the entry of a cached function; checked by the compiler |
+/// | `key = "course:<id>"` | a key, or a list of them |
+/// | `tags = ["teacher:<return.teacher_id>"]` | every entry with the tag |
+/// | `pattern = "dashboard:*"` | every key that matches; `*` any text, `?` one byte |
+/// | `with = EXPR`, `with = \|value\| ..` | an `Invalidation` |
+/// | `cache = EXPR`, `crate = path` | as for `#[cached]` |
+///
+/// What names no `return` is rendered before the body runs, and applies on failure too: an error can hide a
+/// commit. What names `return` applies on success.
+///
+/// # Cancel safety
+/// If the future is dropped after its body began, the invalidation takes place all the same.
+#[proc_macro_attribute]
+pub fn invalidates(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::invalidates(args.into(), item.into()).into()
+}
+
+/// Renders a `Key` from variables in scope, or a `Pattern` if the template holds `*` or `?`.
+///
+/// ```ignore
+/// let one = key!("course:<id>");
+/// let many = key!("dashboard:<user.id>:*");
+/// ```
+#[proc_macro]
+pub fn key(input: TokenStream) -> TokenStream {
+    entry::key(input.into()).into()
+}

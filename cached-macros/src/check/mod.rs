@@ -1,0 +1,45 @@
+//! The rules, one named `check_*` each, with its reason. They report and change nothing.
+
+mod arguments;
+mod options;
+mod rendering;
+mod returned;
+mod signature;
+
+use crate::ctxt::Ctxt;
+use crate::read::Read;
+use crate::write::Write;
+
+/// The rules of `#[cached]`.
+pub(crate) fn read(read: &Read, ctxt: &Ctxt) {
+    signature::check_beside(&read.function, &["cached", "invalidates"], ctxt);
+    signature::check_async(&read.function, ctxt);
+    signature::check_plain(&read.function, ctxt);
+    signature::check_receiver_unchanged(&read.function, ctxt);
+    signature::check_named_arguments(&read.function, ctxt);
+    returned::check_returns_value(&read.function, ctxt);
+    returned::check_value_is_named_type(&read.function, ctxt);
+    returned::check_value_is_owned(&read.function, ctxt);
+    options::check_some_tier(&read.options, ctxt);
+    options::check_closures(&read.options, ctxt);
+    arguments::check_skip_names_arguments(read, ctxt);
+    if let Some(key) = &read.key {
+        arguments::check_skip_not_in_key(read, key, ctxt);
+        arguments::check_arguments_in_key(read, key, ctxt);
+        arguments::check_parameters_in_key(read, key, ctxt);
+    }
+    let renderings = read.key.iter().chain(&read.tags);
+    rendering::check_stable(&read.function, renderings, ctxt);
+}
+
+/// The rules of `#[invalidates]`.
+pub(crate) fn write(write: &Write, ctxt: &Ctxt) {
+    signature::check_beside(&write.function, &["cached"], ctxt);
+    signature::check_async(&write.function, ctxt);
+    signature::check_plain(&write.function, ctxt);
+    signature::check_named_arguments(&write.function, ctxt);
+    returned::check_output_is_named_type(&write.function, ctxt);
+    options::check_with_closure(&write.options, ctxt);
+    let renderings = write.targets.iter().map(|target| &target.rendering);
+    rendering::check_stable(&write.function, renderings, ctxt);
+}

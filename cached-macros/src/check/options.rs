@@ -1,0 +1,46 @@
+//! Rules about options that contradict each other or have the wrong shape.
+
+use crate::ctxt::Ctxt;
+use crate::options::{CachedOptions, InvalidatesOptions, Tiered, Ttl, With};
+use syn::{Expr, ExprClosure};
+
+/// With both tiers off nothing would be cached, which is an attribute to remove, not to configure.
+pub(super) fn check_some_tier(options: &CachedOptions, ctxt: &Ctxt) {
+    if options.local.get() == Some(&Tiered::Off)
+        && let Some(span) = options.remote_off.span()
+    {
+        ctxt.error_at(
+            span,
+            "with `local = off` and `remote = off` nothing is cached: keep one tier, or remove the attribute",
+        );
+    }
+}
+
+/// Closures over the value take the value.
+pub(super) fn check_closures(options: &CachedOptions, ctxt: &Ctxt) {
+    if let Some(Ttl::ByValue(closure)) = options.ttl.get() {
+        check_one_parameter(closure, "`ttl = |value| ..`", ctxt);
+    }
+    if let Some(Expr::Closure(closure)) = options.cache_if.get() {
+        check_one_parameter(closure, "`cache_if = |value| ..`", ctxt);
+    }
+}
+
+/// The closure over the returned value takes the value.
+pub(super) fn check_with_closure(options: &InvalidatesOptions, ctxt: &Ctxt) {
+    if let Some(With::Returned(closure)) = options.with.get() {
+        check_one_parameter(closure, "`with = |value| ..`", ctxt);
+    }
+}
+
+fn check_one_parameter(closure: &ExprClosure, form: &str, ctxt: &Ctxt) {
+    if closure.inputs.len() != 1 {
+        ctxt.error_over(
+            closure,
+            format!("the closure takes one argument, the returned value: {form}"),
+        );
+    }
+    if let Some(token) = closure.asyncness {
+        ctxt.error_at(token.span, "the closure cannot be `async`: it only looks at the value");
+    }
+}

@@ -1,0 +1,150 @@
+//! The companion of a cached function: it names the function's entry, and `#[invalidates]` calls it.
+
+use super::{Private, generics, local, steps};
+use crate::function::{self, Argument, Function, Style};
+use crate::read::Read;
+use crate::rendering::Rendering;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, ExprReference, Ident, Pat, PatIdent, Type, Visibility};
+
+/// The companion's name. It tells in an error of the compiler which attribute is missing.
+pub(super) fn name(function: &Ident) -> Ident {
+    format_ident!("{}__cached", function.unraw(), span = function.span())
+}
+
+/// A trait impl cannot hold a function that its trait has not.
+pub(crate) fn stands_beside(read: &Read) -> bool {
+    !read.options.in_trait_impl && !matches!(read.function.style, Style::Boxed(_))
+}
+
+/// `fn course__cached(id: &Uuid) -> Target { .. }`
+pub(crate) fn companion(
+    read: &Read,
+    key: &Rendering,
+    private: &Private,
+    vis: &Visibility,
+) -> TokenStream {
+    let site = Span::mixed_site();
+    let chain = steps::chain(key, &read.function.name());
+    let rendered = steps::rendered(private, "Key", &chain);
+    let target = match read.options.cache.get() {
+        None => quote_spanned!(site=> #private::Target::key(#rendered)),
+        Some(cache) => {
+            let cache = reference_to(cache);
+            quote_spanned!(site=> #private::Target::key_in(#cache, #rendered))
+        }
+    };
+    with_body(read, Some(key), private, vis, &target)
+}
+
+/// A companion for a function whose attribute has errors, so that calls of it raise none of their own.
+pub(crate) fn stand_in(read: &Read, private: &Private, vis: &Visibility) -> TokenStream {
+    with_body(read, read.key.as_ref(), private, vis, &quote!(loop {}))
+}
+
+fn with_body(
+    read: &Read,
+    key: Option<&Rendering>,
+    private: &Private,
+    vis: &Visibility,
+    body: &TokenStream,
+) -> TokenStream {
+    let function = &read.function;
+    let name = name(&function.item.sig.ident);
+    let cfgs = function.item.cfgs();
+    let mut args = Vec::new();
+    let mut patterns = Vec::new();
+    for (at, arg) in function.args.iter().enumerate().filter(|(_, arg)| is_taken(read, arg)) {
+        let ty = reference(&arg.ty);
+        match arg.plain_name() {
+            Some(name) => args.push(quote!(#name: #ty)),
+            None => {
+                let whole = local(&format!("arg{at}"));
+                let pat = by_reference(&arg.pat);
+                args.push(quote!(#whole: #ty));
+                patterns.push(quote!(let #pat = #whole;));
+            }
+        }
+    }
+    let receiver = takes_receiver(read, key).then(|| quote!(&self,));
+    let mut used: TokenStream = quote!(#(#args)*);
+    if let Some(cache) = read.options.cache.get() {
+        used.extend(cache.to_token_stream());
+    }
+    let parameters = |ident: &Ident| key.is_none_or(|key| key.names_parameter(ident));
+    let generics = generics::retained(&function.item.sig.generics, &used, parameters);
+    let (params, _, where_clause) = generics.split_for_impl();
+    quote! {
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+        #vis fn #name #params (#receiver #(#args),*) -> #private::Target #where_clause {
+            #(#patterns)*
+            #body
+        }
+    }
+}
+
+/// Whether an argument takes part in the key or in the choice of the cache.
+fn is_taken(read: &Read, arg: &Argument) -> bool {
+    let cache = read.options.cache.get().map(|cache| cache.to_token_stream());
+    arg.names.iter().any(|name| {
+        !read.is_skipped(name)
+            || cache.as_ref().is_some_and(|cache| function::mentions(cache, &name.to_string()))
+    })
+}
+
+fn takes_receiver(read: &Read, key: Option<&Rendering>) -> bool {
+    let by_cache = || {
+        let cache = read.options.cache.get();
+        cache.is_some_and(|cache| function::mentions(&cache.to_token_stream(), "self"))
+    };
+    has_receiver(&read.function) && (key.is_some_and(Rendering::names_receiver) || by_cache())
+}
+
+fn has_receiver(function: &Function) -> bool {
+    function.receiver().is_some()
+}
+
+/// `&T`, or the reference itself.
+fn reference(ty: &Type) -> TokenStream {
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_none() => quote!(#reference),
+        Type::ImplTrait(bounds) if bounds.bounds.len() > 1 => quote!(&(#bounds)),
+        Type::TraitObject(bounds) => quote!(&(#bounds)),
+        ty => quote!(&#ty),
+    }
+}
+
+/// A pattern that matches behind a reference: `mut` and `ref` have no place there.
+fn by_reference(pat: &Pat) -> Pat {
+    struct Plain;
+    impl VisitMut for Plain {
+        fn visit_pat_ident_mut(&mut self, pat: &mut PatIdent) {
+            pat.mutability = None;
+            pat.by_ref = None;
+            visit_mut::visit_pat_ident_mut(self, pat);
+        }
+    }
+    let mut pat = pat.clone();
+    Plain.visit_pat_mut(&mut pat);
+    pat
+}
+
+/// `&EXPR`, unless it is a reference already.
+pub(super) fn reference_to(expr: &Expr) -> TokenStream {
+    match expr {
+        Expr::Reference(reference) => quote!(#reference),
+        // The tree puts parentheses where they are needed.
+        expr => ExprReference {
+            attrs: Vec::new(),
+            and_token: syn::Token![&](Span::mixed_site()),
+            mutability: None,
+            expr: Box::new(expr.clone()),
+        }
+        .into_token_stream(),
+    }
+}

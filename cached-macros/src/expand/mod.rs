@@ -1,0 +1,47 @@
+//! Turns checked models into code. Nothing here can fail, and nothing here decides: what can be a function in
+//! `cached_core::__private` is not generated.
+//!
+//! Locals have mixed-site spans, so that users can neither name nor shadow them; paths are absolute.
+
+mod body;
+mod companion;
+mod generics;
+mod key;
+mod read;
+mod steps;
+mod write;
+
+pub(crate) use companion::{companion, stand_in, stands_beside};
+pub(crate) use generics::retained;
+pub(crate) use key::key;
+pub(crate) use read::read;
+pub(crate) use write::write;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+use syn::{Ident, Path};
+
+/// The path of `cached_core::__private`.
+#[derive(Clone)]
+pub(crate) struct Private(TokenStream);
+
+impl Private {
+    pub(crate) fn new(krate: Option<&Path>) -> Self {
+        let site = Span::mixed_site();
+        Self(match krate {
+            Some(path) => quote_spanned!(site=> #path::__private),
+            None => quote_spanned!(site=> ::cached_core::__private),
+        })
+    }
+}
+
+impl quote::ToTokens for Private {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.0.clone());
+    }
+}
+
+/// A local variable of ours.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}

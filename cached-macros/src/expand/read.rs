@@ -1,0 +1,179 @@
+//! The expansion of `#[cached]`: render the key, build a `Read`, call `load`.
+
+use super::steps::{self, AfterReturn};
+use super::{Private, body, companion, local};
+use crate::options::{Lifetime, Tiered, Ttl};
+use crate::read::Read;
+use crate::rendering::Rendering;
+use crate::resolve;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::Expr;
+use syn::spanned::Spanned as _;
+
+/// The function and, unless it stands elsewhere, its companion.
+pub(crate) fn read(read: &Read, key: &Rendering, private: &Private) -> TokenStream {
+    let function = body::function(&read.function, &content(read, key, private));
+    if companion::stands_beside(read) {
+        let companion = companion::companion(read, key, private, &read.function.item.vis);
+        quote!(#function #companion)
+    } else {
+        function
+    }
+}
+
+fn content(read: &Read, key: &Rendering, private: &Private) -> TokenStream {
+    let name = read.function.name();
+    let output = &read.function.output;
+    let (buf, site_local, read_local) = (local("key"), local("site"), local("read"));
+    let site = site(read, key, private);
+    let key_chain = steps::chain(key, &name);
+    let (cache, start) = start(read, private);
+    let calls = calls(read, private);
+    let future = body::future(&read.function, private);
+    quote_spanned! {Span::mixed_site()=>
+        let mut #buf = #private::KeyBuf::new();
+        #buf #key_chain;
+        #cache
+        let #read_local = {
+            use #private::via::*;
+            let #site_local = #site;
+            (&&#private::Shape::<#output>::NEW) #start #calls
+        };
+        #read_local.load(#future).await
+    }
+}
+
+/// `.read(site, &key)`, or `.read_in(..)` with what must stand before it. That the value can be cached is a bound
+/// of theirs, so they have the span of its type.
+fn start(read: &Read, private: &Private) -> (TokenStream, TokenStream) {
+    let here = read.function.output.span().resolved_at(Span::mixed_site());
+    let (buf, site) = (local("key"), local("site"));
+    let Some(cache) = read.options.cache.get() else {
+        return (quote!(), quote_spanned!(here=> .read(#site, &#buf)));
+    };
+    let (before, cache) = cache_handle(cache, read.function.names(), private);
+    (before, quote_spanned!(here=> .read_in(#cache, #site, &#buf)))
+}
+
+/// A reference to the cache that `cache = EXPR` names. One that comes from an argument is cloned first: the body
+/// may take the argument.
+pub(super) fn cache_handle<'a>(
+    cache: &Expr,
+    mut args: impl Iterator<Item = &'a syn::Ident>,
+    private: &Private,
+) -> (TokenStream, TokenStream) {
+    let reference = companion::reference_to(cache);
+    let tokens = cache.to_token_stream();
+    if !args.any(|arg| crate::function::mentions(&tokens, &arg.to_string())) {
+        return (quote!(), reference);
+    }
+    let handle = local("cache");
+    let clone = quote_spanned! {Span::mixed_site()=>
+        let #handle = <#private::Cache as ::core::clone::Clone>::clone(#reference);
+    };
+    (clone, quote!(&#handle))
+}
+
+/// `site!("course", "course:<id>", ..)`: a static with what is known at compile time.
+fn site(read: &Read, key: &Rendering, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let name = read.function.name();
+    let template = match &key.literal {
+        Some(literal) => quote!(#literal),
+        None => {
+            let text = format!("::{name}{}", resolve::shown(key));
+            quote_spanned!(site=> ::core::concat!(::core::module_path!(), #text))
+        }
+    };
+    let settings = settings(read, private);
+    quote_spanned!(site=> #private::site!(#name, #template #settings))
+}
+
+/// The options that are known at compile time.
+fn settings(read: &Read, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let options = &read.options;
+    let mut settings = TokenStream::new();
+    let mut set = |method: &str, argument: TokenStream| {
+        let method = local(method);
+        settings.extend(quote_spanned!(site=> , #method(#argument)));
+    };
+    if let Some(Ttl::Fixed(fixed)) = options.ttl.get() {
+        set("ttl", lifetime(*fixed, private));
+    }
+    match options.local.get() {
+        Some(Tiered::Lifetime(local)) => set("local_ttl", lifetime(*local, private)),
+        Some(Tiered::Off) => set("local_off", quote!()),
+        None => {}
+    }
+    if options.remote_off.get().is_some() {
+        set("remote_off", quote!());
+    }
+    match options.none.get() {
+        Some(Tiered::Lifetime(none)) => set("none_ttl", lifetime(*none, private)),
+        Some(Tiered::Off) => set("none_off", quote!()),
+        None => {}
+    }
+    if let Some(version) = options.version.get() {
+        let version = proc_macro2::Literal::u32_unsuffixed(*version);
+        set("version", quote!(#version));
+    }
+    if !read.tags.is_empty() {
+        let templates = read.tags.iter().filter_map(|tag| tag.literal.as_ref());
+        set("tags", quote_spanned!(site=> &[#(#templates),*]));
+    }
+    settings
+}
+
+fn lifetime(lifetime: Lifetime, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    match lifetime {
+        Lifetime::Tier(constant) => {
+            let constant = local(constant);
+            quote_spanned!(site=> #private::Ttl::#constant)
+        }
+        Lifetime::Millis(millis) => {
+            let millis = proc_macro2::Literal::u64_unsuffixed(millis);
+            quote_spanned!(site=> #private::Ttl::millis(#millis))
+        }
+    }
+}
+
+/// What is computed at each call.
+fn calls(read: &Read, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let options = &read.options;
+    let mut calls = TokenStream::new();
+    match options.ttl.get() {
+        Some(Ttl::Expr(expr)) => calls.extend(quote_spanned!(expr.span()=> .ttl(#expr))),
+        Some(Ttl::ByValue(closure)) => {
+            calls.extend(quote_spanned!(closure.span()=> .ttl_with(#closure)));
+        }
+        Some(Ttl::Fixed(_)) | None => {}
+    }
+    if let Some(span) = options.none.span() {
+        calls.extend(quote_spanned!(span=> .none_if(::core::option::Option::is_none)));
+    }
+    if let Some(condition) = options.cache_if.get() {
+        calls.extend(quote_spanned!(condition.span()=> .cache_if(#condition)));
+    }
+    let name = read.function.name();
+    let (k, value, early) = (local("k"), local("value"), local("early"));
+    for tag in &read.tags {
+        if !tag.names_return() {
+            let chain = steps::chain(tag, &name);
+            calls.extend(quote_spanned!(site=> .tag(|#k| { #k #chain; })));
+            continue;
+        }
+        let AfterReturn { before, chain } = steps::after_return(tag, &name, private, 0);
+        calls.extend(if before.is_empty() {
+            quote_spanned!(site=> .return_tag(|#value, #k| { #k #chain; }))
+        } else {
+            quote_spanned! {site=>
+                .return_tag_with(|| [#(#before),*], |#early, #value, #k| { #k #chain; })
+            }
+        });
+    }
+    calls
+}

@@ -1,0 +1,107 @@
+//! Emits the steps of a rendering as a chain of `KeyBuf` methods.
+
+use super::{Private, local};
+use crate::rendering::{Part, Rendering, Root, Step};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+/// `.literal("course:").part(&id)`
+pub(super) fn chain(rendering: &Rendering, name: &str) -> TokenStream {
+    chain_with(rendering, name, part)
+}
+
+/// The same, with parts emitted by `emit`.
+pub(super) fn chain_with(
+    rendering: &Rendering,
+    name: &str,
+    mut emit: impl FnMut(&Part) -> TokenStream,
+) -> TokenStream {
+    let site = Span::mixed_site();
+    let mut chain = TokenStream::new();
+    let mut steps = rendering.steps.iter().peekable();
+    while let Some(step) = steps.next() {
+        chain.extend(match step {
+            Step::Text(text) => quote_spanned!(site=> .literal(#text)),
+            Step::Origin => {
+                // One literal with the separator that follows.
+                let mut text = format!("::{name}");
+                if let Some(Step::Text(more)) = steps.peek() {
+                    text.push_str(more);
+                    steps.next();
+                }
+                quote_spanned!(site=> .literal(::core::concat!(::core::module_path!(), #text)))
+            }
+            Step::AnyText => quote_spanned!(site=> .any()),
+            Step::AnyByte => quote_spanned!(site=> .any_char()),
+            Step::Part(part) => emit(part),
+        });
+    }
+    chain
+}
+
+/// `.part(&id)`
+pub(super) fn part(part: &Part) -> TokenStream {
+    let span = part.span;
+    let value = match &part.root {
+        Root::Type(ident) => return quote_spanned!(span=> .type_name::<#ident>()),
+        Root::Variable(ident) | Root::Receiver(ident) | Root::Const(ident) => quote!(#ident),
+        // Emitted by `after_return` alone.
+        Root::Returned => quote!(),
+    };
+    of(part, &value)
+}
+
+/// `.part(&value.field)`, for a part that names `return`.
+pub(super) fn of_returned(part: &Part) -> TokenStream {
+    let value = local("value");
+    of(part, &quote!(#value))
+}
+
+fn of(part: &Part, value: &TokenStream) -> TokenStream {
+    let span = part.span;
+    let fields = &part.fields;
+    let value = quote_spanned!(span=> &#value #(.#fields)*);
+    if part.hashed {
+        quote_spanned!(span=> .hashed(#value))
+    } else {
+        quote_spanned!(span=> .part(#value))
+    }
+}
+
+/// `Key::render(|k| { .. })`, or `Pattern::render(..)`.
+pub(super) fn rendered(private: &Private, ty: &str, chain: &TokenStream) -> TokenStream {
+    let (ty, k) = (local(ty), local("k"));
+    let site = Span::mixed_site();
+    quote_spanned!(site=> #private::#ty::render(|#k| { #k #chain; }))
+}
+
+/// A rendering that names `return` is finished after the body, when arguments may be gone: the parts that need
+/// arguments are rendered before.
+pub(super) struct AfterReturn {
+    /// `Key::render(..)` of each part to render before.
+    pub(super) before: Vec<TokenStream>,
+    /// The chain for after the body; it takes the rendered parts from the array `early`.
+    pub(super) chain: TokenStream,
+}
+
+/// Splits a rendering that names `return`. `rendered_already` is the number of keys in `early` before its own.
+pub(super) fn after_return(
+    rendering: &Rendering,
+    name: &str,
+    private: &Private,
+    rendered_already: usize,
+) -> AfterReturn {
+    let mut before = Vec::new();
+    let early = local("early");
+    let chain = chain_with(rendering, name, |each| match &each.root {
+        Root::Returned => of_returned(each),
+        // Types are there at any time.
+        Root::Type(_) | Root::Const(_) => part(each),
+        Root::Variable(_) | Root::Receiver(_) => {
+            let at = proc_macro2::Literal::usize_unsuffixed(rendered_already + before.len());
+            before.push(rendered(private, "Key", &part(each)));
+            quote_spanned!(Span::mixed_site()=> .rendered(&#early[#at]))
+        }
+    });
+    AfterReturn { before, chain }
+}

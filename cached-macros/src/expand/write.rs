@@ -1,0 +1,150 @@
+//! The expansion of `#[invalidates]`: build an `Invalidation` before the body, call `run`.
+
+use super::read::cache_handle;
+use super::steps::{self, AfterReturn};
+use super::{Private, body, companion, local};
+use crate::function;
+use crate::options::{Call, With};
+use crate::write::{Kind, Target, Write};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+use syn::{Expr, ExprClosure, Token};
+
+/// The function.
+pub(crate) fn write(write: &Write, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let output = &write.function.output;
+    let invalidation = local("invalidation");
+    let write_local = local("write");
+    let targets = before_body(write, private);
+    let (early, on_success) = after_body(write, private);
+    let (cache, start) = match write.options.cache.get() {
+        None => (quote!(), quote_spanned!(site=> .write(#invalidation))),
+        Some(cache) => {
+            let (before, cache) = cache_handle(cache, write.function.names(), private);
+            (before, quote_spanned!(site=> .write_in(#cache, #invalidation)))
+        }
+    };
+    let future = body::future(&write.function, private);
+    let content = quote_spanned! {site=>
+        let #invalidation = #private::Invalidation::new() #targets;
+        #early
+        #cache
+        let #write_local = {
+            use #private::via::*;
+            (&&#private::Shape::<#output>::NEW) #start #on_success
+        };
+        #write_local.run(#future).await
+    };
+    body::function(&write.function, &content)
+}
+
+/// Everything that needs no returned value; the body may move the arguments.
+fn before_body(write: &Write, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let name = write.function.name();
+    let mut targets = TokenStream::new();
+    for call in &write.options.calls {
+        let companion = companion_call(call);
+        targets.extend(quote_spanned!(site=> .target(#companion)));
+    }
+    for Target { kind, rendering } in &write.targets {
+        if !rendering.names_return() {
+            targets.extend(added(*kind, &steps::chain(rendering, &name), private));
+        }
+    }
+    if let Some(With::Value(event)) = write.options.with.get() {
+        targets.extend(quote_spanned!(event.span()=> .and(#event)));
+    }
+    targets
+}
+
+/// `.key(Key::render(|k| { .. }))`
+fn added(kind: Kind, chain: &TokenStream, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let (method, ty) = match kind {
+        Kind::Key => ("key", "Key"),
+        Kind::Tag => ("tag", "Key"),
+        Kind::Pattern => ("pattern", "Pattern"),
+    };
+    let method = local(method);
+    let rendered = steps::rendered(private, ty, chain);
+    quote_spanned!(site=> .#method(#rendered))
+}
+
+/// What needs the returned value: the keys rendered before the body, and the closures that finish them.
+fn after_body(write: &Write, private: &Private) -> (TokenStream, TokenStream) {
+    let site = Span::mixed_site();
+    let name = write.function.name();
+    let (value, inv, early) = (local("value"), local("inv"), local("early"));
+    let mut keys = Vec::new();
+    let mut targets = TokenStream::new();
+    for Target { kind, rendering } in &write.targets {
+        if rendering.names_return() {
+            let AfterReturn { before, chain } =
+                steps::after_return(rendering, &name, private, keys.len());
+            keys.extend(before);
+            targets.extend(added(*kind, &chain, private));
+        }
+    }
+    let mut on_success = TokenStream::new();
+    if !targets.is_empty() {
+        on_success.extend(quote_spanned!(site=> .on_success(move |#value, #inv| #inv #targets)));
+    }
+    if let Some(With::Returned(closure)) = write.options.with.get() {
+        on_success.extend(with_returned(closure));
+    }
+    let early = (!keys.is_empty()).then(|| quote_spanned!(site=> let #early = [#(#keys),*];));
+    (quote!(#early), on_success)
+}
+
+/// `.on_success(|VALUE, inv| inv.and(EVENT))`: the user's pattern and body, so that the value's type is inferred.
+fn with_returned(closure: &ExprClosure) -> TokenStream {
+    let inv = local("inv");
+    let ExprClosure { capture, inputs, body, .. } = closure;
+    let pat = inputs.first();
+    // A `return` must leave the user's closure, not ours.
+    let event = if function::mentions(&body.to_token_stream(), "return") {
+        quote_spanned!(body.span()=> (|| #body)())
+    } else {
+        quote!(#body)
+    };
+    quote_spanned!(closure.span()=> .on_success(#capture |#pat, #inv| #inv.and(#event)))
+}
+
+/// `Self::course(id)` becomes `Self::course__cached(&id)`, with the user's spans.
+fn companion_call(call: &Call) -> TokenStream {
+    match call {
+        Call::Function(call) => {
+            let mut call = call.clone();
+            if let Expr::Path(path) = &mut *call.func
+                && let Some(last) = path.path.segments.last_mut()
+            {
+                last.ident = companion::name(&last.ident);
+            }
+            by_reference(&mut call.args);
+            call.into_token_stream()
+        }
+        Call::Method(call) => {
+            let mut call = call.clone();
+            call.method = companion::name(&call.method);
+            by_reference(&mut call.args);
+            call.into_token_stream()
+        }
+    }
+}
+
+fn by_reference(args: &mut Punctuated<Expr, Token![,]>) {
+    for arg in args {
+        let span = arg.span();
+        let value = arg.clone();
+        *arg = Expr::Reference(syn::ExprReference {
+            attrs: Vec::new(),
+            and_token: Token![&](span.resolved_at(Span::mixed_site())),
+            mutability: None,
+            expr: Box::new(value),
+        });
+    }
+}

@@ -1,0 +1,221 @@
+//! `#[cached]` on an `impl Trait for Type` block: marks the cached methods inside, and emits their companions in
+//! an inherent impl, since a trait impl can hold nothing that its trait has not.
+
+use crate::ctxt::Ctxt;
+use crate::expand::{self, Private};
+use crate::function::{Function, ends_in};
+use crate::item::FnItem;
+use crate::options::CachedOptions;
+use crate::read::Read;
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Generics, Meta, Path, QSelf, Token, Type, TypePath, Visibility, WhereClause};
+
+/// Whether an item is an impl block; only its first tokens are looked at.
+pub(crate) fn is_impl(item: &TokenStream) -> bool {
+    let parser = |input: ParseStream<'_>| {
+        input.call(Attribute::parse_outer)?;
+        input.parse::<Option<Token![unsafe]>>()?;
+        let found = input.peek(Token![impl]);
+        input.parse::<TokenStream>()?;
+        Ok(found)
+    };
+    syn::parse::Parser::parse2(parser, item.clone()).unwrap_or(false)
+}
+
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let block = match syn::parse2::<ImplBlock>(item.clone()) {
+        Ok(block) => block,
+        Err(error) => {
+            let error = error.to_compile_error();
+            return quote!(#error #item);
+        }
+    };
+    let ctxt = Ctxt::new();
+    block.check(args, &ctxt);
+    match ctxt.finish() {
+        Ok(()) => block.expand(),
+        Err(errors) => quote!(#errors #item),
+    }
+}
+
+/// An impl block whose items are not parsed, so that half-typed ones stay as they are.
+struct ImplBlock {
+    attrs: Vec<Attribute>,
+    unsafety: Option<Token![unsafe]>,
+    impl_token: Token![impl],
+    generics: Generics,
+    trait_: Option<Path>,
+    self_ty: Type,
+    brace: syn::token::Brace,
+    items: Vec<TokenStream>,
+}
+
+impl Parse for ImplBlock {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let unsafety = input.parse()?;
+        let impl_token = input.parse()?;
+        let mut generics: Generics = input.parse()?;
+        let first: Type = input.parse()?;
+        let (trait_, self_ty) = match (input.parse::<Option<Token![for]>>()?, first) {
+            (Some(_), Type::Path(TypePath { path, .. })) => (Some(path), input.parse()?),
+            (Some(token), _) => {
+                return Err(syn::Error::new(token.span, "expected a trait before `for`"));
+            }
+            (None, ty) => (None, ty),
+        };
+        generics.where_clause = input.parse::<Option<WhereClause>>()?;
+        let content;
+        let brace = syn::braced!(content in input);
+        let items = split_items(content.parse()?);
+        Ok(Self { attrs, unsafety, impl_token, generics, trait_, self_ty, brace, items })
+    }
+}
+
+/// Cuts after every `;` and `{ .. }`: what stands between is an item, or a part of one that is left as it is.
+fn split_items(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut items = Vec::new();
+    let mut item = TokenStream::new();
+    for token in tokens {
+        let ends = match &token {
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            _ => false,
+        };
+        item.extend([token]);
+        if ends {
+            items.push(std::mem::take(&mut item));
+        }
+    }
+    items.push(item);
+    items
+}
+
+impl ImplBlock {
+    fn check(&self, args: TokenStream, ctxt: &Ctxt) {
+        if !args.is_empty() {
+            ctxt.error_over(
+                args,
+                "`#[cached]` on an impl block takes no options: write them at its methods",
+            );
+        }
+        if self.trait_.is_none() {
+            ctxt.error_at(
+                self.impl_token.span,
+                "`#[cached]` goes on an `impl Trait for Type`; in an inherent impl the attributes of the methods are \
+                 enough",
+            );
+        }
+        if !self.items.iter().any(|item| cached_method(item).is_some()) {
+            ctxt.error_at(
+                self.impl_token.span,
+                "no method of this block has a `#[cached(..)]` of its own: annotate one, or remove this attribute",
+            );
+        }
+    }
+
+    fn expand(&self) -> TokenStream {
+        let Self { attrs, unsafety, impl_token, generics, trait_, self_ty, .. } = self;
+        let mut companions = TokenStream::new();
+        let mut items = TokenStream::new();
+        for item in &self.items {
+            match cached_method(item) {
+                Some((method, at)) => {
+                    companions.extend(self.companion(&method, at));
+                    items.extend(marked(method, at));
+                }
+                None => items.extend(item.clone()),
+            }
+        }
+        let mut braces = proc_macro2::Group::new(Delimiter::Brace, items);
+        braces.set_span(self.brace.span.join());
+        let (params, _, where_clause) = generics.split_for_impl();
+        let retained = expand::retained(generics, &self_ty.to_token_stream(), |_| false);
+        let (own_params, _, own_where) = retained.split_for_impl();
+        let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+        quote! {
+            #(#attrs)*
+            #unsafety #impl_token #params #trait_ for #self_ty #where_clause #braces
+
+            #(#cfgs)*
+            #[doc(hidden)]
+            #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+            impl #own_params #self_ty #own_where { #companions }
+        }
+    }
+
+    /// The companion of a method; errors in its options are reported by its own attribute.
+    fn companion(&self, method: &FnItem, at: usize) -> TokenStream {
+        let mut method = method.clone();
+        let options = match method.attrs.remove(at).meta {
+            Meta::List(list) => list.tokens,
+            _ => TokenStream::new(),
+        };
+        // In the inherent impl, `Self::Id` would not find the trait's associated type.
+        if let Some(path) = &self.trait_ {
+            Qualify(path).visit_signature_mut(&mut method.sig);
+        }
+        let ctxt = Ctxt::new();
+        let options = CachedOptions::parse(options, &ctxt);
+        let read = Read::new(Function::new(method), options, &ctxt);
+        let private = Private::new(read.options.krate.get());
+        let public = Visibility::Public(Token![pub](Span::mixed_site()));
+        match (ctxt.finish(), &read.key) {
+            (Ok(()), Some(key)) => expand::companion(&read, key, &private, &public),
+            _ => expand::stand_in(&read, &private, &public),
+        }
+    }
+}
+
+/// The method, and which of its attributes is `#[cached]`.
+fn cached_method(item: &TokenStream) -> Option<(FnItem, usize)> {
+    let method = syn::parse2::<FnItem>(item.clone()).ok()?;
+    let at = method.attrs.iter().position(|attr| ends_in(attr.path(), "cached"))?;
+    Some((method, at))
+}
+
+/// Tells the method's own attribute that its companion stands elsewhere.
+fn marked(mut method: FnItem, at: usize) -> TokenStream {
+    let attr = &mut method.attrs[at];
+    let marker = quote!(__in_trait_impl);
+    match &mut attr.meta {
+        Meta::List(list) => {
+            let options = &list.tokens;
+            list.tokens = if options.is_empty() { marker } else { quote!(#marker, #options) };
+        }
+        meta => {
+            let path = meta.path().clone();
+            *meta = syn::parse_quote!(#path(#marker));
+        }
+    }
+    method.into_token_stream()
+}
+
+/// Turns `Self::Id` into `<Self as Trait>::Id`.
+struct Qualify<'a>(&'a Path);
+
+impl VisitMut for Qualify<'_> {
+    fn visit_type_path_mut(&mut self, ty: &mut TypePath) {
+        visit_mut::visit_type_path_mut(self, ty);
+        let segments = &ty.path.segments;
+        if ty.qself.is_some() || segments.len() != 2 || segments[0].ident != "Self" {
+            return;
+        }
+        let self_ident = &segments[0].ident;
+        let self_ty: Type = syn::parse_quote!(#self_ident);
+        let mut path = self.0.clone();
+        let position = path.segments.len();
+        path.segments.push(segments[1].clone());
+        ty.qself = Some(QSelf {
+            lt_token: Token![<](Span::mixed_site()),
+            ty: Box::new(self_ty),
+            position,
+            as_token: Some(Token![as](Span::mixed_site())),
+            gt_token: Token![>](Span::mixed_site()),
+        });
+        ty.path = path;
+    }
+}

@@ -1,0 +1,111 @@
+//! The options of `#[cached(..)]`.
+
+use super::lifetime::{self, Tiered, Ttl};
+use super::list::{self, Slot};
+use super::{names, skip, templates};
+use crate::ctxt::Ctxt;
+use proc_macro2::TokenStream;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path};
+
+/// The marker that `#[cached]` on an `impl Trait for Type` leaves on its methods.
+const IN_TRAIT_IMPL: &str = "__in_trait_impl";
+
+#[derive(Default)]
+pub(crate) struct CachedOptions {
+    pub(crate) ttl: Slot<Ttl>,
+    pub(crate) key: Slot<LitStr>,
+    pub(crate) tags: Slot<Vec<LitStr>>,
+    pub(crate) skip: Slot<Vec<Ident>>,
+    pub(crate) local: Slot<Tiered>,
+    pub(crate) remote_off: Slot<()>,
+    pub(crate) none: Slot<Tiered>,
+    pub(crate) cache_if: Slot<Expr>,
+    pub(crate) cache: Slot<Expr>,
+    pub(crate) version: Slot<u32>,
+    pub(crate) krate: Slot<Path>,
+    /// The companion stands elsewhere: a trait impl cannot hold it.
+    pub(crate) in_trait_impl: bool,
+}
+
+impl CachedOptions {
+    pub(crate) fn parse(tokens: TokenStream, ctxt: &Ctxt) -> Self {
+        let mut options = Self::default();
+        let parser = |input: ParseStream<'_>| {
+            list::each(input, ctxt, |input| options.one(input, ctxt));
+            Ok(())
+        };
+        if let Err(error) = parser.parse2(tokens) {
+            ctxt.push(error);
+        }
+        options
+    }
+
+    fn one(&mut self, input: ParseStream<'_>, ctxt: &Ctxt) -> syn::Result<()> {
+        if input.peek(LitStr) {
+            let literal: LitStr = input.parse()?;
+            let message = format!(
+                "options are written `name = value`; did you mean `key = {}`?",
+                quoted(&literal)
+            );
+            return Err(syn::Error::new(literal.span(), message));
+        }
+        let name = list::name(input)?;
+        match name.to_string().as_str() {
+            "ttl" => self.ttl.set(&name, lifetime::ttl(&name, input)?, ctxt),
+            "key" => self.key.set(&name, templates::one(&name, input)?, ctxt),
+            "tags" => self.tags.set_list(&name, templates::many(&name, input)?, ctxt),
+            "skip" => self.skip.set(&name, skip::names(&name, input)?, ctxt),
+            "local" => self.local.set(&name, lifetime::tiered(&name, input)?, ctxt),
+            "remote" => self.remote_off.set(&name, lifetime::off(&name, input)?, ctxt),
+            "none" => self.none.set(&name, lifetime::tiered(&name, input)?, ctxt),
+            "cache_if" => self.cache_if.set(&name, cache_if(&name, input)?, ctxt),
+            "cache" => self.cache.set(&name, list::value(&name, input)?, ctxt),
+            "version" => self.version.set(&name, version(&name, input)?, ctxt),
+            "crate" => self.krate.set(&name, krate(&name, input)?, ctxt),
+            IN_TRAIT_IMPL => self.in_trait_impl = true,
+            _ => return Err(names::unknown_in_cached(&name)),
+        }
+        Ok(())
+    }
+}
+
+fn quoted(literal: &LitStr) -> String {
+    format!("{:?}", literal.value())
+}
+
+/// A closure or the path of a function.
+fn cache_if(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    match list::value::<Expr>(name, input)? {
+        expr @ (Expr::Closure(_) | Expr::Path(_)) => Ok(expr),
+        other => Err(syn::Error::new_spanned(
+            other,
+            "`cache_if` takes a closure over the value, such as `|list| !list.is_empty()`, or the path of a function",
+        )),
+    }
+}
+
+fn version(name: &Ident, input: ParseStream<'_>) -> syn::Result<u32> {
+    let expr: Expr = list::value(name, input)?;
+    let number: Option<&LitInt> = match &expr {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => Some(number),
+        _ => None,
+    };
+    number.and_then(|number| number.base10_parse().ok()).ok_or_else(|| {
+        syn::Error::new_spanned(
+            &expr,
+            "`version` takes a whole number up to 4294967295, such as `version = 2`",
+        )
+    })
+}
+
+/// The path of cached-core in a crate that renamed it.
+pub(super) fn krate(name: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
+    list::equals(name, input)?;
+    input.call(Path::parse_mod_style).map_err(|error| {
+        syn::Error::new(
+            error.span(),
+            "`crate` takes the path of cached-core, such as `crate = ::my_cache`",
+        )
+    })
+}

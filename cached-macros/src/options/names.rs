@@ -1,0 +1,57 @@
+//! What is said about a name that is no option: planned, mistyped, or unknown.
+
+use crate::suggest;
+use syn::Ident;
+
+pub(super) const CACHED: [&str; 11] = [
+    "ttl", "key", "tags", "skip", "local", "remote", "none", "cache_if", "cache", "version",
+    "crate",
+];
+
+pub(super) const INVALIDATES: [&str; 6] = ["key", "tags", "pattern", "with", "cache", "crate"];
+
+/// Options that the design has and this version has not.
+const PLANNED: [(&str, &str); 5] = [
+    ("stale_while_revalidate", "shorten `ttl` instead"),
+    ("stale_if_error", "handle the error in the function's body instead"),
+    ("early_refresh", "leave it out: callers of an expired key share one load"),
+    ("timeout", "wrap the slow call in the body with `tokio::time::timeout` instead"),
+    ("codec", "leave it out: values are stored as JSON"),
+];
+
+/// The error for a name that is not an option of `#[cached]`.
+pub(super) fn unknown_in_cached(name: &Ident) -> syn::Error {
+    let written = name.to_string();
+    if let Some((_, instead)) = PLANNED.iter().find(|(planned, _)| *planned == written) {
+        let message = format!("`{written}` is not an option yet: {instead}");
+        return syn::Error::new(name.span(), message);
+    }
+    let hint = match written.as_str() {
+        "pattern" | "with" | "in" => format!("; `{written}` is an option of `#[invalidates]`"),
+        _ => suggest::did_you_mean(&written, CACHED),
+    };
+    unknown(name, &hint, &CACHED)
+}
+
+/// The error for a name that is not an option of `#[invalidates]`.
+pub(super) fn unknown_in_invalidates(name: &Ident) -> syn::Error {
+    let written = name.to_string();
+    let hint = match written.as_str() {
+        "keys" => "; `key` takes a list too: `key = [\"a\", \"b\"]`".to_owned(),
+        "tag" => "; did you mean `tags`?".to_owned(),
+        "patterns" => "; `pattern` takes a list too: `pattern = [\"a:*\", \"b:*\"]`".to_owned(),
+        "ttl" | "skip" => format!("; `{written}` is an option of `#[cached]`"),
+        _ => suggest::did_you_mean(&written, INVALIDATES),
+    };
+    unknown(name, &hint, &INVALIDATES)
+}
+
+fn unknown(name: &Ident, hint: &str, known: &[&str]) -> syn::Error {
+    let list = if hint.is_empty() {
+        let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+        format!("; the options are {}", known.join(", "))
+    } else {
+        hint.to_owned()
+    };
+    syn::Error::new(name.span(), format!("unknown option `{name}`{list}"))
+}

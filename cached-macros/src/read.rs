@@ -1,0 +1,46 @@
+//! What `#[cached]` knows about a function once its options are read and its placeholders resolved.
+
+use crate::ctxt::Ctxt;
+use crate::function::Function;
+use crate::options::CachedOptions;
+use crate::rendering::Rendering;
+use crate::resolve;
+use crate::template::{self, Purpose};
+use syn::Ident;
+
+/// A cached function.
+pub(crate) struct Read {
+    pub(crate) function: Function,
+    pub(crate) options: CachedOptions,
+    /// `None` if the template is wrong, which has been reported.
+    pub(crate) key: Option<Rendering>,
+    pub(crate) tags: Vec<Rendering>,
+}
+
+impl Read {
+    pub(crate) fn new(function: Function, options: CachedOptions, ctxt: &Ctxt) -> Self {
+        let skipped = options.skip.get().map(Vec::as_slice).unwrap_or_default();
+        let key = match options.key.get() {
+            None => Some(resolve::default_key(&function, skipped)),
+            Some(literal) => template::parse(literal, Purpose::Key, ctxt)
+                .and_then(|template| resolve::in_function(&template, &function, ctxt)),
+        };
+        let tags = options
+            .tags
+            .get()
+            .into_iter()
+            .flatten()
+            .filter_map(|literal| template::parse(literal, Purpose::Tag, ctxt))
+            .filter_map(|template| resolve::in_function(&template, &function, ctxt))
+            .collect();
+        Self { function, options, key, tags }
+    }
+
+    pub(crate) fn skipped(&self) -> &[Ident] {
+        self.options.skip.get().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(crate) fn is_skipped(&self, name: &Ident) -> bool {
+        self.skipped().contains(name)
+    }
+}

@@ -1,0 +1,74 @@
+//! A template with its names resolved: what is written into a key, step by step. Emitting it is `expand`'s work.
+
+use proc_macro2::Span;
+use syn::{Ident, LitStr, Member};
+
+/// The steps that render a key, tag or pattern.
+#[derive(Clone)]
+pub(crate) struct Rendering {
+    pub(crate) steps: Vec<Step>,
+    /// The template as it was written; a default key has none.
+    pub(crate) literal: Option<LitStr>,
+}
+
+#[derive(Clone)]
+pub(crate) enum Step {
+    Text(String),
+    /// Module path and function name: how a default key begins.
+    Origin,
+    /// `*`
+    AnyText,
+    /// `?`
+    AnyByte,
+    Part(Part),
+}
+
+/// A placeholder that found what it names.
+#[derive(Clone)]
+pub(crate) struct Part {
+    pub(crate) root: Root,
+    pub(crate) fields: Vec<Member>,
+    pub(crate) hashed: bool,
+    /// Where errors about the value belong.
+    pub(crate) span: Span,
+}
+
+#[derive(Clone)]
+pub(crate) enum Root {
+    /// An argument or, in `key!`, any variable.
+    Variable(Ident),
+    /// `self`
+    Receiver(Ident),
+    /// A type parameter, or `Self`.
+    Type(Ident),
+    Const(Ident),
+    /// `return`
+    Returned,
+}
+
+impl Rendering {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Part(part) => Some(part),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn names_return(&self) -> bool {
+        self.parts().any(|part| matches!(part.root, Root::Returned))
+    }
+
+    pub(crate) fn names_receiver(&self) -> bool {
+        self.parts().any(|part| matches!(part.root, Root::Receiver(_)))
+    }
+
+    pub(crate) fn names_variable(&self, name: &Ident) -> bool {
+        self.parts().any(|part| matches!(&part.root, Root::Variable(other) if other == name))
+    }
+
+    pub(crate) fn names_parameter(&self, name: &Ident) -> bool {
+        self.parts().any(
+            |part| matches!(&part.root, Root::Type(other) | Root::Const(other) if other == name),
+        )
+    }
+}
