@@ -1,1 +1,78 @@
-//! cached-core.
+//! A cache for async services that one can reason about: annotate reads with [`macro@cached`], writes with
+//! [`macro@invalidates`], and a value is served only if no invalidation that matches it is newer than the moment its
+//! load began.
+//!
+//! This crate is the runtime: keys, tiers, the protocol on the server, and the [`Cache`] itself. It knows no
+//! database and no web framework.
+//!
+//! ```
+//! use cached_core::{cached, invalidates};
+//!
+//! #[cached(ttl = "medium", key = "course:<id>")]
+//! async fn course(id: u64) -> Result<String, std::io::Error> {
+//!     Ok(format!("course {id}")) // a query, as a rule
+//! }
+//!
+//! #[invalidates(course(id))]
+//! async fn rename_course(id: u64, title: &str) -> Result<(), std::io::Error> {
+//!     let _ = (id, title); // an update, as a rule
+//!     Ok(())
+//! }
+//! # #[tokio::main(flavor = "current_thread")] async fn main() {
+//! assert_eq!(course(7).await.unwrap(), "course 7");
+//! rename_course(7, "Rust").await.unwrap();
+//! # }
+//! ```
+
+/// Renders a key, or with a `*` or `?` a pattern, from a template over local variables.
+///
+/// ```
+/// use cached_core::key;
+/// let (school, id) = ("a:b", 7);
+/// assert_eq!(key!("course:<school>:<id>").as_str(), "course:a%3Ab:7");
+/// assert!(key!("course:<school>:*").matches("course:a%3Ab:7"));
+/// ```
+#[macro_export]
+macro_rules! key {
+    ($($template:tt)*) => { $crate::__private::key_template!(crate = $crate; $($template)*) };
+}
+
+mod background;
+mod breaker;
+mod builder;
+mod cache;
+mod clock;
+mod codec;
+mod current;
+mod engine;
+mod error;
+mod events;
+mod flight;
+mod invalidation;
+mod key;
+mod local;
+mod outcome;
+mod pending;
+mod read;
+pub mod remote;
+mod site;
+mod ttl;
+mod write;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use builder::CacheBuilder;
+pub use cache::{Cache, ReadBuilder, payload_len};
+
+pub use cached_macros::{cached, invalidates};
+pub use clock::{Clock, ClockHand};
+pub use codec::CacheValue;
+pub use current::{current, install};
+pub use error::{Error, ErrorKind};
+pub use events::Stats;
+pub use invalidation::Invalidation;
+pub use key::{Key, KeyBuf, KeyPart, MAX_KEY_BYTES, Part, Pattern, PatternError};
+pub use ttl::{Tier, Ttl};
+pub use write::Delivery;

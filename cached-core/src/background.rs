@@ -1,0 +1,117 @@
+//! The two tasks of a cache with a remote tier: one delivers invalidations, one listens for those of others.
+//!
+//! Both end with the cache. The deliverer first delivers what waits, or gives up at the first fault.
+
+use crate::engine::{Engine, Shared};
+use crate::events::Timer;
+use crate::remote::backplane::{Listen, Message, Reader};
+use crate::remote::transport::Fault;
+use crate::write::report;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+/// The pause after a fault; it doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// Starts the tasks of an engine that has a remote tier.
+pub(crate) fn spawn(engine: &Arc<Engine>, runtime: &Handle) {
+    if let Some(shared) = &engine.shared {
+        runtime.spawn(deliver(Arc::downgrade(engine), shared.clone()));
+        runtime.spawn(listen(Arc::downgrade(engine), shared.clone()));
+    }
+}
+
+/// Takes what waits and delivers it, over and over. Holds no engine while it waits, so that the engine can end.
+async fn deliver(engine: Weak<Engine>, shared: Arc<Shared>) {
+    let mut pause = FIRST_PAUSE;
+    while let Some(batch) = shared.pending.take().await {
+        let timer = Timer::start();
+        let message = Message::new(&shared.origin, &batch.invalidation);
+        match shared.remote.invalidate(&batch.invalidation, &message).await {
+            Ok(removed) => {
+                shared.breaker.close();
+                if let Some(engine) = engine.upgrade() {
+                    report(&engine, &batch.invalidation, removed, timer);
+                }
+                shared.pending.delivered(batch);
+                pause = FIRST_PAUSE;
+            }
+            Err(fault) => {
+                if let Some(engine) = engine.upgrade() {
+                    engine.events.fault("invalidation", &fault);
+                }
+                shared.pending.returned(batch);
+                if shared.pending.is_closed() {
+                    return;
+                }
+                tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+}
+
+async fn listen(engine: Weak<Engine>, shared: Arc<Shared>) {
+    let mut reader = Reader::new(shared.origin.clone());
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let listener = Listener { engine: engine.clone(), shared: shared.clone() };
+        let step = tokio::select! {
+            step = reader.step(&shared.remote, &listener) => step,
+            () = shared.pending.ended() => return,
+        };
+        match step {
+            Ok(()) => {
+                // Answers here mean that the remote tier is well: no need to wait for a trial.
+                shared.breaker.close();
+                pause = FIRST_PAUSE;
+            }
+            Err(fault) => {
+                listener.fault(&fault);
+                tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+        if engine.strong_count() == 0 {
+            return;
+        }
+    }
+}
+
+struct Listener {
+    engine: Weak<Engine>,
+    shared: Arc<Shared>,
+}
+
+impl Listen for Listener {
+    fn now(&self) -> u64 {
+        self.shared.clock.now()
+    }
+
+    fn invalidated(&self, message: &Message) {
+        let Some(engine) = self.engine.upgrade() else { return };
+        engine.events.count.invalidations_received.add(1);
+        engine.local.invalidate(&message.invalidation());
+    }
+
+    fn complete_at(&self, millis: u64) {
+        if let Some(engine) = self.engine.upgrade() {
+            engine.local.trust_until(millis.saturating_add(self.shared.backplane_timeout_ms));
+        }
+    }
+
+    fn missed(&self, why: &str) {
+        if let Some(engine) = self.engine.upgrade() {
+            engine.local.reset();
+            engine.events.local_reset(why);
+        }
+    }
+
+    fn fault(&self, fault: &Fault) {
+        if let Some(engine) = self.engine.upgrade() {
+            engine.events.fault("backplane", fault);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! `CacheBuilder`: the settings of a cache, checked when it is built.
+
+use crate::breaker::Breaker;
+use crate::cache::Cache;
+use crate::clock::Clock;
+use crate::engine::{Engine, Shared};
+use crate::error::{Error, ErrorKind};
+use crate::events::Events;
+use crate::flight::Flights;
+use crate::local::{Bounds, Local};
+use crate::pending::Pending;
+use crate::remote::transport::Transport;
+use crate::remote::{Layout, Remote};
+use crate::ttl::{Tier, Tiers};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The settings of a [`Cache`]. Every one has a default.
+#[must_use = "a builder does nothing until `build`"]
+pub struct CacheBuilder {
+    namespace: String,
+    server: Server,
+    tiers: Tiers,
+    local_entries: u64,
+    local_bytes: u64,
+    operation_timeout: Duration,
+    lease: Duration,
+    backplane_timeout: Duration,
+    clock: Clock,
+}
+
+enum Server {
+    None,
+    #[cfg(feature = "redis")]
+    Redis(String),
+    Transport(Arc<dyn Transport>),
+}
+
+impl Cache {
+    /// Begins the description of a cache.
+    pub fn builder() -> CacheBuilder {
+        CacheBuilder::new()
+    }
+}
+
+impl CacheBuilder {
+    fn new() -> Self {
+        Self {
+            namespace: "cached".into(),
+            server: Server::None,
+            tiers: Tiers::default(),
+            local_entries: 10_000,
+            local_bytes: 64 << 20,
+            operation_timeout: Duration::from_millis(500),
+            lease: Duration::from_secs(2),
+            backplane_timeout: Duration::from_secs(2),
+            clock: Clock::system(),
+        }
+    }
+
+    /// Leads every key in the remote tier: the application and its environment, as in `lms:prod`. Default `cached`.
+    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.namespace = namespace.into();
+        self
+    }
+
+    /// Adds a Redis server as remote tier, by its URL. It need not be there yet.
+    #[cfg(feature = "redis")]
+    pub fn redis(mut self, url: impl Into<String>) -> Self {
+        self.server = Server::Redis(url.into());
+        self
+    }
+
+    /// Adds a remote tier over a transport of your own.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.server = Server::Transport(Arc::new(transport));
+        self
+    }
+
+    /// Adjusts a TTL tier.
+    pub fn ttl(mut self, tier: Tier, duration: Duration) -> Self {
+        self.tiers.set(tier, duration);
+        self
+    }
+
+    /// The most entries that the local tier holds. Default 10,000.
+    pub fn local_entries(mut self, entries: u64) -> Self {
+        self.local_entries = entries;
+        self
+    }
+
+    /// The most bytes that the local tier holds, with values counted at the length of their JSON. Default 64 MiB.
+    pub fn local_bytes(mut self, bytes: u64) -> Self {
+        self.local_bytes = bytes;
+        self
+    }
+
+    /// How long one operation of the remote tier may take before the read goes on without it. Default 500 ms.
+    pub fn operation_timeout(mut self, timeout: Duration) -> Self {
+        self.operation_timeout = timeout;
+        self
+    }
+
+    /// How long one process may hold the right to fill a key, and others wait for it. Default 2 s: longer than the
+    /// longest load that should be shared across processes.
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.lease = lease;
+        self
+    }
+
+    /// After how long without news from the backplane the local tier is not trusted any more. Default 2 s.
+    pub fn backplane_timeout(mut self, timeout: Duration) -> Self {
+        self.backplane_timeout = timeout;
+        self
+    }
+
+    /// The clock, for tests.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Builds the cache. With a remote tier it must be called inside a tokio runtime, whose tasks it uses; the
+    /// server need not answer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] for a setting that cannot be used; the message says which, and what to write.
+    pub fn build(self) -> Result<Cache, Error> {
+        let transport = self.connect()?;
+        let has_remote = transport.is_some();
+        let millis = |duration: Duration| duration.as_millis().try_into().unwrap_or(u64::MAX);
+        let bounds = Bounds {
+            entries: positive("local_entries", self.local_entries)?,
+            bytes: positive("local_bytes", self.local_bytes)?,
+            untrusted_ms: millis(self.backplane_timeout),
+        };
+        positive("operation_timeout", millis(self.operation_timeout))?;
+        let lease_ms = positive("lease", millis(self.lease))?;
+        let backplane_timeout_ms = positive("backplane_timeout", millis(self.backplane_timeout))?;
+        let layout = Layout::new(&self.namespace).ok_or_else(|| {
+            config("the namespace may hold letters, digits and `-_.:/`, and is 1 to 128 bytes long")
+        })?;
+        let local = Local::new(self.clock.clone(), bounds);
+        if has_remote {
+            // Not before the backplane was heard once.
+            local.trust_until(0);
+        }
+        let shared = transport.map(|transport| {
+            Arc::new(Shared {
+                remote: Remote::new(transport, layout, self.operation_timeout, lease_ms),
+                breaker: Breaker::new(self.clock.clone()),
+                pending: Pending::default(),
+                origin: format!("{:016x}", fastrand::u64(..)),
+                backplane_timeout_ms,
+                clock: self.clock.clone(),
+            })
+        });
+        let engine = Arc::new(Engine {
+            clock: self.clock,
+            tiers: self.tiers,
+            events: Events::default(),
+            local,
+            flights: Flights::new(),
+            shared,
+        });
+        if has_remote {
+            let runtime = tokio::runtime::Handle::try_current().map_err(|error| {
+                config("a cache with a remote tier is built inside a tokio runtime: call `build` in an async fn")
+                    .with(error)
+            })?;
+            crate::background::spawn(&engine, &runtime);
+        }
+        Ok(Cache { engine })
+    }
+
+    fn connect(&self) -> Result<Option<Arc<dyn Transport>>, Error> {
+        match &self.server {
+            Server::None => Ok(None),
+            Server::Transport(transport) => Ok(Some(transport.clone())),
+            #[cfg(feature = "redis")]
+            Server::Redis(url) => {
+                let redis =
+                    crate::remote::transport::redis::Redis::new(url, self.operation_timeout);
+                // The URL may hold a password: it is not repeated.
+                let redis = redis.map_err(|error| {
+                    config("the Redis URL cannot be read: write it as redis://user:password@host:6379/0")
+                        .with(error)
+                })?;
+                Ok(Some(Arc::new(redis)))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for CacheBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CacheBuilder").field("namespace", &self.namespace).finish_non_exhaustive()
+    }
+}
+
+fn config(message: &str) -> Error {
+    Error::new(ErrorKind::Config, message)
+}
+
+fn positive(setting: &str, value: u64) -> Result<u64, Error> {
+    if value == 0 {
+        return Err(config(&format!("`{setting}` is zero: give it at least 1, or 1 ms")));
+    }
+    Ok(value)
+}

@@ -1,0 +1,203 @@
+//! `Cache`: the handle that applications hold, and what can be said without the macros.
+
+use crate::codec::{self, CacheValue};
+use crate::engine::{Engine, EngineRef};
+use crate::events::Stats;
+use crate::invalidation::Invalidation;
+use crate::key::{Key, KeyBuf, Pattern};
+use crate::outcome::{Fallible, Outcome, Plain};
+use crate::read::Read;
+use crate::site::Site;
+use crate::ttl::Ttl;
+use crate::write::{self, Delivery};
+use std::future::Future;
+use std::sync::Arc;
+
+/// A cache: an in-process tier, and a remote one if it was built with one. Cloning gives the same cache.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use cached_core::{Cache, Ttl};
+/// let cache = Cache::builder().build().unwrap();
+/// let title: Result<String, std::io::Error> = cache
+///     .read("course:7")
+///     .ttl(Ttl::LONG)
+///     .tag("courses")
+///     .or_load(|| async { Ok("Rust".to_owned()) })
+///     .await;
+/// assert_eq!(title.unwrap(), "Rust");
+/// cache.remove_tag("courses").await;
+/// assert_eq!(cache.get::<String>("course:7").await, None);
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Cache {
+    pub(crate) engine: Arc<Engine>,
+}
+
+/// A read that is being described; see [`Cache::read`].
+#[must_use = "a read does nothing until it is loaded"]
+pub struct ReadBuilder<'a> {
+    cache: &'a Cache,
+    key: Key,
+    site: Site,
+    ttl: Ttl,
+    tags: Vec<Key>,
+}
+
+impl Cache {
+    /// Describes a read-through of one key, without the macros.
+    pub fn read(&self, key: impl Into<Key>) -> ReadBuilder<'_> {
+        ReadBuilder {
+            cache: self,
+            key: key.into(),
+            site: Site::new("", "", ""),
+            ttl: Ttl::MEDIUM,
+            tags: Vec::new(),
+        }
+    }
+
+    /// The value of a key, if a tier has one of this type that may be served. Loads nothing.
+    ///
+    /// # Cancel safety
+    /// Safe: nothing is changed.
+    pub async fn get<T: CacheValue>(&self, key: impl Into<Key>) -> Option<T> {
+        let key = key.into();
+        crate::read::peek(&self.engine, key.as_str()).await
+    }
+
+    /// Puts a value under a key, in place of any other, in every process.
+    ///
+    /// Where the remote tier does not answer, the value is kept in this process only.
+    ///
+    /// # Cancel safety
+    /// Dropped half-way, the key's old value is gone and the new one may be missing.
+    pub async fn set<T: CacheValue>(&self, key: impl Into<Key>, value: T, ttl: impl Into<Ttl>) {
+        let key = key.into();
+        self.remove(&key).await;
+        let site = Site::new("", "", "");
+        let read = Read::<Plain<T>>::begin(EngineRef::Borrowed(&self.engine), &site, key.as_str());
+        read.ttl(ttl).load(async { value }).await;
+    }
+
+    /// Removes one key.
+    ///
+    /// # Cancel safety
+    /// From its first poll on, the invalidation happens. So for the other removals.
+    pub async fn remove(&self, key: impl Into<Key>) -> Delivery {
+        self.invalidate(Invalidation::new().key(key)).await
+    }
+
+    /// Removes every entry that carries a tag, however many they are, at the cost of one key.
+    pub async fn remove_tag(&self, tag: impl Into<Key>) -> Delivery {
+        self.invalidate(Invalidation::new().tag(tag)).await
+    }
+
+    /// Removes every key that a pattern matches (Redis: `SCAN` and `UNLINK`, never `KEYS`).
+    pub async fn remove_pattern(&self, pattern: Pattern) -> Delivery {
+        self.invalidate(Invalidation::new().pattern(pattern)).await
+    }
+
+    /// Removes every entry of the namespace.
+    pub async fn clear(&self) -> Delivery {
+        self.invalidate(Invalidation::new().everything()).await
+    }
+
+    /// Applies an invalidation: in this process at once, in the remote tier before it returns or, if that does not
+    /// answer, as soon as it does.
+    pub async fn invalidate(&self, invalidation: Invalidation) -> Delivery {
+        write::apply(&self.engine, invalidation).await
+    }
+
+    /// Counts since the cache was built.
+    pub fn stats(&self) -> Stats {
+        self.engine.events.stats()
+    }
+
+    /// How many entries the local tier holds, those that are no longer served included.
+    pub fn local_len(&self) -> usize {
+        self.engine.local.len()
+    }
+
+    /// How many loads and look-ups are under way.
+    pub fn flights(&self) -> usize {
+        self.engine.flights.len()
+    }
+
+    /// How many invalidations have not reached the remote tier.
+    pub fn queued(&self) -> usize {
+        self.engine.shared.as_ref().map_or(0, |shared| shared.pending.len())
+    }
+
+    /// Whether the remote tier is not asked at present, because it did not answer.
+    pub fn is_remote_down(&self) -> bool {
+        self.engine.shared.as_ref().is_some_and(|shared| shared.breaker.is_open())
+    }
+}
+
+impl std::fmt::Debug for Cache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cache").field("local_len", &self.local_len()).finish_non_exhaustive()
+    }
+}
+
+impl ReadBuilder<'_> {
+    /// The entry's lifetime. Medium unless said otherwise.
+    pub fn ttl(mut self, ttl: impl Into<Ttl>) -> Self {
+        self.ttl = ttl.into();
+        self
+    }
+
+    /// A tag of the entry.
+    pub fn tag(mut self, tag: impl Into<Key>) -> Self {
+        self.tags.push(tag.into());
+        self
+    }
+
+    /// No local copy.
+    pub fn local_off(mut self) -> Self {
+        self.site = self.site.local_off();
+        self
+    }
+
+    /// No remote entry.
+    pub fn remote_off(mut self) -> Self {
+        self.site = self.site.remote_off();
+        self
+    }
+
+    /// Gives the cached value, or loads and stores it. An error is not stored.
+    ///
+    /// # Errors
+    /// The loader's own.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the load. Callers that wait for it go on: one of them loads.
+    pub async fn or_load<T, E, F, Fut>(self, load: F) -> Result<T, E>
+    where
+        T: CacheValue,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        self.run::<Fallible<T, E>, _>(async { load().await }).await
+    }
+
+    async fn run<O: Outcome, F: Future<Output = O::Return>>(self, body: F) -> O::Return
+    where
+        O::Value: CacheValue,
+    {
+        let engine = EngineRef::Borrowed(&self.cache.engine);
+        let mut read = Read::<O>::begin(engine, &self.site, self.key.as_str()).ttl(self.ttl);
+        for tag in &self.tags {
+            read = read.tag(|k: &mut KeyBuf| {
+                k.rendered(tag);
+            });
+        }
+        read.load(body).await
+    }
+}
+
+/// How many bytes a value takes as a JSON payload: what `local_bytes` counts, besides keys and headers.
+pub fn payload_len<T: CacheValue>(value: &T) -> u64 {
+    codec::encoded_len(value)
+}

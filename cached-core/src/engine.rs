@@ -1,0 +1,57 @@
+//! The parts of one cache, wired together. What they do for a read or a write is told in `read` and `write`.
+
+use crate::breaker::Breaker;
+use crate::clock::Clock;
+use crate::events::Events;
+use crate::flight::Flights;
+use crate::local::Local;
+use crate::pending::Pending;
+use crate::remote::Remote;
+use crate::ttl::Tiers;
+use std::sync::Arc;
+
+pub(crate) struct Engine {
+    pub(crate) clock: Clock,
+    pub(crate) tiers: Tiers,
+    pub(crate) events: Events,
+    pub(crate) local: Local,
+    pub(crate) flights: Flights,
+    pub(crate) shared: Option<Arc<Shared>>,
+}
+
+/// What a cache with a remote tier has besides.
+pub(crate) struct Shared {
+    pub(crate) remote: Remote,
+    pub(crate) breaker: Breaker,
+    pub(crate) pending: Pending,
+    /// Names this cache among those that share the namespace.
+    pub(crate) origin: String,
+    /// How long an unheard backplane is still trusted, in milliseconds.
+    pub(crate) backplane_timeout_ms: u64,
+    pub(crate) clock: Clock,
+}
+
+/// A cache's engine, borrowed where that is possible: a hit then counts no reference.
+pub(crate) enum EngineRef<'a> {
+    Borrowed(&'a Arc<Engine>),
+    Owned(Arc<Engine>),
+}
+
+impl std::ops::Deref for EngineRef<'_> {
+    type Target = Arc<Engine>;
+    fn deref(&self) -> &Arc<Engine> {
+        match self {
+            Self::Borrowed(engine) => engine,
+            Self::Owned(engine) => engine,
+        }
+    }
+}
+
+/// A cache dropped with invalidations waiting still delivers them: the deliverer ends when all is done.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.shared {
+            shared.pending.close();
+        }
+    }
+}

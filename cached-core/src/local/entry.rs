@@ -1,0 +1,125 @@
+//! What the local tier keeps per key, and the shapes under which its map stores and finds it.
+
+use quick_cache::{Equivalent, Weighter};
+use std::any::Any;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// A moment in the order of invalidations. Ticks start at 1.
+pub(crate) type Tick = u64;
+
+/// What the serving rule needs to know of an entry.
+pub(crate) struct Meta {
+    /// The tick at which its read or load began.
+    pub(crate) start: Tick,
+    /// The latest tag or pattern invalidation that it is known to have survived; 0 until it is confirmed.
+    pub(crate) verified: AtomicU64,
+    /// When its read or load began, on the cache's clock.
+    pub(crate) began: u64,
+    /// When it stops being served, on the cache's clock.
+    pub(crate) expires: u64,
+    pub(crate) tags: Box<[Arc<str>]>,
+    pub(crate) weight: u64,
+}
+
+/// A value and its facts, in one allocation.
+pub(crate) struct Entry<T> {
+    pub(crate) meta: Meta,
+    pub(crate) value: T,
+}
+
+/// An entry whose value's type is not known here.
+pub(crate) trait AnyEntry: Send + Sync {
+    fn meta(&self) -> &Meta;
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<T: Send + Sync + 'static> AnyEntry for Entry<T> {
+    #[inline]
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    #[inline]
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A stored key with its hash, so that growing the map hashes nothing anew.
+pub(super) struct LocalKey {
+    pub(super) hash: u64,
+    pub(super) key: Box<str>,
+}
+
+impl PartialEq for LocalKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for LocalKey {}
+
+impl Hash for LocalKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+/// A key that is looked for.
+pub(super) struct Lookup<'a> {
+    pub(super) hash: u64,
+    pub(super) key: &'a str,
+}
+
+impl Hash for Lookup<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+impl Equivalent<LocalKey> for Lookup<'_> {
+    fn equivalent(&self, stored: &LocalKey) -> bool {
+        self.key == &*stored.key
+    }
+}
+
+/// Keys bring their hash: the map's hasher hands it through.
+#[derive(Clone, Copy)]
+pub(super) struct PassThrough;
+
+#[derive(Default)]
+pub(super) struct Passed(u64);
+
+impl BuildHasher for PassThrough {
+    type Hasher = Passed;
+    fn build_hasher(&self) -> Passed {
+        Passed(0)
+    }
+}
+
+impl Hasher for Passed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        // Only `write_u64` is called by the keys above; this keeps any other use correct, if slow.
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+/// An entry weighs its share of the tier's capacity.
+#[derive(Clone)]
+pub(super) struct ShareOf;
+
+impl Weighter<LocalKey, Arc<dyn AnyEntry>> for ShareOf {
+    fn weight(&self, _: &LocalKey, entry: &Arc<dyn AnyEntry>) -> u64 {
+        entry.meta().weight
+    }
+}

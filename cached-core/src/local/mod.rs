@@ -1,0 +1,164 @@
+//! The local tier: values in this process, and the rule that says which of them may still be served.
+//!
+//! It knows no server. Whether this process still hears of other processes' invalidations is told to it from
+//! outside ([`Local::trust_until`]); while it does not, a value is served only for a short while after it was read.
+
+mod entry;
+mod ticks;
+
+pub(crate) use entry::{AnyEntry, Entry, Meta, Tick};
+use ticks::Ticks;
+
+use crate::clock::Clock;
+use crate::invalidation::Invalidation;
+use entry::{LocalKey, Lookup, PassThrough, ShareOf};
+use quick_cache::sync::{Cache as Map, DefaultLifecycle};
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Bounds of the local tier.
+#[derive(Debug, Clone)]
+pub(crate) struct Bounds {
+    pub(crate) entries: u64,
+    pub(crate) bytes: u64,
+    /// How long a value may be served after its read began while messages may be missed, in milliseconds.
+    pub(crate) untrusted_ms: u64,
+}
+
+/// Weights are shares of the capacity: the larger of an entry's share of the count and of the bytes.
+/// So one number keeps both bounds.
+const WHOLE: u64 = 1 << 40;
+
+type Value = Arc<dyn AnyEntry>;
+type Entries = Map<LocalKey, Value, ShareOf, PassThrough, DefaultLifecycle<LocalKey, Value>>;
+
+pub(crate) struct Local {
+    map: Entries,
+    hasher: foldhash::fast::RandomState,
+    ticks: Ticks,
+    clock: Clock,
+    bounds: Bounds,
+    /// Up to when messages of other processes are known to be complete.
+    trusted_until: AtomicU64,
+}
+
+impl Local {
+    pub(crate) fn new(clock: Clock, bounds: Bounds) -> Self {
+        // Room in the map's own tables is taken as entries come.
+        let expected = bounds.entries.min(10_000) as usize;
+        Self {
+            map: Map::with(expected, WHOLE, ShareOf, PassThrough, DefaultLifecycle::default()),
+            hasher: foldhash::fast::RandomState::default(),
+            ticks: Ticks::new(),
+            clock,
+            bounds,
+            trusted_until: AtomicU64::new(u64::MAX),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn hash(&self, key: &str) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
+    /// The present tick: taken before a read or a load begins.
+    #[inline]
+    pub(crate) fn tick(&self) -> Tick {
+        self.ticks.now()
+    }
+
+    /// The value of a key, if it may be served.
+    #[inline]
+    pub(crate) fn get<T: Clone + 'static>(&self, hash: u64, key: &str) -> Option<T> {
+        let entry = self.map.get(&Lookup { hash, key })?;
+        let meta = entry.meta();
+        let now = self.clock.now();
+        if now >= meta.expires || !self.may_trust(meta, now) || !self.ticks.fresh(hash, key, meta) {
+            return None;
+        }
+        // Another type under the same key is a miss; the entry goes when the new one comes.
+        entry.as_any().downcast_ref::<Entry<T>>().map(|entry| entry.value.clone())
+    }
+
+    #[inline]
+    fn may_trust(&self, meta: &Meta, now: u64) -> bool {
+        now < self.trusted_until.load(Ordering::Acquire)
+            || now < meta.began.saturating_add(self.bounds.untrusted_ms)
+    }
+
+    /// Keeps a value, unless an invalidation came since it was begun. Says whether it was kept.
+    pub(crate) fn insert(&self, hash: u64, key: &str, entry: Arc<dyn AnyEntry>) -> bool {
+        let meta = entry.meta();
+        if meta.expires <= self.clock.now() || !self.ticks.admits(hash, key, meta) {
+            return false;
+        }
+        self.map.insert(LocalKey { hash, key: key.into() }, entry.clone());
+        // An invalidation that came between the check and the insertion found nothing to remove; its tick
+        // shows now. One that comes later finds the entry.
+        if self.ticks.confirm(hash, key, entry.meta()) {
+            return true;
+        }
+        self.map.remove_if(&Lookup { hash, key }, |found| Arc::ptr_eq(found, &entry));
+        false
+    }
+
+    /// Makes everything that an invalidation names unservable. Takes effect before it returns.
+    pub(crate) fn invalidate(&self, invalidation: &Invalidation) {
+        let keys: Vec<_> =
+            invalidation.keys.iter().map(|key| (self.hash(key.as_str()), key)).collect();
+        self.ticks.advance(keys.iter().map(|(hash, _)| *hash), invalidation, self.clock.now());
+        for (hash, key) in keys {
+            self.map.remove(&Lookup { hash, key: key.as_str() });
+        }
+        if invalidation.everything {
+            self.map.clear();
+        }
+    }
+
+    /// How many kept keys match a pattern, removing them; for caches without a remote tier that counts.
+    /// Large tiers are not walked: their entries are checked when they are read.
+    pub(crate) fn sweep(&self, pattern: &crate::key::Pattern) -> u64 {
+        const WALKABLE: usize = 10_000;
+        if self.map.len() > WALKABLE {
+            return 0;
+        }
+        let before = self.map.len();
+        self.map.retain(|key, _| !pattern.matches(&key.key));
+        before.saturating_sub(self.map.len()) as u64
+    }
+
+    /// Drops everything, loads in flight included.
+    pub(crate) fn reset(&self) {
+        self.invalidate(&Invalidation::new().everything());
+    }
+
+    /// Whether a load that began at `start` is older than an invalidation of its key, or than any of a tag or
+    /// pattern.
+    pub(crate) fn outdated(&self, hash: u64, start: Tick) -> bool {
+        self.ticks.outdated(hash, start)
+    }
+
+    /// Messages of other processes are complete up to this moment of the cache's clock.
+    pub(crate) fn trust_until(&self, millis: u64) {
+        self.trusted_until.store(millis, Ordering::Release);
+    }
+
+    /// The weight of an entry whose value takes so many bytes.
+    pub(crate) fn weigh(&self, key: &str, value_bytes: u64) -> u64 {
+        // The map's slot, the entry's header and the allocations' own overhead.
+        const OVERHEAD: u64 = 160;
+        let bytes = value_bytes + key.len() as u64 + OVERHEAD;
+        let by_bytes =
+            (u128::from(bytes) * u128::from(WHOLE)).div_ceil(u128::from(self.bounds.bytes.max(1)));
+        let by_count = WHOLE.div_ceil(self.bounds.entries.max(1));
+        u64::try_from(by_bytes).unwrap_or(u64::MAX).max(by_count)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.map.len()
+    }
+}
+
+#[cfg(test)]
+mod tests;

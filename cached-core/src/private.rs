@@ -1,0 +1,128 @@
+//! What the macros call. Not part of the public interface; it changes with the macros.
+//!
+//! `Shape<R>` decides by types how a return type is cached, through method resolution on references: a `Result`
+//! with a clonable error, a `Result`, anything else, in this order (the receiver is `&&Shape<R>`).
+
+pub use crate::cache::Cache;
+pub use crate::invalidation::{Invalidation, Target};
+pub use crate::key::{Key, KeyBuf, Pattern};
+pub use crate::outcome::Outcome;
+pub use crate::read::Read;
+pub use crate::site::Site;
+pub use crate::ttl::Ttl;
+pub use crate::write::Write;
+
+use crate::codec::CacheValue;
+use crate::engine::EngineRef;
+use crate::outcome::{Fallible, Plain, Shareable};
+use std::marker::PhantomData;
+
+/// Stands for a return type.
+pub struct Shape<R>(PhantomData<fn() -> R>);
+
+impl<R> Shape<R> {
+    /// The stand-in.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<R> Clone for Shape<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Shape<R> {}
+
+macro_rules! via {
+    ($($(#[$doc:meta])* $name:ident)*) => { $(
+        $(#[$doc])*
+        pub trait $name: Sized {
+            /// How the return type is taken apart.
+            type Outcome: Outcome;
+
+            /// A read in the default cache.
+            #[inline]
+            fn read<'a>(self, site: &'static Site, key: &'a KeyBuf) -> Read<'a, Self::Outcome>
+            where
+                <Self::Outcome as Outcome>::Value: CacheValue,
+            {
+                Read::begin(crate::current::engine(), site, key.as_str())
+            }
+
+            /// A read in a given cache.
+            #[inline]
+            fn read_in<'a>(
+                self,
+                cache: &'a Cache,
+                site: &'static Site,
+                key: &'a KeyBuf,
+            ) -> Read<'a, Self::Outcome>
+            where
+                <Self::Outcome as Outcome>::Value: CacheValue,
+            {
+                Read::begin(EngineRef::Borrowed(&cache.engine), site, key.as_str())
+            }
+
+            /// A write that invalidates in the default cache.
+            fn write<'a>(self, invalidation: Invalidation) -> Write<'a, Self::Outcome> {
+                Write::begin(crate::current::engine(), invalidation)
+            }
+
+            /// A write that invalidates in a given cache.
+            fn write_in(self, cache: &Cache, invalidation: Invalidation) -> Write<'_, Self::Outcome> {
+                Write::begin(EngineRef::Borrowed(&cache.engine), invalidation)
+            }
+        }
+    )* };
+}
+
+via! {
+    /// `Result<T, E>` with `E: Clone`.
+    ViaShared
+    /// `Result<T, E>`.
+    ViaResult
+    /// Anything else.
+    ViaValue
+}
+
+impl<T, E: Clone + Send + Sync + 'static> ViaShared for &&Shape<Result<T, E>> {
+    type Outcome = Shareable<T, E>;
+}
+
+impl<T, E> ViaResult for &Shape<Result<T, E>> {
+    type Outcome = Fallible<T, E>;
+}
+
+impl<R> ViaValue for Shape<R> {
+    type Outcome = Plain<R>;
+}
+
+/// The traits behind `Shape`, for one import.
+pub mod via {
+    pub use super::{ViaResult, ViaShared, ViaValue};
+}
+
+/// A value that is never made; behind `if false` it gives an async block its type.
+pub fn never<R>() -> R {
+    unreachable!("stands behind `if false`")
+}
+
+/// The static of an annotated function.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cached_site {
+    ($function:literal, $template:expr $(, $set:ident($($argument:expr),*))* $(,)?) => {{
+        static SITE: $crate::__private::Site =
+            $crate::__private::Site::new($function, ::core::module_path!(), $template)$(.$set($($argument),*))*;
+        &SITE
+    }};
+}
+pub use crate::__cached_site as site;
+pub use cached_macros::key as key_template;
+
+impl Target {
+    /// A key in a given cache.
+    pub fn key_in(cache: &Cache, key: Key) -> Self {
+        Self { cache: Some(cache.engine.clone()), key }
+    }
+}

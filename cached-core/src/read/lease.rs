@@ -1,0 +1,75 @@
+//! A lease on a key of the remote tier: used for one fill, or given back, also when its holder is cancelled.
+
+use crate::codec::Envelope;
+use crate::engine::Engine;
+use crate::key::Key;
+use crate::remote::{Fill, Held};
+use std::sync::Arc;
+
+pub(super) struct Lease {
+    engine: Arc<Engine>,
+    key: Box<str>,
+    held: Option<Held>,
+}
+
+impl Lease {
+    pub(super) fn new(engine: Arc<Engine>, key: &str, held: Held) -> Self {
+        Self { engine, key: key.into(), held: Some(held) }
+    }
+
+    /// Stores an entry if the lease still stands and no invalidation of it waits to be delivered.
+    pub(super) async fn fill(
+        mut self,
+        tags: &[Key],
+        late_tags: &[Key],
+        header: Envelope,
+        payload: &[u8],
+        ttl_ms: u64,
+    ) -> bool {
+        let engine = self.engine.clone();
+        let Some(shared) = &engine.shared else { return false };
+        if shared.pending.affects(&self.key, tags.iter().map(Key::as_str)) {
+            engine.events.refused(&self.key);
+            return false;
+        }
+        let Some(permit) = shared.breaker.permit() else { return false };
+        let Some(held) = &self.held else { return false };
+        let filled = shared.remote.fill(&self.key, held, late_tags, header, payload, ttl_ms).await;
+        match filled {
+            Ok(fill) => {
+                permit.succeeded();
+                // Used up: there is nothing to give back.
+                self.held = None;
+                match fill {
+                    Fill::Stored => engine.events.count.fills.add(1),
+                    Fill::Refused => engine.events.refused(&self.key),
+                }
+                fill == Fill::Stored
+            }
+            Err(fault) => {
+                permit.failed();
+                engine.events.fault("fill", &fault);
+                false
+            }
+        }
+    }
+}
+
+/// Others who wait for the key need not wait for the lease's end.
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let (Some(held), Ok(runtime)) = (self.held.take(), tokio::runtime::Handle::try_current())
+        else {
+            return;
+        };
+        let (engine, key) = (self.engine.clone(), std::mem::take(&mut self.key));
+        runtime.spawn(async move {
+            let Some(shared) = &engine.shared else { return };
+            let Some(permit) = shared.breaker.permit() else { return };
+            match shared.remote.release(&key, &held).await {
+                Ok(()) => permit.succeeded(),
+                Err(_) => permit.failed(),
+            }
+        });
+    }
+}

@@ -1,0 +1,165 @@
+//! Asking the remote tier for one key: a value, the right to load, or nothing; waiting while somebody else loads.
+
+use super::call::{Began, Call};
+use super::lease::Lease;
+use crate::codec::{self, CacheValue, Entry};
+use crate::engine::{Engine, Shared};
+use crate::key::Key;
+use crate::outcome::Outcome;
+use crate::remote::{Expect, Found};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The first pause while somebody else loads; it grows by half each time, jittered.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(60);
+
+/// What the remote tier brought.
+pub(super) enum Looked<T> {
+    Hit {
+        value: T,
+        began: Began,
+        lives_ms: u64,
+        bytes: u64,
+        tags: Vec<Key>,
+    },
+    /// This caller loads, and may fill.
+    Lead(Lease),
+    /// Load without filling: no remote tier, or it cannot be used for this key now.
+    Nothing,
+}
+
+pub(super) async fn look_up<O: Outcome>(call: &Call<'_, O>) -> Looked<O::Value>
+where
+    O::Value: CacheValue,
+{
+    let Some(shared) = call.engine.shared.as_ref().filter(|_| call.site.remote) else {
+        return Looked::Nothing;
+    };
+    let mut patience: Option<Instant> = None;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        // An invalidation of ours that is not there yet: the entry may be older than it.
+        let late = !call.plan.late_tags.is_empty();
+        if shared.pending.affects(call.key, call.plan.tags.iter().map(Key::as_str))
+            || (late && shared.pending.any_tag())
+        {
+            return Looked::Nothing;
+        }
+        match once(call, shared).await {
+            Once::Done(looked) => return looked,
+            Once::Busy => {
+                let until = *patience.get_or_insert_with(|| {
+                    Instant::now() + Duration::from_millis(shared.remote.lease_ms())
+                });
+                if Instant::now() >= until {
+                    return Looked::Nothing;
+                }
+                tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
+                pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+}
+
+/// The remote tier's value of a key, without taking the lease.
+pub(super) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T> {
+    let shared = engine.shared.as_ref().filter(|shared| !shared.pending.affects(key, []))?;
+    let permit = shared.breaker.permit()?;
+    let expect = Expect { schema: None, fingerprint: codec::fingerprint::<T>() };
+    match shared.remote.peek(key, expect).await {
+        Ok(entry) => {
+            permit.succeeded();
+            let entry = entry?;
+            let tags = entry.envelope.stamps.iter().map(|stamp| &*stamp.tag);
+            if shared.pending.affects(key, tags) {
+                return None;
+            }
+            let value = codec::decode(entry.payload());
+            value.inspect_err(|why| engine.events.undecodable(key, why)).ok()
+        }
+        Err(fault) => {
+            permit.failed();
+            engine.events.fault("look-up", &fault);
+            None
+        }
+    }
+}
+
+enum Once<T> {
+    Done(Looked<T>),
+    Busy,
+}
+
+async fn once<O: Outcome>(call: &Call<'_, O>, shared: &Shared) -> Once<O::Value>
+where
+    O::Value: CacheValue,
+{
+    let Some(permit) = shared.breaker.permit() else { return Once::Done(Looked::Nothing) };
+    let began = Began::now(call.engine);
+    let late = !call.plan.late_tags.is_empty();
+    let expect =
+        Expect { schema: Some(call.site.version), fingerprint: codec::fingerprint::<O::Value>() };
+    let mut found = shared.remote.acquire(call.key, &call.plan.tags, late, expect).await;
+    if let Ok(Found::Hit(entry)) = found {
+        match serve(call, shared, &entry, began) {
+            Ok(looked) => {
+                permit.succeeded();
+                return Once::Done(looked);
+            }
+            Err(why) => {
+                call.engine.events.undecodable(call.key, &why);
+                found = shared.remote.acquire_over(call.key, &call.plan.tags, late, &entry).await;
+            }
+        }
+    }
+    match found {
+        Ok(found) => {
+            permit.succeeded();
+            match found {
+                Found::Held(held) => {
+                    if held.unreadable() {
+                        call.engine
+                            .events
+                            .undecodable(call.key, &"foreign, damaged or of another version");
+                    }
+                    Once::Done(Looked::Lead(Lease::new(call.engine.clone(), call.key, held)))
+                }
+                Found::Busy | Found::Hit(_) => Once::Busy,
+                Found::Closed(why) => {
+                    call.engine.events.unstorable(call.key, &why);
+                    Once::Done(Looked::Nothing)
+                }
+            }
+        }
+        Err(fault) => {
+            permit.failed();
+            call.engine.events.fault("look-up", &fault);
+            Once::Done(Looked::Nothing)
+        }
+    }
+}
+
+/// Decodes an entry, unless an invalidation of one of its tags waits to be delivered.
+fn serve<O: Outcome>(
+    call: &Call<'_, O>,
+    shared: &Shared,
+    entry: &Entry,
+    began: Began,
+) -> Result<Looked<O::Value>, serde_json::Error>
+where
+    O::Value: CacheValue,
+{
+    let stamps = &entry.envelope.stamps;
+    if shared.pending.affects(call.key, stamps.iter().map(|stamp| &*stamp.tag)) {
+        return Ok(Looked::Nothing);
+    }
+    let value = codec::decode(entry.payload())?;
+    Ok(Looked::Hit {
+        value,
+        began,
+        lives_ms: entry.envelope.fresh_until.saturating_sub(call.engine.clock.wall()),
+        bytes: entry.payload().len() as u64,
+        tags: stamps.iter().map(|stamp| Key::verbatim(&stamp.tag)).collect(),
+    })
+}

@@ -1,0 +1,132 @@
+//! Reads: the local tier is asked when a read is described; `path` tells what happens when it has nothing.
+//!
+//! What invalidates is not here; what an invalidation means for a read is asked of the tiers.
+
+mod call;
+mod lease;
+mod lookup;
+mod path;
+mod plan;
+
+use crate::codec::CacheValue;
+use crate::engine::{Engine, EngineRef};
+use crate::events::{Tier, Timer};
+use crate::key::{Key, KeyBuf};
+use crate::outcome::Outcome;
+use crate::site::{Keep, Site};
+use crate::ttl::Ttl;
+use call::Call;
+use plan::Plan;
+use std::future::Future;
+
+/// One read of one key: asked of the local tier at once, of everything else by [`Read::load`].
+#[must_use = "a read does nothing more until it is loaded"]
+pub struct Read<'a, O: Outcome> {
+    engine: EngineRef<'a>,
+    site: &'a Site,
+    key: &'a str,
+    hash: u64,
+    hit: Option<O::Value>,
+    plan: Plan<'a, O::Value>,
+}
+
+impl<'a, O: Outcome> Read<'a, O>
+where
+    O::Value: CacheValue,
+{
+    #[inline]
+    pub(crate) fn begin(engine: EngineRef<'a>, site: &'a Site, key: &'a str) -> Self {
+        let timer = Timer::start();
+        let hash = engine.local.hash(key);
+        let hit = match site.local {
+            Keep::No => None,
+            _ => engine.local.get(hash, key),
+        };
+        if hit.is_some() {
+            engine.events.hit(key, Tier::Local, timer);
+        }
+        Self { engine, site, key, hash, hit, plan: Plan::new(site.ttl) }
+    }
+
+    /// Changes what is done on a miss; on a hit nothing is asked for.
+    fn on_miss(mut self, change: impl FnOnce(&mut Plan<'a, O::Value>)) -> Self {
+        if self.hit.is_none() {
+            change(&mut self.plan);
+        }
+        self
+    }
+
+    /// The entry's lifetime.
+    pub fn ttl(self, ttl: impl Into<Ttl>) -> Self {
+        self.on_miss(|plan| plan.ttl = ttl.into())
+    }
+
+    /// The entry's lifetime, by its value.
+    pub fn ttl_with<W: Into<Ttl>>(self, ttl: impl Fn(&O::Value) -> W + Send + Sync + 'a) -> Self {
+        self.on_miss(|plan| plan.ttl_with = Some(Box::new(move |value| ttl(value).into())))
+    }
+
+    /// Stores only values that a function accepts.
+    pub fn cache_if(self, accept: impl Fn(&O::Value) -> bool + Send + Sync + 'a) -> Self {
+        self.on_miss(|plan| plan.cache_if = Some(Box::new(accept)))
+    }
+
+    /// Tells which values are "none", for the site's `none` option.
+    pub fn none_if(self, is_none: fn(&O::Value) -> bool) -> Self {
+        self.on_miss(|plan| plan.is_none = Some(is_none))
+    }
+
+    /// A tag that is known before the load.
+    pub fn tag(self, write: impl FnOnce(&mut KeyBuf)) -> Self {
+        self.on_miss(|plan| plan.tags.push(Key::render(write)))
+    }
+
+    /// A tag that depends on the value.
+    pub fn return_tag(self, write: impl Fn(&O::Value, &mut KeyBuf) + Send + Sync + 'a) -> Self {
+        self.on_miss(|plan| plan.late_tags.push(Box::new(write)))
+    }
+
+    /// A tag that depends on the value and on parts rendered before the load.
+    pub fn return_tag_with<const N: usize>(
+        self,
+        parts: impl FnOnce() -> [Key; N],
+        write: impl Fn(&[Key; N], &O::Value, &mut KeyBuf) + Send + Sync + 'a,
+    ) -> Self {
+        self.on_miss(|plan| {
+            let parts = parts();
+            plan.late_tags.push(Box::new(move |value, k| write(&parts, value, k)));
+        })
+    }
+
+    /// Gives the cached value, or runs `body` (at most once) and stores what it returns.
+    ///
+    /// Concurrent calls of one key share one load, in this process and, through the lease, across processes.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the body. Waiting callers go on: one of them loads.
+    pub async fn load<F>(self, body: F) -> O::Return
+    where
+        F: Future<Output = O::Return>,
+    {
+        let Self { engine, site, key, hash, hit, plan } = self;
+        match hit {
+            Some(value) => O::close(Ok(value)),
+            None => Call::<O> { engine: &engine, site, key, hash, plan }.run(body).await,
+        }
+    }
+}
+
+/// The value of a key, if a tier has one that may be served. Loads nothing, takes no lease.
+pub(crate) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T> {
+    let timer = Timer::start();
+    if let Some(value) = engine.local.get(engine.local.hash(key), key) {
+        engine.events.hit(key, Tier::Local, timer);
+        return Some(value);
+    }
+    let value = lookup::peek(engine, key).await;
+    match value {
+        Some(_) => engine.events.hit(key, Tier::Remote, timer),
+        None => engine.events.miss(key),
+    }
+    value
+}

@@ -1,0 +1,180 @@
+//! The read-through path behind the local tier, top to bottom: flight, remote tier, load, fill.
+
+use super::call::{Began, Call};
+use super::lease::Lease;
+use super::lookup::{Looked, look_up};
+use crate::codec::{self, CacheValue, Envelope};
+use crate::events::{Tier, Timer};
+use crate::flight::{Landing, Leader, Role};
+use crate::key::Key;
+use crate::local::{AnyEntry, Entry, Meta};
+use crate::outcome::Outcome;
+use crate::site::Keep;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, Instant};
+
+impl<O: Outcome> Call<'_, O>
+where
+    O::Value: CacheValue,
+{
+    /// Leads the key's flight or follows it; a follower whose leader brought nothing tries again.
+    pub(super) async fn run<F: Future<Output = O::Return>>(self, body: F) -> O::Return {
+        let timer = Timer::start();
+        let engine = self.engine;
+        loop {
+            let start = engine.local.tick();
+            let outdated = |since| engine.local.outdated(self.hash, since);
+            match engine.flights.join::<O::Value>(self.hash, self.key, start, outdated) {
+                Role::Lead(leader) => return self.lead(leader, timer, body).await,
+                Role::Follow(flight) => match flight.landed().await {
+                    Landing::Value(entry) => {
+                        if let Some(entry) = entry.as_any().downcast_ref::<Entry<O::Value>>() {
+                            engine.events.hit(self.key, Tier::Shared, timer);
+                            return O::close(Ok(entry.value.clone()));
+                        }
+                    }
+                    Landing::Failed(error) => {
+                        if let Some(error) = O::unshare(&error) {
+                            return O::close(Err(error));
+                        }
+                    }
+                    Landing::None => {}
+                },
+            }
+        }
+    }
+
+    async fn lead<F>(self, leader: Leader<'_>, timer: Timer, body: F) -> O::Return
+    where
+        F: Future<Output = O::Return>,
+    {
+        // An earlier flight may have landed between the local tier's answer and the beginning of this one.
+        if self.site.local != Keep::No
+            && let Some(value) = self.engine.local.get::<O::Value>(self.hash, self.key)
+        {
+            self.engine.events.hit(self.key, Tier::Local, timer);
+            let entry = self.entry(value, Began::now(self.engine), &[], 0, 0);
+            leader.land(Landing::Value(entry.clone()));
+            return O::close(Ok(entry.value.clone()));
+        }
+        let lease = match look_up(&self).await {
+            Looked::Hit { value, began, lives_ms, bytes, tags } => {
+                self.engine.events.hit(self.key, Tier::Remote, timer);
+                let entry = self.entry(value, began, &tags, lives_ms, bytes);
+                self.keep(&entry, lives_ms);
+                leader.land(Landing::Value(entry.clone()));
+                return O::close(Ok(entry.value.clone()));
+            }
+            Looked::Lead(lease) => Some(lease),
+            Looked::Nothing => None,
+        };
+        self.engine.events.miss(self.key);
+        let began = Began::now(self.engine);
+        leader.begins_at(began.tick);
+        let clock = Instant::now();
+        let returned = body.await;
+        let cost = clock.elapsed();
+        let result = O::open(returned);
+        self.engine.events.loaded(self.key, cost, result.is_ok());
+        match result {
+            Ok(value) => O::close(Ok(self.store(value, began, cost, leader, lease).await)),
+            Err(error) => {
+                leader.land(O::share(&error).map_or(Landing::None, Landing::Failed));
+                O::close(Err(error))
+            }
+        }
+    }
+
+    /// Stores a loaded value where the plan and the serving rule allow it.
+    async fn store(
+        &self,
+        value: O::Value,
+        began: Began,
+        cost: Duration,
+        leader: Leader<'_>,
+        lease: Option<Lease>,
+    ) -> O::Value {
+        let timer = Timer::start();
+        let ttl_ms = self.plan.lifetime(&value, self.site, &self.engine.tiers);
+        let late = self.plan.late_tags(&value);
+        let payload = match (&lease, ttl_ms) {
+            (Some(_), 1..) => codec::encode(&value).inspect_err(|error| {
+                self.engine.events.unstorable(self.key, error);
+            }),
+            _ => Ok(Vec::new()),
+        };
+        let bytes = match &payload {
+            Ok(payload) if !payload.is_empty() => payload.len() as u64,
+            _ if self.site.local == Keep::No || ttl_ms == 0 => 0,
+            _ => codec::encoded_len(&value),
+        };
+        let tags: Vec<Key> = self.plan.tags.iter().chain(&late).cloned().collect();
+        let entry = self.entry(value, began, &tags, ttl_ms, bytes);
+        let kept = ttl_ms > 0 && self.keep(&entry, ttl_ms);
+        // Followers need not wait for the remote tier.
+        leader.land(Landing::Value(entry.clone()));
+        let filled = match (lease, payload) {
+            (Some(lease), Ok(payload)) if ttl_ms > 0 => {
+                let header = self.header(ttl_ms, cost);
+                lease.fill(&tags, &late, header, &payload, ttl_ms).await
+            }
+            _ => false,
+        };
+        if kept || filled {
+            self.engine.events.stored(self.key, ttl_ms, timer);
+        }
+        entry.value.clone()
+    }
+
+    fn header(&self, ttl_ms: u64, cost: Duration) -> Envelope {
+        let created = self.engine.clock.wall();
+        Envelope {
+            id: fastrand::u64(..),
+            created,
+            fresh_until: created.saturating_add(ttl_ms),
+            cost_us: u32::try_from(cost.as_micros()).unwrap_or(u32::MAX),
+            schema: self.site.version,
+            fingerprint: codec::fingerprint::<O::Value>(),
+            stamps: Vec::new(),
+        }
+    }
+
+    fn entry(
+        &self,
+        value: O::Value,
+        began: Began,
+        tags: &[Key],
+        lives_ms: u64,
+        bytes: u64,
+    ) -> Arc<Entry<O::Value>> {
+        let local_ms = match self.site.local {
+            Keep::AtMost(ttl) => self.engine.tiers.millis(ttl).min(lives_ms),
+            Keep::Entry => lives_ms,
+            Keep::No => 0,
+        };
+        let meta = Meta {
+            start: began.tick,
+            verified: AtomicU64::new(0),
+            began: began.at,
+            expires: self.engine.clock.now().saturating_add(local_ms),
+            tags: tags.iter().map(Key::shared).collect(),
+            weight: self.engine.local.weigh(self.key, bytes + size_of::<O::Value>() as u64),
+        };
+        Arc::new(Entry { meta, value })
+    }
+
+    /// Puts an entry into the local tier.
+    fn keep(&self, entry: &Arc<Entry<O::Value>>, lives_ms: u64) -> bool {
+        if self.site.local == Keep::No || lives_ms == 0 {
+            return false;
+        }
+        let kept =
+            self.engine.local.insert(self.hash, self.key, entry.clone() as Arc<dyn AnyEntry>);
+        if !kept {
+            self.engine.events.refused(self.key);
+        }
+        kept
+    }
+}

@@ -1,0 +1,54 @@
+//! What a read is to do with a value that it had to load: how long to keep it, under which tags, and whether.
+
+use crate::key::{Key, KeyBuf};
+use crate::site::{Keep, Site};
+use crate::ttl::{Tiers, Ttl};
+
+type ByValue<'a, T, R> = Box<dyn Fn(&T) -> R + Send + Sync + 'a>;
+type LateTag<'a, T> = Box<dyn Fn(&T, &mut KeyBuf) + Send + Sync + 'a>;
+
+pub(crate) struct Plan<'a, T> {
+    pub(crate) ttl: Ttl,
+    pub(crate) ttl_with: Option<ByValue<'a, T, Ttl>>,
+    pub(crate) cache_if: Option<ByValue<'a, T, bool>>,
+    pub(crate) is_none: Option<fn(&T) -> bool>,
+    pub(crate) tags: Vec<Key>,
+    pub(crate) late_tags: Vec<LateTag<'a, T>>,
+}
+
+impl<T> Plan<'_, T> {
+    #[inline]
+    pub(crate) fn new(ttl: Ttl) -> Self {
+        Self {
+            ttl,
+            ttl_with: None,
+            cache_if: None,
+            is_none: None,
+            tags: Vec::new(),
+            late_tags: Vec::new(),
+        }
+    }
+
+    /// How long a value is kept, in milliseconds; 0 if it is not.
+    pub(crate) fn lifetime(&self, value: &T, site: &Site, tiers: &Tiers) -> u64 {
+        if self.cache_if.as_ref().is_some_and(|accept| !accept(value)) {
+            return 0;
+        }
+        let ttl = self.ttl_with.as_ref().map_or(self.ttl, |ttl| ttl(value));
+        let millis = tiers.millis(ttl);
+        match site.none {
+            Keep::No if self.is(value) => 0,
+            Keep::AtMost(none) if self.is(value) => tiers.millis(none).min(millis),
+            _ => millis,
+        }
+    }
+
+    fn is(&self, value: &T) -> bool {
+        self.is_none.is_some_and(|is_none| is_none(value))
+    }
+
+    /// The tags that depend on the value.
+    pub(crate) fn late_tags(&self, value: &T) -> Vec<Key> {
+        self.late_tags.iter().map(|write| Key::render(|k| write(value, k))).collect()
+    }
+}

@@ -1,0 +1,245 @@
+//! The backplane: hearing of other processes' invalidations through a Redis stream, and noticing when some may
+//! have been missed. What to do about either is the listener's ([`Listen`]) to say.
+
+use super::protocol::Remote;
+use super::transport::{Command, Fault, Reply};
+use crate::invalidation::Invalidation;
+use crate::key::{Key, Pattern};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long one read of the stream waits for news, in milliseconds.
+const BLOCK_MS: u64 = 400;
+/// Messages taken by one read.
+const BATCH: u64 = 1_000;
+/// How often a transport that cannot block asks for news.
+const POLL: Duration = Duration::from_millis(250);
+
+/// What one process tells the others.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Message {
+    /// Who sent it: nobody needs their own messages.
+    #[serde(rename = "o")]
+    pub(crate) origin: String,
+    #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
+    keys: Vec<String>,
+    #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
+    patterns: Vec<String>,
+    #[serde(rename = "a", default, skip_serializing_if = "std::ops::Not::not")]
+    everything: bool,
+}
+
+impl Message {
+    pub(crate) fn new(origin: &str, what: &Invalidation) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            keys: what.keys.iter().map(|key| key.as_str().to_owned()).collect(),
+            tags: what.tags.iter().map(|tag| tag.as_str().to_owned()).collect(),
+            patterns: what.patterns.iter().map(|p| p.as_str().to_owned()).collect(),
+            everything: what.everything,
+        }
+    }
+
+    /// The first message of a stream: earlier ones are lost.
+    pub(crate) fn reset() -> Self {
+        Self { everything: true, ..Self::default() }
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        // Strings and a flag: JSON cannot refuse them.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Bytes that cannot be read might have meant anything, so they mean everything.
+    fn decode(bytes: &[u8]) -> Self {
+        serde_json::from_slice(bytes).unwrap_or_else(|_| Self::reset())
+    }
+
+    /// What it invalidates. A pattern that cannot be read means everything.
+    pub(crate) fn invalidation(&self) -> Invalidation {
+        let mut what = Invalidation::new();
+        what.everything = self.everything;
+        what.keys = self.keys.iter().map(|key| Key::verbatim(key)).collect();
+        what.tags = self.tags.iter().map(|tag| Key::verbatim(tag)).collect();
+        for pattern in &self.patterns {
+            match Pattern::parse(pattern) {
+                Ok(pattern) => what.patterns.push(pattern),
+                Err(_) => what.everything = true,
+            }
+        }
+        what
+    }
+}
+
+/// What a listener is told.
+pub(crate) trait Listen: Send + Sync {
+    /// The cache's clock, in milliseconds.
+    fn now(&self) -> u64;
+    /// Another process invalidated.
+    fn invalidated(&self, message: &Message);
+    /// Every message sent before this moment of the cache's clock has been told.
+    fn complete_at(&self, millis: u64);
+    /// Messages may have been missed.
+    fn missed(&self, why: &str);
+    /// The stream cannot be read.
+    fn fault(&self, fault: &Fault);
+}
+
+/// A position in the stream: an id as Redis orders them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Position(u64, u64);
+
+impl Position {
+    fn parse(reply: &Reply) -> Option<Self> {
+        let Reply::Bytes(bytes) = reply else { return None };
+        let (ms, seq) = std::str::from_utf8(bytes).ok()?.split_once('-')?;
+        Some(Self(ms.parse().ok()?, seq.parse().ok()?))
+    }
+}
+
+impl std::fmt::Display for Position {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.0, self.1)
+    }
+}
+
+/// What `XINFO STREAM` says; all zero where there is no stream.
+#[derive(Default)]
+struct StreamState {
+    last: Position,
+    length: u64,
+    /// How many messages were ever added (Redis 7.0).
+    added: u64,
+}
+
+impl StreamState {
+    fn read(fields: &[Reply]) -> Result<Self, Fault> {
+        let field = |name: &str| {
+            let at = fields.iter().position(|f| *f == Reply::Bytes(name.into()))?;
+            fields.get(at + 1)
+        };
+        let number = |name: &str| match field(name) {
+            Some(Reply::Int(number)) => u64::try_from(*number).ok(),
+            _ => None,
+        };
+        let last = field("last-generated-id").and_then(Position::parse);
+        let (Some(last), Some(length), Some(added)) =
+            (last, number("length"), number("entries-added"))
+        else {
+            return Err(Fault::Refused(
+                "XINFO STREAM lacks entries-added: Redis 7.0 is needed".into(),
+            ));
+        };
+        Ok(Self { last, length, added })
+    }
+}
+
+/// Reads a namespace's stream, one call of [`Reader::step`] after the other.
+pub(crate) struct Reader {
+    origin: String,
+    /// Where reading goes on; `None` before the first look.
+    position: Option<Position>,
+    /// How many messages the stream had ever had at that position.
+    passed: u64,
+}
+
+impl Reader {
+    pub(crate) fn new(origin: String) -> Self {
+        Self { origin, position: None, passed: 0 }
+    }
+
+    /// Looks whether the stream still follows on from the position, then waits for news and tells it.
+    ///
+    /// # Errors
+    /// A fault of the transport: the caller pauses and calls again. Nothing is lost: the position stays.
+    pub(crate) async fn step(&mut self, remote: &Remote, listen: &dyn Listen) -> Result<(), Fault> {
+        let asked_at = listen.now();
+        let position = self.check(remote, listen).await?;
+        listen.complete_at(asked_at);
+        let asked_at = listen.now();
+        let reply = self.news(remote, position).await?;
+        self.tell(&reply, listen)?;
+        listen.complete_at(asked_at);
+        Ok(())
+    }
+
+    /// `XINFO STREAM`: a stream that is gone, began anew or was trimmed past our position was missed in part.
+    async fn check(&mut self, remote: &Remote, listen: &dyn Listen) -> Result<Position, Fault> {
+        let info = Command::new("XINFO").arg("STREAM").arg(remote.layout.bus());
+        let state = match remote.exec(vec![info]).await?.pop() {
+            Some(Reply::Array(fields)) => StreamState::read(&fields)?,
+            Some(Reply::Error(error)) if error.contains("no such key") => StreamState::default(),
+            Some(Reply::Error(error)) => return Err(Fault::Refused(error)),
+            _ => return Err(Fault::Io("no answer to XINFO".into())),
+        };
+        let missed = match self.position {
+            None => "this process begins to listen",
+            Some(at) if state.last < at || state.added < self.passed => {
+                "the stream of invalidations was lost"
+            }
+            Some(_) if state.added - state.length > self.passed => {
+                "the stream of invalidations was trimmed past this process"
+            }
+            Some(at) => return Ok(at),
+        };
+        // The position first: messages after it are told, whatever is dropped now.
+        self.position = Some(state.last);
+        self.passed = state.added;
+        listen.missed(missed);
+        Ok(state.last)
+    }
+
+    async fn news(&self, remote: &Remote, position: Position) -> Result<Reply, Fault> {
+        let read = |block: Option<u64>| {
+            let mut read = Command::new("XREAD").arg("COUNT").num(BATCH);
+            if let Some(millis) = block {
+                read = read.arg("BLOCK").num(millis);
+            }
+            read.arg("STREAMS").arg(remote.layout.bus()).arg(position.to_string())
+        };
+        let wait = Duration::from_millis(BLOCK_MS);
+        if let Some(blocking) = remote.transport.block(read(Some(BLOCK_MS)), wait) {
+            return blocking.await;
+        }
+        tokio::time::sleep(POLL).await;
+        remote.exec(vec![read(None)]).await?.pop().ok_or(Fault::Io("no answer to XREAD".into()))
+    }
+
+    /// Tells each message of `[[stream, [[id, [field, value]], ..]]]`.
+    fn tell(&mut self, reply: &Reply, listen: &dyn Listen) -> Result<(), Fault> {
+        let streams = match reply {
+            Reply::Nil => return Ok(()),
+            Reply::Array(streams) => streams,
+            Reply::Error(error) => return Err(Fault::Refused(error.clone())),
+            _ => return Err(Fault::Io("an answer of an unexpected kind to XREAD".into())),
+        };
+        // RESP2 nests the name and its messages; RESP3's map comes flat.
+        let messages = match streams.as_slice() {
+            [Reply::Array(stream)] => stream.get(1),
+            [_, messages] => Some(messages),
+            _ => None,
+        };
+        let Some(Reply::Array(messages)) = messages else { return Ok(()) };
+        for message in messages {
+            let Reply::Array(parts) = message else { continue };
+            let Some(id) = parts.first().and_then(Position::parse) else { continue };
+            let body = match parts.get(1) {
+                Some(Reply::Array(fields)) => fields.get(1),
+                _ => None,
+            };
+            let message = match body {
+                Some(Reply::Bytes(bytes)) => Message::decode(bytes),
+                _ => Message::reset(),
+            };
+            if message.origin != self.origin {
+                listen.invalidated(&message);
+            }
+            // After telling: a position is passed only when its message took effect.
+            self.position = Some(id);
+            self.passed += 1;
+        }
+        Ok(())
+    }
+}

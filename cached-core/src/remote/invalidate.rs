@@ -1,0 +1,150 @@
+//! Invalidation on the server: keys and tags in one round trip, patterns by SCAN, then a message to the others.
+//!
+//! A key is deleted together with any lease on it, which revokes every load in flight. A tag's generation is
+//! deleted, not rewritten: entries made under it are misses from then on, and `DEL` works on a full server.
+
+use super::backplane::Message;
+use super::protocol::{Remote, unexpected};
+use super::transport::{Command, Fault, Reply};
+use crate::invalidation::Invalidation;
+use crate::key::Pattern;
+
+/// The stream of invalidations is cut at about this many messages.
+const BUS_LENGTH: u64 = 10_000;
+/// Keys per step of a scan.
+const SCAN_COUNT: u64 = 1_000;
+
+impl Remote {
+    /// Applies an invalidation. Gives the number of keys removed per pattern, in their order.
+    ///
+    /// The message to other processes comes last: who hears it finds the server clean.
+    pub(crate) async fn invalidate(
+        &self,
+        what: &Invalidation,
+        message: &Message,
+    ) -> Result<Vec<u64>, Fault> {
+        let mut commands = Vec::new();
+        if !what.tags.is_empty() || what.everything {
+            // Before the tags: a fill reads the tags first and the sequence after.
+            commands.push(Command::new("DEL").arg(self.layout.sequence()));
+        }
+        for tag in &what.tags {
+            commands.push(Command::new("DEL").arg(self.layout.tag(tag.as_str())));
+        }
+        for key in &what.keys {
+            commands.push(Command::new("UNLINK").arg(self.layout.entry(key.as_str())));
+        }
+        let scans = what.everything || !what.patterns.is_empty();
+        if !scans {
+            commands.push(self.announce(message));
+            let replies = self.checked(commands).await?;
+            self.announced(replies.last(), message).await?;
+            return Ok(Vec::new());
+        }
+        if !commands.is_empty() {
+            self.checked(commands).await?;
+        }
+        let mut removed = Vec::new();
+        for pattern in &what.patterns {
+            removed.push(self.remove_matching(pattern).await?);
+        }
+        if what.everything {
+            self.remove_all("*").await?;
+        }
+        let replies = self.exec(vec![self.announce(message)]).await?;
+        self.announced(replies.last(), message).await?;
+        Ok(removed)
+    }
+
+    async fn remove_matching(&self, pattern: &Pattern) -> Result<u64, Fault> {
+        self.remove_all(pattern.as_str()).await
+    }
+
+    /// SCAN gives every key that is there from its start to its end; leases are keys like any other.
+    async fn remove_all(&self, glob: &str) -> Result<u64, Fault> {
+        let glob = self.layout.entries(glob);
+        let mut cursor = b"0".to_vec();
+        let mut doomed: Vec<Vec<u8>> = Vec::new();
+        let mut removed = 0;
+        loop {
+            let scan = Command::new("SCAN")
+                .arg(&cursor)
+                .arg("MATCH")
+                .arg(&glob)
+                .arg("COUNT")
+                .num(SCAN_COUNT);
+            // One key a command, so that a cluster can route each; all in one pipeline with the next step.
+            let mut commands: Vec<_> =
+                doomed.drain(..).map(|key| Command::new("UNLINK").arg(key)).collect();
+            commands.push(scan);
+            let mut replies = self.checked(commands).await?;
+            let found = replies.pop();
+            removed += count(&replies);
+            let Some(Reply::Array(mut page)) = found else { return Err(unexpected(found)) };
+            let (Some(Reply::Array(keys)), Some(Reply::Bytes(next))) = (page.pop(), page.pop())
+            else {
+                return Err(unexpected(None));
+            };
+            doomed.extend(keys.into_iter().filter_map(|key| match key {
+                Reply::Bytes(key) => Some(key),
+                _ => None,
+            }));
+            cursor = next;
+            if cursor == b"0" {
+                break;
+            }
+        }
+        if !doomed.is_empty() {
+            let last = doomed.drain(..).map(|key| Command::new("UNLINK").arg(key)).collect();
+            removed += count(&self.checked(last).await?);
+        }
+        Ok(removed)
+    }
+
+    /// One round trip in which no command but an announcement may be refused.
+    async fn checked(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Fault> {
+        let announces: Vec<bool> =
+            commands.iter().map(|command| command.args()[0] == b"XADD").collect();
+        let replies = self.exec(commands).await?;
+        for (reply, announces) in replies.iter().zip(announces) {
+            if let (Reply::Error(error), false) = (reply, announces) {
+                return Err(Fault::Refused(error.clone()));
+            }
+        }
+        Ok(replies)
+    }
+
+    fn announce(&self, message: &Message) -> Command {
+        let add = Command::new("XADD").arg(self.layout.bus()).arg("NOMKSTREAM");
+        add.arg("MAXLEN").arg("~").num(BUS_LENGTH).arg("*").arg("m").arg(message.encode())
+    }
+
+    /// Sees to it that a message has reached the stream, or that the stream's absence tells the others enough.
+    async fn announced(&self, reply: Option<&Reply>, message: &Message) -> Result<(), Fault> {
+        match reply {
+            Some(Reply::Bytes(_)) => Ok(()),
+            // No stream yet, or it was lost: it starts anew with a mark at which everybody drops their local tier.
+            Some(Reply::Nil) => {
+                let begin = Command::new("XADD").arg(self.layout.bus()).arg("*").arg("m");
+                let replies = self
+                    .exec(vec![begin.arg(Message::reset().encode()), self.announce(message)])
+                    .await?;
+                match replies.into_iter().find(|reply| !matches!(reply, Reply::Bytes(_))) {
+                    None => Ok(()),
+                    other => Err(unexpected(other)),
+                }
+            }
+            // Full: XADD is refused, DEL is not. Who misses the stream drops their local tier.
+            Some(Reply::Error(error)) if error.starts_with("OOM") => {
+                self.checked(vec![Command::new("DEL").arg(self.layout.bus())]).await?;
+                Ok(())
+            }
+            other => Err(unexpected(other.cloned())),
+        }
+    }
+}
+
+fn count(replies: &[Reply]) -> u64 {
+    let removed = replies.iter().filter(|reply| matches!(reply, Reply::Int(1..)));
+    removed.count() as u64
+}

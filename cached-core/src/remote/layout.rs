@@ -1,0 +1,40 @@
+//! Names on the server: how a namespace's entries, tag generations, sequence and stream are called. Golden files
+//! pin them (docs/KEYS.md).
+
+/// The names of one namespace.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    namespace: String,
+}
+
+impl Layout {
+    /// `namespace` holds letters, digits and `-_.:/` only, so that it is no glob.
+    pub(crate) fn new(namespace: &str) -> Option<Self> {
+        let clean = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/');
+        let fits = !namespace.is_empty() && namespace.len() <= 128 && namespace.chars().all(clean);
+        fits.then(|| Self { namespace: namespace.to_owned() })
+    }
+
+    pub(crate) fn entry(&self, key: &str) -> String {
+        format!("{}:k:{key}", self.namespace)
+    }
+
+    pub(crate) fn tag(&self, tag: &str) -> String {
+        format!("{}:t:{tag}", self.namespace)
+    }
+
+    /// A generation that every tag invalidation changes.
+    pub(crate) fn sequence(&self) -> String {
+        format!("{}:seq", self.namespace)
+    }
+
+    /// The stream of invalidations.
+    pub(crate) fn bus(&self) -> String {
+        format!("{}:bus", self.namespace)
+    }
+
+    /// The glob over server keys that means a glob over keys.
+    pub(crate) fn entries(&self, pattern: &str) -> String {
+        format!("{}:k:{pattern}", self.namespace)
+    }
+}

@@ -1,0 +1,14 @@
+//! The remote tier: one protocol, written once, over a transport that runs pipelines of Redis commands.
+//!
+//! It decides nothing about when it is asked; that is `read`'s and `write`'s work. docs/PROTOCOL.md tells each
+//! step, its cost and the race that it closes.
+
+pub(crate) mod backplane;
+mod invalidate;
+mod layout;
+mod protocol;
+mod script;
+pub mod transport;
+
+pub(crate) use layout::Layout;
+pub(crate) use protocol::{Expect, Fill, Found, Held, Remote};

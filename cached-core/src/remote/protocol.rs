@@ -1,0 +1,359 @@
+//! The steps of the protocol on one key: look up or take the lease, fill, release; and invalidation.
+//!
+//! Every step is one pipeline whose commands name one key each, so it works on a cluster. Times are the caller's.
+
+use super::layout::Layout;
+use super::script;
+use super::transport::{Command, Fault, Reply, Transport};
+use crate::codec::envelope;
+use crate::codec::{Decoded, Entry, Envelope, LEASE_BYTES, Stamp, fnv, lease};
+use crate::key::Key;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How long a tag's generation is kept, in milliseconds. One that expires makes its entries misses.
+const GENERATION_MS: u64 = 8 * 86_400_000;
+
+pub(crate) struct Remote {
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) layout: Layout,
+    pub(super) timeout: Duration,
+    /// How long a lease lives, in milliseconds.
+    lease_ms: u64,
+    /// The server refuses `SET .. NX GET` (before 7.0): a script does the same.
+    scripted: AtomicBool,
+}
+
+/// The right to fill a key, and what was read before the load began.
+#[derive(Debug)]
+pub(crate) struct Held {
+    token: [u8; LEASE_BYTES],
+    stamps: Vec<Stamp>,
+    sequence: Option<u64>,
+    /// It took the place of bytes that nobody here can read.
+    unreadable: bool,
+}
+
+impl Held {
+    pub(crate) fn unreadable(&self) -> bool {
+        self.unreadable
+    }
+}
+
+/// What a look-up found.
+pub(crate) enum Found {
+    /// A value whose tags are all of the present generation.
+    Hit(Entry),
+    /// Nothing that can be served; this caller loads.
+    Held(Held),
+    /// Somebody else loads.
+    Busy,
+    /// Nothing that can be served, and nothing can be stored: load without filling.
+    Closed(String),
+}
+
+/// What became of a fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fill {
+    Stored,
+    /// The lease is gone: the key was invalidated or the load took too long.
+    Refused,
+}
+
+/// What an entry must be to be of use to the reader.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expect {
+    /// `None`: any.
+    pub(crate) schema: Option<u32>,
+    pub(crate) fingerprint: u64,
+}
+
+impl Remote {
+    pub(crate) fn new(
+        transport: Arc<dyn Transport>,
+        layout: Layout,
+        timeout: Duration,
+        lease_ms: u64,
+    ) -> Self {
+        Self { transport, layout, timeout, lease_ms, scripted: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    pub(crate) fn lease_ms(&self) -> u64 {
+        self.lease_ms
+    }
+
+    /// One round trip, no longer than the operation timeout.
+    pub(crate) async fn exec(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Fault> {
+        let expected = commands.len();
+        let running = self.transport.pipeline(commands);
+        match tokio::time::timeout(self.timeout, running).await {
+            Ok(Ok(replies)) if replies.len() == expected => Ok(replies),
+            Ok(Ok(_)) => Err(Fault::Io("answers are missing".into())),
+            Ok(Err(fault)) => Err(fault),
+            Err(_) => {
+                // Answers that come late would be taken for those of later commands' callers to wait for.
+                self.transport.reset();
+                Err(Fault::Timeout)
+            }
+        }
+    }
+
+    /// Looks a key up, and takes its lease if nothing there can be served.
+    ///
+    /// `SET key lease NX GET PX`, and per tag `SET tag generation NX GET PX`: one round trip. What is there and
+    /// cannot be served is replaced by the lease in a second one.
+    pub(crate) async fn acquire(
+        &self,
+        key: &str,
+        tags: &[Key],
+        with_sequence: bool,
+        expect: Expect,
+    ) -> Result<Found, Fault> {
+        let name = self.layout.entry(key);
+        let token = lease(fastrand::u128(..));
+        let ask = Ask::new(tags, with_sequence);
+        let mut commands = vec![self.set_if_absent(&name, &token, self.lease_ms)];
+        commands.extend(self.commands(&ask));
+        let mut replies = self.exec(commands).await?.into_iter();
+        let first = match replies.next() {
+            Some(Reply::Error(error)) => return self.refused_take(key, error, expect).await,
+            first => first,
+        };
+        let (stamps, sequence) = ask.answered(replies)?;
+        let held = Held { token, stamps, sequence, unreadable: false };
+        let bytes = match first {
+            Some(Reply::Nil) => return Ok(Found::Held(held)),
+            Some(Reply::Bytes(bytes)) => bytes,
+            other => return Err(unexpected(other)),
+        };
+        match envelope::decode(bytes) {
+            Decoded::Lease => Ok(Found::Busy),
+            Decoded::Entry(entry) if entry.usable(expect) => {
+                match self.up_to_date(&entry, &held.stamps).await? {
+                    true => Ok(Found::Hit(entry)),
+                    false => self.replace(key, entry.bytes(), held).await,
+                }
+            }
+            Decoded::Entry(entry) => {
+                self.replace(key, entry.bytes(), Held { unreadable: true, ..held }).await
+            }
+            Decoded::Unknown(bytes) => {
+                self.replace(key, &bytes, Held { unreadable: true, ..held }).await
+            }
+        }
+    }
+
+    /// Takes the lease in place of an entry whose payload turned out to be of no use.
+    pub(crate) async fn acquire_over(
+        &self,
+        key: &str,
+        tags: &[Key],
+        with_sequence: bool,
+        old: &Entry,
+    ) -> Result<Found, Fault> {
+        let ask = Ask::new(tags, with_sequence);
+        let (stamps, sequence) = self.ask(ask).await?;
+        let token = lease(fastrand::u128(..));
+        self.replace(key, old.bytes(), Held { token, stamps, sequence, unreadable: false }).await
+    }
+
+    /// Looks a key up without taking a lease.
+    pub(crate) async fn peek(&self, key: &str, expect: Expect) -> Result<Option<Entry>, Fault> {
+        let reply = self.exec(vec![Command::new("GET").arg(self.layout.entry(key))]).await?.pop();
+        match reply {
+            Some(Reply::Bytes(bytes)) => match envelope::decode(bytes) {
+                Decoded::Entry(entry) if entry.usable(expect) => {
+                    Ok(self.up_to_date(&entry, &[]).await?.then_some(entry))
+                }
+                _ => Ok(None),
+            },
+            Some(Reply::Nil | Reply::Error(_)) => Ok(None),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Stores an entry if the lease is still held: a script compares and sets.
+    ///
+    /// Tags that are known only now cost a round trip before: their generations, then the sequence. If that
+    /// moved since the load began, one of them may have been invalidated meanwhile, and nothing is stored.
+    pub(crate) async fn fill(
+        &self,
+        key: &str,
+        held: &Held,
+        late_tags: &[Key],
+        mut header: Envelope,
+        payload: &[u8],
+        ttl_ms: u64,
+    ) -> Result<Fill, Fault> {
+        let Held { token, sequence, .. } = held;
+        let mut stamps = held.stamps.clone();
+        if !late_tags.is_empty() {
+            let (late, now) = self.ask(Ask::new(late_tags, true)).await?;
+            if sequence.is_none() || now != *sequence {
+                self.release_token(key, token).await?;
+                return Ok(Fill::Refused);
+            }
+            stamps.extend(late);
+        }
+        header.stamps = stamps;
+        let Some(entry) = header.encode(payload) else {
+            self.release_token(key, token).await?;
+            return Ok(Fill::Refused);
+        };
+        let name = self.layout.entry(key);
+        let fill = script::call(script::FILL, &name).arg(token).arg(entry).num(ttl_ms);
+        match self.exec(vec![fill]).await?.pop() {
+            Some(Reply::Int(1)) => Ok(Fill::Stored),
+            Some(Reply::Int(_)) => Ok(Fill::Refused),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Gives a lease back, so that others need not wait for its end.
+    pub(crate) async fn release(&self, key: &str, held: &Held) -> Result<(), Fault> {
+        self.release_token(key, &held.token).await
+    }
+
+    async fn release_token(&self, key: &str, token: &[u8]) -> Result<(), Fault> {
+        self.exec(vec![script::call(script::RELEASE, &self.layout.entry(key)).arg(token)]).await?;
+        Ok(())
+    }
+
+    /// Replaces bytes that cannot be served by our lease, if they are still there.
+    async fn replace(&self, key: &str, old: &[u8], held: Held) -> Result<Found, Fault> {
+        // An entry's id is in the first 64 bytes: no need to send a large value back.
+        let head = &old[..old.len().min(64)];
+        let swap = script::call(script::REPLACE, &self.layout.entry(key))
+            .arg(head)
+            .num(old.len() as u64)
+            .arg(held.token)
+            .num(self.lease_ms);
+        match self.exec(vec![swap]).await?.pop() {
+            Some(Reply::Int(1)) => Ok(Found::Held(held)),
+            // Somebody was faster: they load, or have loaded.
+            Some(Reply::Int(_)) => Ok(Found::Busy),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Whether each tag that an entry names is still of the generation that it was made under.
+    async fn up_to_date(&self, entry: &Entry, known: &[Stamp]) -> Result<bool, Fault> {
+        let mut ask = Vec::new();
+        for stamp in &entry.envelope.stamps {
+            match known.iter().find(|known| known.tag == stamp.tag) {
+                Some(known) if known.generation == stamp.generation => {}
+                Some(_) => return Ok(false),
+                None => ask.push(stamp),
+            }
+        }
+        if ask.is_empty() {
+            return Ok(true);
+        }
+        let commands =
+            ask.iter().map(|stamp| Command::new("GET").arg(self.layout.tag(&stamp.tag))).collect();
+        let replies = self.exec(commands).await?;
+        Ok(ask.iter().zip(replies).all(|(stamp, reply)| match reply {
+            Reply::Bytes(bytes) => parse_generation(&bytes) == stamp.generation,
+            _ => false,
+        }))
+    }
+
+    async fn ask(&self, ask: Ask<'_>) -> Result<(Vec<Stamp>, Option<u64>), Fault> {
+        let commands = self.commands(&ask);
+        let replies = if commands.is_empty() { Vec::new() } else { self.exec(commands).await? };
+        ask.answered(replies.into_iter())
+    }
+
+    fn commands(&self, ask: &Ask<'_>) -> Vec<Command> {
+        let tags = ask.tags.iter().map(|tag| self.layout.tag(tag.as_str()));
+        let names = tags.chain(ask.with_sequence.then(|| self.layout.sequence()));
+        names
+            .zip(&ask.fresh)
+            .map(|(name, fresh)| self.set_if_absent(&name, fresh.as_bytes(), GENERATION_MS))
+            .collect()
+    }
+
+    fn set_if_absent(&self, name: &str, value: &[u8], millis: u64) -> Command {
+        if self.scripted.load(Ordering::Relaxed) {
+            script::call(script::SET_IF_ABSENT, name).arg(value).num(millis)
+        } else {
+            Command::new("SET").arg(name).arg(value).arg("NX").arg("GET").arg("PX").num(millis)
+        }
+    }
+
+    async fn refused_take(&self, key: &str, error: String, expect: Expect) -> Result<Found, Fault> {
+        match error.split(' ').next() {
+            // Another kind of value lives under this name: not ours to remove.
+            Some("WRONGTYPE") => Ok(Found::Closed("the key holds another kind of value".into())),
+            // Full: nothing can be stored, but what is there can be read.
+            Some("OOM") => Ok(match self.peek(key, expect).await? {
+                Some(entry) => Found::Hit(entry),
+                None => Found::Closed("the server is out of memory".into()),
+            }),
+            Some("ERR") if error.contains("syntax") => {
+                self.scripted.store(true, Ordering::Relaxed);
+                Ok(Found::Closed("no SET NX GET before Redis 7.0: scripts from now on".into()))
+            }
+            _ => Err(Fault::Refused(error)),
+        }
+    }
+}
+
+impl Entry {
+    fn usable(&self, expect: Expect) -> bool {
+        expect.schema.is_none_or(|schema| schema == self.envelope.schema)
+            && self.envelope.fingerprint == expect.fingerprint
+    }
+}
+
+/// A question for the present generations of tags, and of the sequence. Those that are missing are made.
+struct Ask<'a> {
+    tags: &'a [Key],
+    with_sequence: bool,
+    fresh: Vec<String>,
+}
+
+impl<'a> Ask<'a> {
+    fn new(tags: &'a [Key], with_sequence: bool) -> Self {
+        let count = tags.len() + usize::from(with_sequence);
+        let fresh = (0..count).map(|_| format!("{:016x}", fastrand::u64(..))).collect();
+        Self { tags, with_sequence, fresh }
+    }
+
+    fn answered(
+        self,
+        replies: impl Iterator<Item = Reply>,
+    ) -> Result<(Vec<Stamp>, Option<u64>), Fault> {
+        let mut generations = Vec::with_capacity(self.fresh.len());
+        for (fresh, reply) in self.fresh.iter().zip(replies) {
+            generations.push(match reply {
+                // Nothing was there: ours is.
+                Reply::Nil => parse_generation(fresh.as_bytes()),
+                Reply::Bytes(bytes) => parse_generation(&bytes),
+                other => return Err(unexpected(Some(other))),
+            });
+        }
+        let sequence = if self.with_sequence { generations.pop() } else { None };
+        let named = self.tags.iter().zip(generations);
+        let stamps = named.map(|(tag, generation)| Stamp { tag: tag.as_str().into(), generation });
+        Ok((stamps.collect(), sequence))
+    }
+}
+
+/// Whatever is stored under a tag's name is a generation: any other bytes differ from it.
+fn parse_generation(bytes: &[u8]) -> u64 {
+    fnv(bytes)
+}
+
+pub(super) fn unexpected(reply: Option<Reply>) -> Fault {
+    match reply {
+        Some(Reply::Error(error)) => Fault::Refused(error),
+        Some(_) => Fault::Io("an answer of an unexpected kind".into()),
+        None => Fault::Io("an answer is missing".into()),
+    }
+}

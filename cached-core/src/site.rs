@@ -1,0 +1,98 @@
+//! The facts of one annotated function that are known when it is compiled.
+
+use crate::ttl::Ttl;
+
+/// What is known of an annotated function at compile time.
+#[derive(Debug)]
+pub struct Site {
+    // Read by the registry of annotated functions.
+    #[allow(dead_code)]
+    pub(crate) function: &'static str,
+    #[allow(dead_code)]
+    pub(crate) module: &'static str,
+    #[allow(dead_code)]
+    pub(crate) template: &'static str,
+    #[allow(dead_code)]
+    pub(crate) tags: &'static [&'static str],
+    pub(crate) ttl: Ttl,
+    pub(crate) local: Keep,
+    pub(crate) none: Keep,
+    pub(crate) remote: bool,
+    pub(crate) version: u32,
+}
+
+/// Whether and how long something is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// As long as the entry's own lifetime.
+    Entry,
+    /// No longer than this.
+    AtMost(Ttl),
+    /// Not at all.
+    No,
+}
+
+impl Site {
+    /// A function with everything at its default: medium lifetime, both tiers.
+    pub const fn new(function: &'static str, module: &'static str, template: &'static str) -> Self {
+        Self {
+            function,
+            module,
+            template,
+            tags: &[],
+            ttl: Ttl::MEDIUM,
+            local: Keep::Entry,
+            none: Keep::Entry,
+            remote: true,
+            version: 0,
+        }
+    }
+
+    /// The lifetime of entries.
+    pub const fn ttl(mut self, ttl: Ttl) -> Self {
+        self.ttl = ttl;
+        self
+    }
+
+    /// The longest life of a local copy.
+    pub const fn local_ttl(mut self, ttl: Ttl) -> Self {
+        self.local = Keep::AtMost(ttl);
+        self
+    }
+
+    /// No local copy.
+    pub const fn local_off(mut self) -> Self {
+        self.local = Keep::No;
+        self
+    }
+
+    /// No remote entry.
+    pub const fn remote_off(mut self) -> Self {
+        self.remote = false;
+        self
+    }
+
+    /// The lifetime of `None`.
+    pub const fn none_ttl(mut self, ttl: Ttl) -> Self {
+        self.none = Keep::AtMost(ttl);
+        self
+    }
+
+    /// `None` is not stored.
+    pub const fn none_off(mut self) -> Self {
+        self.none = Keep::No;
+        self
+    }
+
+    /// The schema version of the value: entries of another are misses.
+    pub const fn version(mut self, version: u32) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// The tags' templates.
+    pub const fn tags(mut self, tags: &'static [&'static str]) -> Self {
+        self.tags = tags;
+        self
+    }
+}

@@ -1,0 +1,160 @@
+//! The invalidation path, top to bottom: run the body, then make everything that it names unservable, here at
+//! once and in the remote tier before the caller goes on.
+//!
+//! Delivery is not done by the caller's task: the invalidation waits in `pending`, and a task of the cache takes it
+//! from there. So a caller that is cancelled, or does not wait any longer, loses nothing.
+
+use crate::engine::{Engine, EngineRef};
+use crate::events::Timer;
+use crate::invalidation::{Invalidation, Target};
+use crate::key::Key;
+use crate::outcome::Outcome;
+use std::future::Future;
+use std::sync::Arc;
+
+/// Whether an invalidation has reached the remote tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// It holds in every tier that this cache has.
+    Done,
+    /// It holds in this process, and waits for a remote tier that does not answer.
+    Queued,
+}
+
+type OnSuccess<'a, T> = Box<dyn FnOnce(&T, Invalidation) -> Invalidation + Send + 'a>;
+
+/// One write: a body, and what it makes untrue.
+#[must_use = "a write does nothing until it is run"]
+pub struct Write<'a, O: Outcome> {
+    engine: EngineRef<'a>,
+    invalidation: Invalidation,
+    on_success: Vec<OnSuccess<'a, O::Value>>,
+}
+
+impl<'a, O: Outcome> Write<'a, O> {
+    pub(crate) fn begin(engine: EngineRef<'a>, invalidation: Invalidation) -> Self {
+        Self { engine, invalidation, on_success: Vec::new() }
+    }
+
+    /// Adds targets that depend on the value; an error adds none.
+    pub fn on_success(
+        mut self,
+        add: impl FnOnce(&O::Value, Invalidation) -> Invalidation + Send + 'a,
+    ) -> Self {
+        self.on_success.push(Box::new(add));
+        self
+    }
+
+    /// Runs the body, then invalidates, whatever it returned: an error can hide a commit.
+    ///
+    /// # Cancel safety
+    /// Once polled, a future that is dropped (or whose body panics) still invalidates: in this process at once, in
+    /// the remote tier from the queue.
+    pub async fn run<F>(self, body: F) -> O::Return
+    where
+        F: Future<Output = O::Return>,
+    {
+        let Self { engine, invalidation, on_success } = self;
+        let mut guard = Guard { engine: &engine, invalidation: Some(invalidation) };
+        let returned = body.await;
+        let mut invalidation = guard.invalidation.take().unwrap_or_default();
+        if let Some(value) = O::peek(&returned) {
+            for add in on_success {
+                invalidation = add(value, invalidation);
+            }
+        }
+        apply(&engine, invalidation).await;
+        returned
+    }
+}
+
+/// Invalidates if its owner ends without having done so.
+struct Guard<'e> {
+    engine: &'e Arc<Engine>,
+    invalidation: Option<Invalidation>,
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if let Some(invalidation) = self.invalidation.take() {
+            // Not waited for: the queue has it.
+            drop(begin(self.engine, invalidation));
+        }
+    }
+}
+
+/// Invalidates, and waits until the remote tier has it or the operation timeout has passed.
+///
+/// # Cancel safety
+/// From its first poll on, the invalidation happens.
+pub(crate) async fn apply(engine: &Arc<Engine>, invalidation: Invalidation) -> Delivery {
+    let timer = Timer::start();
+    let mut delivery = Delivery::Done;
+    for (engine, acknowledged) in begin(engine, invalidation) {
+        let Some(shared) = &engine.shared else { continue };
+        let reached = !shared.breaker.is_open()
+            && matches!(
+                tokio::time::timeout(shared.remote.timeout(), acknowledged).await,
+                Ok(Ok(()))
+            );
+        if !reached {
+            delivery = Delivery::Queued;
+            tracing::debug!(
+                target: crate::events::TARGET, waiting = shared.pending.len(),
+                "an invalidation waits for the remote tier"
+            );
+        }
+    }
+    let _ = timer;
+    delivery
+}
+
+type Acknowledged = tokio::sync::oneshot::Receiver<()>;
+
+/// Takes effect in this process before it returns, and queues the rest; once per cache that is named.
+fn begin(engine: &Arc<Engine>, mut invalidation: Invalidation) -> Vec<(Arc<Engine>, Acknowledged)> {
+    let elsewhere = std::mem::take(&mut invalidation.elsewhere);
+    let mut parts = vec![(engine.clone(), invalidation)];
+    for Target { cache, key } in elsewhere {
+        let Some(named) = cache.and_then(|cache| cache.downcast::<Engine>().ok()) else { continue };
+        match parts.iter_mut().find(|(engine, _)| Arc::ptr_eq(engine, &named)) {
+            Some((_, part)) => part.keys.push(key),
+            None => parts.push((named, Invalidation::new().key(key))),
+        }
+    }
+    let mut waiting = Vec::new();
+    for (engine, part) in parts {
+        if part.is_empty() {
+            continue;
+        }
+        let timer = Timer::start();
+        engine.local.invalidate(&part);
+        let targets = part.keys.len() + part.tags.len() + part.patterns.len();
+        engine.events.count.invalidations.add((targets + usize::from(part.everything)) as u64);
+        match &engine.shared {
+            Some(shared) => {
+                let acknowledged = shared.pending.push(&part);
+                waiting.push((engine.clone(), acknowledged));
+            }
+            None => {
+                let swept =
+                    part.patterns.iter().map(|pattern| engine.local.sweep(pattern)).collect();
+                report(&engine, &part, swept, timer);
+            }
+        }
+    }
+    waiting
+}
+
+/// The log lines of an invalidation that has reached every tier.
+pub(crate) fn report(engine: &Engine, what: &Invalidation, removed: Vec<u64>, timer: Timer) {
+    what.keys.iter().for_each(|key: &Key| engine.events.key_removed(key, timer));
+    what.tags.iter().for_each(|tag| engine.events.tag_removed(tag, timer));
+    for (pattern, keys) in what.patterns.iter().zip(removed) {
+        engine.events.pattern_removed(pattern.as_str(), keys, timer);
+    }
+    if what.everything {
+        engine.events.pattern_removed("*", 0, timer);
+    }
+}
