@@ -1,2 +1,8 @@
-//! lms.
-fn main() {}
+//! The program `lms`; all of it is in the library.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    lms::commands::run().await
+}

@@ -1,0 +1,76 @@
+//! The command line. Defaults that need a look at the machine are decided by the commands.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A learning-management system on cached: Postgres, Redis and an HTTP API.
+#[derive(Debug, Parser)]
+#[command(name = "lms", version)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Load the OULAD tables of a folder: all of them or, if a row is damaged, none
+    Import {
+        /// The folder with courses.csv, studentInfo.csv, studentRegistration.csv, vle.csv and assessments.csv
+        dir: PathBuf,
+        #[command(flatten)]
+        servers: Servers,
+    },
+    /// Load a made-up data set of the same size, the same one every time
+    Seed {
+        #[command(flatten)]
+        servers: Servers,
+    },
+    /// Serve the API and its pages until ctrl-c
+    Serve {
+        #[command(flatten)]
+        servers: Servers,
+        /// Where to listen
+        #[arg(long, default_value = "127.0.0.1:3000")]
+        addr: SocketAddr,
+    },
+    /// Show on a running server what the cache does
+    Tour {
+        /// Such as http://127.0.0.1:3000
+        url: String,
+    },
+    /// Start everything, load data, show what the cache does, and serve until ctrl-c
+    Demo(Demo),
+}
+
+/// The servers that an application of this kind has.
+#[derive(Debug, Args)]
+pub(super) struct Servers {
+    /// Such as postgres://lms@localhost/lms
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub(super) database_url: String,
+    /// Such as redis://localhost; without it each process caches for itself
+    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    pub(super) redis_url: Option<String>,
+}
+
+/// Whatever is not given is started for the demo and ends with it.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// An own Postgres instead of a private one; the data set is loaded into it
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub(super) database_url: Option<String>,
+    /// An own Redis instead of a private one
+    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    pub(super) redis_url: Option<String>,
+    /// Where to listen; the next free port is taken when this one is not free
+    #[arg(long, default_value = "127.0.0.1:3000")]
+    pub(super) addr: SocketAddr,
+    /// The folder of the OULAD tables; ../shared/data/oulad if there is one, else made-up data
+    #[arg(long, env = "CACHED_OULAD_DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// End after the tour
+    #[arg(long, env = "LMS_DEMO_EXIT")]
+    pub(super) exit: bool,
+}

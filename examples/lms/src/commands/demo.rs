@@ -1,0 +1,75 @@
+//! `lms demo`: everything that it takes to see the application run.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use sqlx::PgPool;
+use tokio::sync::oneshot;
+
+use super::arguments::Demo;
+use super::logging::Logs;
+use super::servers::DemoServers;
+use super::{cache, import, stop, tour};
+use crate::{http, load, repository};
+
+/// Starts servers, loads data, serves, gives the tour, and stays unless told to exit.
+pub(super) async fn run(demo: Demo, logs: &Logs) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let stop = stop::requested()?;
+    let work = async {
+        // Lives until the end: dropping it ends the private servers.
+        let servers = DemoServers::start(demo.database_url, demo.redis_url).await?;
+        cache::install(Some(&servers.redis_url));
+        let pool = repository::connect(&servers.database_url).await?;
+        repository::migrate(&pool).await?;
+        load_data(&pool, demo.data).await?;
+        let listener = http::bind(demo.addr, true).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let (finish, finished) = oneshot::channel::<()>();
+        let service = http::serve(listener, http::State::new(pool.clone()), async {
+            let _ = finished.await;
+        });
+        let service = tokio::spawn(service);
+        tour::run(&url, logs).await?;
+        if !demo.exit {
+            println!("\nOpen {url} in a browser. Ctrl-c ends it all.");
+            std::future::pending::<()>().await;
+        }
+        drop(finish);
+        service.await??;
+        pool.close().await;
+        Ok(())
+    };
+    tokio::select! {
+        outcome = work => outcome,
+        () = stop => {
+            println!("\nstopped");
+            Ok(())
+        }
+    }
+}
+
+async fn load_data(
+    pool: &PgPool,
+    asked: Option<PathBuf>,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let started = Instant::now();
+    let counts = match asked.or_else(beside_the_workspace) {
+        Some(folder) => {
+            println!("loading the Open University's data set from {}", folder.display());
+            load::folder(pool, &folder).await?
+        }
+        None => {
+            println!("loading a made-up data set of the size of the Open University's");
+            load::generated(pool).await?
+        }
+    };
+    import::report(&counts, started);
+    Ok(())
+}
+
+/// `../shared/data/oulad`, seen from the folder of the workspace.
+fn beside_the_workspace() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/oulad");
+    folder.join("courses.csv").is_file().then(|| folder.canonicalize().ok()).flatten()
+}

@@ -1,0 +1,49 @@
+//! Log lines on stderr, as `RUST_LOG` asks; the demo makes the cache's own lines loud and quiet.
+
+use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::Registry;
+use tracing_subscriber::reload::{self, Handle};
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+const QUIET: &str = "info";
+const LOUD: &str = "info,cached_core=debug";
+
+/// Changes what is logged while the program runs.
+pub(super) struct Logs {
+    filter: Handle<EnvFilter, Registry>,
+    /// `RUST_LOG` was given: then what it says stays.
+    chosen: bool,
+}
+
+/// Starts logging.
+pub(super) fn start() -> Logs {
+    let asked = std::env::var("RUST_LOG").ok().filter(|directives| !directives.is_empty());
+    let directives = asked.as_deref().unwrap_or(QUIET);
+    let (filter, handle) = reload::Layer::new(EnvFilter::new(directives));
+    let lines =
+        fmt::layer().compact().without_time().with_target(false).with_writer(std::io::stderr);
+    // Fails only if somebody else has started logging in this process; then theirs serves.
+    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+    Logs { filter: handle, chosen: asked.is_some() }
+}
+
+impl Logs {
+    /// Every look-up of the cache becomes a line.
+    pub(super) fn loud(&self) {
+        self.set(LOUD);
+    }
+
+    /// Only what an operator needs.
+    pub(super) fn quiet(&self) {
+        self.set(QUIET);
+    }
+
+    fn set(&self, directives: &str) {
+        if !self.chosen {
+            // Fails only when the subscriber is gone, and then nobody reads.
+            let _ = self.filter.reload(EnvFilter::new(directives));
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Picks a command and turns its outcome into an exit code.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use super::arguments::{Arguments, Command};
+use super::{demo, import, logging, serve, tour};
+
+/// Runs the program with the arguments of the process.
+pub async fn run() -> ExitCode {
+    let logs = logging::start();
+    let outcome: Result<(), Box<dyn Error + Send + Sync>> = match Arguments::parse().command {
+        Command::Import { dir, servers } => import::folder(&dir, &servers).await,
+        Command::Seed { servers } => import::generated(&servers).await,
+        Command::Serve { servers, addr } => serve::run(&servers, addr).await,
+        Command::Tour { url } => tour::run(&url, &logs).await,
+        Command::Demo(demo) => demo::run(demo, &logs).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("lms: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

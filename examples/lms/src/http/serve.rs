@@ -1,0 +1,49 @@
+//! Listening, and stopping in good order.
+
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+
+use super::router::router;
+use super::state::State;
+
+/// How many ports are tried in all.
+const ATTEMPTS: u16 = 100;
+
+/// Listens on an address; if `next_free`, then on one of the ports that follow when it is taken.
+///
+/// # Errors
+///
+/// The address is taken or not ours.
+pub async fn bind(address: SocketAddr, next_free: bool) -> io::Result<TcpListener> {
+    let mut candidate = address;
+    loop {
+        match TcpListener::bind(candidate).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && next_free => {
+                let next = candidate.port().checked_add(1);
+                match next.filter(|port| port - address.port() < ATTEMPTS) {
+                    Some(port) => candidate.set_port(port),
+                    None => return Err(error),
+                }
+            }
+            Err(error) => {
+                return Err(io::Error::new(error.kind(), format!("{candidate}: {error}")));
+            }
+            listener => return listener,
+        }
+    }
+}
+
+/// Serves until `stop` completes; requests that are under way get their answer first.
+///
+/// # Errors
+///
+/// Listening fails.
+pub async fn serve(
+    listener: TcpListener,
+    state: State,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    axum::serve(listener, router(state)).with_graceful_shutdown(stop).await
+}

@@ -1,0 +1,114 @@
+//! Courses: lists, details, renaming.
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::search::containing;
+use crate::model::{
+    Assessment, CourseDetails, CourseSummary, MaterialCount, Page, PageRequest, ResultCount,
+};
+
+/// The columns of a `CourseSummary`; `c` is the course.
+const SUMMARY: &str = "c.id, c.code, c.presentation, c.title, c.status, c.starts_on, c.length_days,
+    c.teacher_id, t.name AS teacher_name,
+    (SELECT count(*) FROM enrolments e WHERE e.course_id = c.id) AS students
+    FROM courses c JOIN users t ON t.id = c.teacher_id";
+
+/// Reads and writes courses.
+#[derive(Debug, Clone)]
+pub struct CourseRepository {
+    pool: PgPool,
+}
+
+impl CourseRepository {
+    /// A repository on a database.
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// All courses that are open, by module and presentation.
+    ///
+    /// # Errors
+    ///
+    /// The database is out of reach.
+    pub async fn active(&self) -> Result<Vec<CourseSummary>, sqlx::Error> {
+        let sql =
+            concat_sql(&[SUMMARY, "WHERE c.status = 'active' ORDER BY c.code, c.presentation"]);
+        sqlx::query_as(sql).fetch_all(&self.pool).await
+    }
+
+    /// One page of the courses whose title, module or presentation contains the text searched for.
+    ///
+    /// # Errors
+    ///
+    /// The database is out of reach.
+    pub async fn list(&self, request: &PageRequest) -> Result<Page<CourseSummary>, sqlx::Error> {
+        let found = "WHERE c.title ILIKE $1 OR c.code || ' ' || c.presentation ILIKE $1";
+        let pattern = containing(&request.search);
+        let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM courses c {found}"));
+        let total = sqlx::query_scalar(count).bind(&pattern).fetch_one(&self.pool).await?;
+        let order = "ORDER BY c.code, c.presentation LIMIT $2 OFFSET $3";
+        let items = sqlx::query_as(concat_sql(&[SUMMARY, found, order]))
+            .bind(&pattern)
+            .bind(i64::from(request.per_page))
+            .bind(request.offset())
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(Page { items, page: request.page, per_page: request.per_page, total })
+    }
+
+    /// A course with its assessments, materials and results; nothing if there is none with this id.
+    ///
+    /// # Errors
+    ///
+    /// The database is out of reach.
+    pub async fn details(&self, id: Uuid) -> Result<Option<CourseDetails>, sqlx::Error> {
+        let course: Option<CourseSummary> =
+            sqlx::query_as(concat_sql(&[SUMMARY, "WHERE c.id = $1"]))
+                .bind(id)
+                .fetch_optional(&self.pool)
+                .await?;
+        let Some(course) = course else { return Ok(None) };
+        let assessments: Vec<Assessment> = sqlx::query_as(
+            "SELECT id, kind, due_day, weight::float8 AS weight FROM assessments
+             WHERE course_id = $1 ORDER BY due_day NULLS LAST, id",
+        )
+        .bind(id)
+        .fetch_all(&self.pool)
+        .await?;
+        let materials: Vec<MaterialCount> = sqlx::query_as(
+            "SELECT activity_type, count(*) AS count FROM materials
+             WHERE course_id = $1 GROUP BY activity_type ORDER BY count DESC, activity_type",
+        )
+        .bind(id)
+        .fetch_all(&self.pool)
+        .await?;
+        let results: Vec<ResultCount> = sqlx::query_as(
+            "SELECT result, count(*) AS count FROM enrolments
+             WHERE course_id = $1 GROUP BY result ORDER BY result",
+        )
+        .bind(id)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(Some(CourseDetails { course, assessments, materials, results }))
+    }
+
+    /// Gives a course another title; tells whether there is such a course.
+    ///
+    /// # Errors
+    ///
+    /// The database is out of reach, or refuses the title (empty, or longer than 200 characters).
+    pub async fn rename(&self, id: Uuid, title: &str) -> Result<bool, sqlx::Error> {
+        let done = sqlx::query("UPDATE courses SET title = $2, updated_at = now() WHERE id = $1")
+            .bind(id)
+            .bind(title)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// A query out of constant parts of this file.
+fn concat_sql(parts: &[&'static str]) -> sqlx::AssertSqlSafe<String> {
+    sqlx::AssertSqlSafe(format!("SELECT {}", parts.join(" ")))
+}

@@ -1,0 +1,114 @@
+//! Students: list, profile, dashboard.
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::search::containing;
+use crate::model::{Dashboard, DashboardCourse, Page, PageRequest, StudentProfile, StudentSummary};
+
+/// Reads students.
+#[derive(Debug, Clone)]
+pub struct StudentRepository {
+    pool: PgPool,
+}
+
+impl StudentRepository {
+    /// A repository on a database.
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// One page of the students whose name or OULAD number contains the text searched for.
+    ///
+    /// # Errors
+    ///
+    /// The database is out of reach.
+    pub async fn list(&self, request: &PageRequest) -> Result<Page<StudentSummary>, sqlx::Error> {
+        let pattern = containing(&request.search);
+        let total = sqlx::query_scalar(
+            "SELECT count(*) FROM users
+             WHERE role = 'student' AND (name ILIKE $1 OR oulad_id::text LIKE $1)",
+        )
+        .bind(&pattern)
+        .fetch_one(&self.pool)
+        .await?;
+        let items = sqlx::query_as(
+            "SELECT u.id, u.name, u.oulad_id,
+                    (SELECT count(*) FROM enrolments e WHERE e.student_id = u.id) AS courses
+             FROM users u
+             WHERE u.role = 'student' AND (u.name ILIKE $1 OR u.oulad_id::text LIKE $1)
+             ORDER BY u.name, u.id LIMIT $2 OFFSET $3",
+        )
+        .bind(&pattern)
+        .bind(i64::from(request.per_page))
+        .bind(request.offset())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(Page { items, page: request.page, per_page: request.per_page, total })
+    }
+
+    /// Who a student is; nothing if there is none with this id.
+    ///
+    /// # Errors
+    ///
+    /// The database is out of reach.
+    pub async fn profile(&self, id: Uuid) -> Result<Option<StudentProfile>, sqlx::Error> {
+        sqlx::query_as(
+            "SELECT u.id, u.name, u.email, u.oulad_id, p.region, p.education
+             FROM users u JOIN student_profiles p ON p.user_id = u.id
+             WHERE u.id = $1",
+        )
+        .bind(id)
+        .fetch_optional(&self.pool)
+        .await
+    }
+
+    /// What a student sees first; nothing if there is none with this id.
+    ///
+    /// # Errors
+    ///
+    /// The database is out of reach.
+    pub async fn dashboard(&self, id: Uuid) -> Result<Option<Dashboard>, sqlx::Error> {
+        let Some(student) = self.profile(id).await? else { return Ok(None) };
+        let courses: Vec<DashboardCourse> =
+            sqlx::query_as(DASHBOARD).bind(id).fetch_all(&self.pool).await?;
+        Ok(Some(Dashboard { student, courses }))
+    }
+}
+
+/// Progress is how much of the course has gone by: all of it once there is a result, unless the
+/// student left on a known day.
+const DASHBOARD: &str = "
+SELECT e.id AS enrolment_id, c.id AS course_id, c.code, c.presentation, c.title,
+       t.name AS teacher_name, e.result, e.credits, progress.percent AS progress_percent,
+       (SELECT count(*) FROM materials m WHERE m.course_id = c.id) AS materials,
+       work.assessments, work.assessments_due,
+       money.paid_pence, money.open_pence, money.refunded_pence
+FROM enrolments e
+JOIN courses c ON c.id = e.course_id
+JOIN users t ON t.id = c.teacher_id
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN e.unregistered_day IS NOT NULL THEN e.unregistered_day
+        WHEN e.result IS NOT NULL THEN c.length_days
+        ELSE current_date - c.starts_on
+    END AS day
+) reached
+CROSS JOIN LATERAL (
+    SELECT greatest(0, least(100, 100 * reached.day / c.length_days)) AS percent
+) progress
+CROSS JOIN LATERAL (
+    SELECT count(*) AS assessments,
+           count(*) FILTER (WHERE a.due_day <= reached.day) AS assessments_due
+    FROM assessments a WHERE a.course_id = c.id
+) work
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_pence) FILTER (WHERE status = 'paid'), 0)::bigint AS paid_pence,
+           coalesce(sum(amount_pence) FILTER (WHERE status IN ('pending', 'failed')), 0)::bigint
+               AS open_pence,
+           coalesce(sum(amount_pence) FILTER (WHERE status = 'refunded'), 0)::bigint
+               AS refunded_pence
+    FROM payments p WHERE p.enrolment_id = e.id
+) money
+WHERE e.student_id = $1
+ORDER BY c.starts_on DESC, c.code";
