@@ -1,0 +1,81 @@
+//! The whole data set: the Open University's own where it is at hand, and the generated one always.
+
+use std::path::{Path, PathBuf};
+
+use lms::load;
+use lms::repository::Counts;
+
+use super::fixture::Database;
+
+/// `CACHED_OULAD_DIR`, or `../shared/data/oulad` beside the workspace.
+fn oulad() -> Option<PathBuf> {
+    if let Some(given) = std::env::var_os("CACHED_OULAD_DIR") {
+        return Some(given.into());
+    }
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/oulad");
+    beside.join("courses.csv").is_file().then_some(beside)
+}
+
+async fn import(database: &Database, folder: Option<&Path>) -> Counts {
+    let outcome = match folder {
+        Some(folder) => load::folder(&database.pool, folder).await,
+        None => load::generated(&database.pool).await,
+    };
+    outcome.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Loads twice; the counts are exact, and the second time adds nothing.
+async fn loads_exactly(folder: Option<&Path>) {
+    let database = Database::new().await;
+    let first = import(&database, folder).await;
+    let expected = "28785 students, 22 courses, 32593 enrolments, 6364 materials, 206 assessments";
+    assert_eq!(first.summary(), expected);
+    let (before, payments) = (database.digest().await, database.count("payments").await);
+    let second = import(&database, folder).await;
+    assert_eq!(second.summary(), expected);
+    let rows = [
+        ("users WHERE role = 'student'", 28_785),
+        ("courses", 22),
+        ("enrolments", 32_593),
+        ("materials", 6_364),
+        ("assessments", 206),
+        ("users WHERE role = 'teacher'", 12),
+        ("users WHERE role = 'admin'", 1),
+        ("payments", payments),
+        ("enrolments e WHERE NOT EXISTS (SELECT FROM payments p WHERE p.enrolment_id = e.id)", 0),
+    ];
+    for (table, count) in rows {
+        assert_eq!(database.count(table).await, count, "{table}");
+    }
+    assert_eq!(database.digest().await, before);
+}
+
+#[tokio::test]
+async fn the_open_universitys_set_loads_exactly() {
+    match oulad() {
+        Some(folder) => {
+            println!("ran on the Open University's data set in {}", folder.display());
+            loads_exactly(Some(&folder)).await;
+        }
+        None => {
+            println!("ran on generated data: CACHED_OULAD_DIR is not set");
+            loads_exactly(None).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_generated_set_loads_exactly() {
+    loads_exactly(None).await;
+}
+
+#[tokio::test]
+async fn the_generated_set_is_the_same_every_time() {
+    let (one, other) = (Database::new().await, Database::new().await);
+    import(&one, None).await;
+    import(&other, None).await;
+    let rows = "SELECT md5(string_agg(id || title || teacher_id, ';' ORDER BY id)) FROM courses";
+    assert_eq!(one.text(rows).await, other.text(rows).await);
+    let rows = "SELECT md5(string_agg(id || amount_pence::text || status || due_on, ';' ORDER BY id)) FROM payments";
+    assert_eq!(one.text(rows).await, other.text(rows).await);
+}
