@@ -2,6 +2,7 @@
 //! Judges the shape of the code only; what it does is the tests' business.
 
 mod circles;
+mod dependencies;
 mod files;
 mod floors;
 mod length;
@@ -46,6 +47,7 @@ pub(crate) fn check_and_report() -> Result<(), String> {
         }
     }
     violations.extend(options::check(&files));
+    violations.extend(dependencies::check(&files));
     violations.sort();
     violations.dedup();
 
