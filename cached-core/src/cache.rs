@@ -109,6 +109,12 @@ impl Cache {
         write::apply(&self.engine, invalidation).await
     }
 
+    /// Applies an invalidation in this process at once and leaves the remote tier to the queue: for `Drop` and
+    /// other places that cannot wait.
+    pub fn invalidate_soon(&self, invalidation: Invalidation) {
+        write::begin_detached(&self.engine, invalidation);
+    }
+
     /// Counts since the cache was built.
     pub fn stats(&self) -> Stats {
         self.engine.events.stats()

@@ -78,8 +78,7 @@ struct Guard<'e> {
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if let Some(invalidation) = self.invalidation.take() {
-            // Not waited for: the queue has it.
-            drop(begin(self.engine, invalidation));
+            begin_detached(self.engine, invalidation);
         }
     }
 }
@@ -89,7 +88,6 @@ impl Drop for Guard<'_> {
 /// # Cancel safety
 /// From its first poll on, the invalidation happens.
 pub(crate) async fn apply(engine: &Arc<Engine>, invalidation: Invalidation) -> Delivery {
-    let timer = Timer::start();
     let mut delivery = Delivery::Done;
     for (engine, acknowledged) in begin(engine, invalidation) {
         let Some(shared) = &engine.shared else { continue };
@@ -106,8 +104,12 @@ pub(crate) async fn apply(engine: &Arc<Engine>, invalidation: Invalidation) -> D
             );
         }
     }
-    let _ = timer;
     delivery
+}
+
+/// Invalidates here at once; nobody waits for the remote tier, the queue has it.
+pub(crate) fn begin_detached(engine: &Arc<Engine>, invalidation: Invalidation) {
+    drop(begin(engine, invalidation));
 }
 
 type Acknowledged = tokio::sync::oneshot::Receiver<()>;

@@ -233,10 +233,12 @@ impl Reader {
                 Some(Reply::Bytes(bytes)) => Message::decode(bytes),
                 _ => Message::reset(),
             };
-            if message.origin != self.origin {
+            if message.origin.is_empty() {
+                listen.missed("the stream of invalidations began anew");
+            } else if message.origin != self.origin {
                 listen.invalidated(&message);
             }
-            // After telling: a position is passed only when its message took effect.
+            // After it was told: a position is passed only when its message took effect.
             self.position = Some(id);
             self.passed += 1;
         }

@@ -1,0 +1,65 @@
+//! What the tests share: caches on a private Redis, and a source that counts its loads.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
+
+use cached_core::{Cache, CacheBuilder};
+use cached_testkit::{shared_redis, unique_name};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// A builder on the shared Redis, in a namespace.
+pub fn on_redis(namespace: &str) -> CacheBuilder {
+    Cache::builder()
+        .namespace(namespace)
+        .redis(shared_redis().url())
+        .operation_timeout(Duration::from_secs(5))
+}
+
+/// Two caches as two processes would have them: one namespace, nothing else in common.
+pub async fn pair() -> (Cache, Cache, String) {
+    let namespace = unique_name("t");
+    let build = || on_redis(&namespace).build().expect("the settings are valid");
+    let (a, b) = (build(), build());
+    listening(&a).await;
+    listening(&b).await;
+    (a, b, namespace)
+}
+
+/// Waits until a cache hears the backplane: only then does its local tier serve without limit.
+pub async fn listening(cache: &Cache) {
+    eventually("the backplane is heard", || cache.stats().local_resets > 0).await;
+}
+
+/// Waits for a condition, with a deadline that only a hang reaches.
+pub async fn eventually(what: &str, condition: impl Fn() -> bool) {
+    cached_testkit::eventually(what, || std::future::ready(condition())).await;
+}
+
+/// A source of truth with a version, that counts how often it is asked.
+#[derive(Clone, Default)]
+pub struct Source {
+    version: Arc<AtomicU32>,
+    loads: Arc<AtomicU32>,
+}
+
+impl Source {
+    pub fn write(&self) -> u32 {
+        self.version.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    pub async fn load(&self) -> Result<u32, Infallible> {
+        self.loads.fetch_add(1, Ordering::SeqCst);
+        Ok(self.version.load(Ordering::SeqCst))
+    }
+
+    pub fn loads(&self) -> u32 {
+        self.loads.load(Ordering::SeqCst)
+    }
+}
+
+/// A read-through of one key, without tags.
+pub async fn read(cache: &Cache, key: &str, source: &Source) -> u32 {
+    let Ok(value) = cache.read(key).or_load(|| source.load()).await;
+    value
+}

@@ -1,0 +1,172 @@
+//! Redis absent, killed, stopped or cut off: callers always get their value, and caching resumes by itself.
+
+mod common;
+
+use cached_core::{Cache, Delivery};
+use cached_testkit::{Fault, FaultProxy, RedisServer};
+use common::{Source, eventually, listening, read};
+use std::time::Duration;
+
+fn cache(url: &str) -> Cache {
+    let builder = Cache::builder().namespace("t").redis(url);
+    builder.operation_timeout(Duration::from_millis(200)).build().unwrap()
+}
+
+async fn resumes(cache: &Cache, source: &Source) {
+    let filled = cache.stats().fills;
+    let mut at = 0;
+    while cache.stats().fills == filled {
+        at += 1;
+        read(cache, &format!("probe:{at}"), source).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(at < 1_000, "caching did not resume");
+    }
+}
+
+#[tokio::test]
+async fn redis_absent_at_start() {
+    let redis = RedisServer::start().unwrap();
+    redis.kill();
+    let cache = cache(&redis.url());
+    let source = Source::default();
+    assert_eq!(read(&cache, "k", &source).await, 0);
+    source.write();
+    assert_eq!(cache.remove("k").await, Delivery::Queued);
+    assert_eq!(read(&cache, "k", &source).await, 1, "an invalidation holds here at once");
+    redis.restart().unwrap();
+    resumes(&cache, &source).await;
+    eventually("the queue has drained", || cache.queued() == 0).await;
+}
+
+#[tokio::test]
+async fn redis_killed_in_mid_run() {
+    let redis = RedisServer::start().unwrap();
+    let cache = cache(&redis.url());
+    listening(&cache).await;
+    let source = Source::default();
+    read(&cache, "k", &source).await;
+    redis.kill();
+    for at in 0..50 {
+        assert_eq!(read(&cache, &format!("k{at}"), &source).await, 0);
+    }
+    redis.restart().unwrap();
+    resumes(&cache, &source).await;
+}
+
+#[tokio::test]
+async fn redis_stopped_under_many_callers() {
+    let redis = RedisServer::start().unwrap();
+    let cache = cache(&redis.url());
+    listening(&cache).await;
+    let source = Source::default();
+    read(&cache, "k", &source).await;
+    redis.pause();
+    let mut callers = tokio::task::JoinSet::new();
+    for at in 0..200 {
+        let (cache, source) = (cache.clone(), source.clone());
+        callers.spawn(async move { read(&cache, &format!("k{at}"), &source).await });
+    }
+    while let Some(value) = callers.join_next().await {
+        assert_eq!(value.unwrap(), 0);
+    }
+    assert!(cache.is_remote_down(), "the breaker is open: calls cost the load alone");
+    source.write();
+    assert_eq!(cache.remove("k").await, Delivery::Queued);
+    assert_eq!(read(&cache, "k", &source).await, 1);
+    redis.resume();
+    eventually("the queue has drained", || cache.queued() == 0).await;
+    resumes(&cache, &source).await;
+}
+
+/// What waits for delivery is neither trusted nor filled: here the other process still finds the old entry.
+#[tokio::test]
+async fn an_invalidation_that_waits_is_respected_and_delivered() {
+    let redis = RedisServer::start().unwrap();
+    let proxy = FaultProxy::start(redis.address()).await.unwrap();
+    let (near, far) = (cache(&redis.url()), cache(&proxy.url()));
+    listening(&near).await;
+    listening(&far).await;
+    let source = Source::default();
+    let uncopied = async |cache: &Cache| {
+        cache.read("k").tag("t").local_off().or_load(|| source.load()).await.unwrap()
+    };
+    uncopied(&near).await;
+    proxy.set(Fault::Cut).await;
+    source.write();
+    assert_eq!(far.remove_tag("t").await, Delivery::Queued);
+    assert_eq!(uncopied(&far).await, 1, "the old entry is not trusted by who invalidated it");
+    proxy.set(Fault::Pass).await;
+    eventually("the queue has drained", || far.queued() == 0).await;
+    assert_eq!(uncopied(&near).await, 1);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_not_a_lost_invalidation() {
+    let redis = RedisServer::start().unwrap();
+    let proxy = FaultProxy::start(redis.address()).await.unwrap();
+    let cache = cache(&proxy.url());
+    listening(&cache).await;
+    let source = Source::default();
+    read(&cache, "k", &source).await;
+    source.write();
+    proxy.lose_command("UNLINK");
+    cache.remove("k").await;
+    assert_eq!(read(&cache, "k", &source).await, 1);
+    eventually("the queue has drained", || cache.queued() == 0).await;
+    assert_eq!(
+        read(&self::cache(&redis.url()), "k", &source).await,
+        1,
+        "nobody finds the old entry"
+    );
+}
+
+/// A process that hears nothing serves its local copies for the backplane timeout at the longest.
+#[tokio::test]
+async fn a_deaf_process_stops_trusting_its_local_tier_and_catches_up() {
+    let redis = RedisServer::start().unwrap();
+    let proxy = FaultProxy::start(redis.address()).await.unwrap();
+    let near = cache(&redis.url());
+    let deaf = Cache::builder()
+        .namespace("t")
+        .redis(proxy.url())
+        .operation_timeout(Duration::from_millis(200))
+        .backplane_timeout(Duration::from_millis(900))
+        .build()
+        .unwrap();
+    listening(&deaf).await;
+    let source = Source::default();
+    read(&deaf, "k", &source).await;
+    proxy.set(Fault::Stall).await;
+    source.write();
+    near.remove("k").await;
+    let mut waited = 0;
+    while read(&deaf, "k", &source).await == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        waited += 1;
+        assert!(waited < 1_000, "the old value is served for ever");
+    }
+    proxy.set(Fault::Pass).await;
+    eventually("it has caught up", || deaf.stats().invalidations_received > 0).await;
+}
+
+#[tokio::test]
+async fn a_flushed_or_restarted_server_is_noticed() {
+    let redis = RedisServer::start().unwrap();
+    let (a, b) = (cache(&redis.url()), cache(&redis.url()));
+    listening(&a).await;
+    listening(&b).await;
+    let source = Source::default();
+    for cache in [&a, &b] {
+        read(cache, "k", &source).await;
+    }
+    a.remove("other").await;
+    eventually("b hears", || b.stats().invalidations_received > 0).await;
+    let resets = b.stats().local_resets;
+    redis.flush();
+    eventually("b drops its local tier", || b.stats().local_resets > resets).await;
+    source.write();
+    let heard = b.stats().invalidations_received;
+    a.remove("k").await;
+    eventually("b hears on the new stream", || b.stats().invalidations_received > heard).await;
+    assert_eq!(read(&b, "k", &source).await, 1);
+}

@@ -1,0 +1,271 @@
+//! The remote tier on a real Redis, with two caches that share a namespace as two processes would.
+
+mod common;
+
+use cached_core::{Cache, Delivery, Key, Pattern, key};
+use cached_testkit::{FaultProxy, shared_redis, unique_name};
+use common::{Source, eventually, on_redis, pair, read};
+use std::convert::Infallible;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+#[tokio::test]
+async fn what_one_process_loads_another_finds() {
+    let (a, b, _) = pair().await;
+    let source = Source::default();
+    assert_eq!((read(&a, "k", &source).await, read(&b, "k", &source).await), (0, 0));
+    assert_eq!(source.loads(), 1);
+    assert_eq!((b.stats().remote_hits, a.stats().fills), (1, 1));
+    read(&b, "k", &source).await;
+    assert_eq!(b.stats().local_hits, 1, "a remote hit is kept in the local tier");
+}
+
+#[tokio::test]
+async fn an_invalidation_reaches_every_tier_of_every_process() {
+    let (a, b, _) = pair().await;
+    let source = Source::default();
+    for cache in [&a, &b] {
+        read(cache, "k", &source).await;
+    }
+    source.write();
+    assert_eq!(a.remove("k").await, Delivery::Done);
+    assert_eq!(read(&a, "k", &source).await, 1);
+    eventually("the other process has heard", || b.stats().invalidations_received == 1).await;
+    assert_eq!(read(&b, "k", &source).await, 1);
+}
+
+/// A load that began before an invalidation must not repopulate any tier, whoever invalidates.
+#[tokio::test]
+async fn a_slow_reader_never_refills_what_was_invalidated() {
+    for by_tag in [false, true] {
+        for by_other in [false, true] {
+            let (a, b, _) = pair().await;
+            let (loaded, wait_loaded) = oneshot::channel();
+            let (resume, wait_resume) = oneshot::channel::<()>();
+            let reader = a.clone();
+            let slow = tokio::spawn(async move {
+                let load = || async {
+                    let _ = loaded.send(());
+                    let _ = wait_resume.await;
+                    Ok::<_, Infallible>(0)
+                };
+                reader.read("k").tag("t").or_load(load).await
+            });
+            wait_loaded.await.unwrap();
+            let writer = if by_other { &b } else { &a };
+            match by_tag {
+                true => writer.remove_tag("t").await,
+                false => writer.remove("k").await,
+            };
+            resume.send(()).unwrap();
+            assert_eq!(slow.await.unwrap(), Ok(0), "who asked before gets what was loaded");
+            let source = Source::default();
+            source.write();
+            for cache in [&b, &a] {
+                if by_other {
+                    eventually("a has heard", || a.stats().invalidations_received == 1).await;
+                }
+                let fresh = cache.read("k").tag("t").or_load(|| source.load()).await;
+                assert_eq!(fresh, Ok(1), "by_tag {by_tag}, by_other {by_other}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tag_takes_its_entries_and_no_others() {
+    let (a, b, _) = pair().await;
+    let source = Source::default();
+    let tagged = |cache: Cache, key: &'static str, tag: &'static str| {
+        let source = source.clone();
+        async move { cache.read(key).tag(tag).tag("both").or_load(|| source.load()).await.unwrap() }
+    };
+    for key in ["k1", "k2"] {
+        tagged(a.clone(), key, if key == "k1" { "one" } else { "two" }).await;
+    }
+    source.write();
+    a.remove_tag("one").await;
+    assert_eq!(tagged(b.clone(), "k1", "one").await, 1);
+    assert_eq!(tagged(b.clone(), "k2", "two").await, 0);
+    source.write();
+    b.remove_tag("both").await;
+    assert_eq!(tagged(b.clone(), "k1", "one").await, 2);
+    assert_eq!(tagged(b.clone(), "k2", "two").await, 2);
+}
+
+/// A generation that the server lost makes its entries misses, not hits.
+#[tokio::test]
+async fn a_lost_generation_makes_misses() {
+    let (a, b, namespace) = pair().await;
+    let source = Source::default();
+    a.read("k").tag("t").or_load(|| source.load()).await.unwrap();
+    source.write();
+    assert_eq!(shared_redis().cli(&["DEL", &format!("{namespace}:t:t")]), "1");
+    assert_eq!(b.read("k").tag("t").or_load(|| source.load()).await, Ok(1));
+}
+
+#[tokio::test]
+async fn patterns_remove_what_matches_leases_included() {
+    let (a, b, _) = pair().await;
+    let source = Source::default();
+    for key in ["d:1", "d:2", "e:1"] {
+        read(&a, key, &source).await;
+    }
+    source.write();
+    assert_eq!(a.remove_pattern(Pattern::parse("d:*").unwrap()).await, Delivery::Done);
+    assert_eq!(read(&b, "d:1", &source).await, 1);
+    assert_eq!(read(&b, "d:2", &source).await, 1);
+    assert_eq!(read(&b, "e:1", &source).await, 0);
+    source.write();
+    a.clear().await;
+    assert_eq!(read(&a, "e:1", &source).await, 2);
+    eventually("b has heard", || b.stats().invalidations_received == 2).await;
+    assert_eq!(read(&b, "e:1", &source).await, 2);
+}
+
+#[tokio::test]
+async fn an_id_of_a_star_removes_nothing_but_itself() {
+    let (a, b, _) = pair().await;
+    let source = Source::default();
+    let (star, other) = ("*", "1");
+    for id in [star, other] {
+        read(&a, key!("course:<id>").as_str(), &source).await;
+    }
+    source.write();
+    let id = star;
+    a.remove(key!("course:<id>")).await;
+    a.remove_pattern(key!("course:<id>*")).await;
+    assert_eq!(read(&b, "course:1", &source).await, 0);
+    assert_eq!(read(&b, key!("course:<id>").as_str(), &source).await, 1);
+}
+
+#[tokio::test]
+async fn bytes_of_any_kind_are_a_counted_miss() {
+    let (a, _, namespace) = pair().await;
+    let source = Source::default();
+    let name = |key: &str| format!("{namespace}:k:{key}");
+    let redis = shared_redis();
+    redis.cli(&["SET", &name("foreign"), "hello"]);
+    redis.cli(&["SET", &name("empty"), ""]);
+    for key in ["foreign", "empty"] {
+        assert_eq!(read(&a, key, &source).await, 0);
+    }
+    assert_eq!(a.stats().undecodable, 2);
+    // Another type under the same key.
+    a.set("typed", "text".to_owned(), Duration::from_secs(60)).await;
+    assert_eq!(read(&a, "typed", &source).await, 0);
+    assert_eq!(a.stats().undecodable, 3);
+    // Another kind of value is left alone.
+    redis.cli(&["RPUSH", &name("list"), "x"]);
+    assert_eq!(read(&a, "list", &source).await, 0);
+    assert_eq!(redis.cli(&["LLEN", &name("list")]), "1");
+    assert_eq!((a.stats().remote_faults, a.stats().unstorable), (0, 1));
+}
+
+#[tokio::test]
+async fn round_trips_are_counted() {
+    let proxy = FaultProxy::start(shared_redis().address()).await.unwrap();
+    let namespace = unique_name("t");
+    let cache = Cache::builder().namespace(&namespace).redis(proxy.url()).build().unwrap();
+    let source = Source::default();
+    let tagged = |key: &'static str| {
+        let read = cache.read(key).tag("one").tag("two").local_off();
+        async { read.or_load(|| source.load()).await.unwrap() }
+    };
+    tagged("warm").await;
+    // The backplane talks on its own: let the counts speak of commands.
+    let before = proxy.commands();
+    tagged("k").await;
+    let after_miss = proxy.commands();
+    tagged("k").await;
+    let after_hit = proxy.commands();
+    let spent = |from: &std::collections::BTreeMap<String, u64>,
+                 to: &std::collections::BTreeMap<String, u64>,
+                 name: &str| {
+        to.get(name).copied().unwrap_or(0) - from.get(name).copied().unwrap_or(0)
+    };
+    assert_eq!(
+        spent(&before, &after_miss, "SET"),
+        3,
+        "the lease and two generations, in one pipeline"
+    );
+    assert_eq!(spent(&before, &after_miss, "EVAL"), 1, "the fill");
+    assert_eq!(spent(&after_miss, &after_hit, "SET"), 3);
+    assert_eq!(spent(&after_miss, &after_hit, "EVAL") + spent(&after_miss, &after_hit, "GET"), 0);
+    assert_eq!(cache.stats().remote_hits, 1);
+}
+
+#[tokio::test]
+async fn thousands_of_callers_in_two_processes_cause_one_load() {
+    let (a, b, _) = pair().await;
+    let source = Source::default();
+    let mut callers = tokio::task::JoinSet::new();
+    for at in 0..20_000 {
+        let (cache, source) = (if at % 2 == 0 { a.clone() } else { b.clone() }, source.clone());
+        callers.spawn(async move {
+            let slow = || async {
+                tokio::task::yield_now().await;
+                source.load().await
+            };
+            cache.read("cold").or_load(slow).await
+        });
+    }
+    while let Some(value) = callers.join_next().await {
+        assert_eq!(value.unwrap(), Ok(0));
+    }
+    assert_eq!(source.loads(), 1);
+}
+
+/// A holder that is gone delays the others by no more than the lease's life.
+#[tokio::test]
+async fn a_dead_holder_delays_others_by_its_lease_only() {
+    let namespace = unique_name("t");
+    let cache = on_redis(&namespace).lease(Duration::from_millis(300)).build().unwrap();
+    let name = format!("{namespace}:k:k");
+    // A lease as a process leaves it that was killed.
+    let mut lease = b"\xCAch\x01L".to_vec();
+    lease.extend([7; 16]);
+    shared_redis().command(&[&b"SET"[..], name.as_bytes(), &lease, b"PX", b"300"]).unwrap();
+    let source = Source::default();
+    assert_eq!(read(&cache, "k", &source).await, 0);
+    assert_eq!(source.loads(), 1);
+}
+
+#[tokio::test]
+async fn a_full_server_is_read_and_invalidated_but_not_filled() {
+    let redis = cached_testkit::RedisServer::start().unwrap();
+    let cache = Cache::builder().namespace("full").redis(redis.url()).build().unwrap();
+    let source = Source::default();
+    let tagged =
+        || async { cache.read("k").tag("t").local_off().or_load(|| source.load()).await.unwrap() };
+    tagged().await;
+    redis.cli(&["CONFIG", "SET", "maxmemory", "1"]);
+    assert_eq!((tagged().await, source.loads()), (0, 1), "what is there is read");
+    source.write();
+    assert_eq!(cache.remove_tag("t").await, Delivery::Done);
+    assert_eq!(tagged().await, 1);
+    assert_eq!(tagged().await, 1);
+    assert_eq!(source.loads(), 3, "nothing can be stored");
+    redis.cli(&["CONFIG", "SET", "maxmemory", "0"]);
+    tagged().await;
+    assert_eq!((tagged().await, source.loads()), (1, 4));
+}
+
+#[tokio::test]
+async fn keys_on_the_server_are_named_as_documented() {
+    let (a, _, namespace) = pair().await;
+    let (school, id) = ("a:b", 7);
+    a.read(key!("course:<school>:<id>"))
+        .tag("t")
+        .or_load(|| async { Ok::<_, Infallible>(1) })
+        .await
+        .unwrap();
+    let mut names: Vec<_> = shared_redis()
+        .cli(&["KEYS", &format!("{namespace}:*")])
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    names.sort();
+    assert_eq!(names, [format!("{namespace}:k:course:a%3Ab:7"), format!("{namespace}:t:t")]);
+    assert_eq!(Key::from("course:a%3Ab:7"), key!("course:<school>:<id>"));
+}
