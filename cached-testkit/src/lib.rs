@@ -7,6 +7,7 @@
 //!   [`unique_name`] and [`PostgresServer::fresh_database`] keep its tests apart.
 //! * [`FaultProxy`] stands between a client and a server and breaks what it is told to: see [`Fault`].
 //!   It also counts round trips and commands.
+//! * [`history`] records what a cache did and proves that it kept its promises, or shows where not.
 //!
 //! ```no_run
 //! use cached_testkit::RedisServer;
@@ -27,6 +28,7 @@
 
 mod daemon;
 mod error;
+pub mod history;
 mod ports;
 mod postgres;
 mod program;
@@ -35,6 +37,7 @@ mod redis;
 mod resp;
 mod shared;
 mod supervisor;
+mod unique;
 mod wait;
 
 pub use error::{StartError, StartErrorKind};
@@ -42,5 +45,6 @@ pub use postgres::{PostgresBuilder, PostgresServer};
 pub use proxy::{Fault, FaultProxy};
 pub use redis::{RedisBuilder, RedisServer};
 pub use resp::{CommandError, Value};
-pub use shared::{shared_postgres, shared_redis, unique_name};
+pub use shared::{shared_postgres, shared_redis};
+pub use unique::unique_name;
 pub use wait::{eventually, wait_until};

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use crate::daemon::{self, Daemon};
 use crate::error::{StartError, StartErrorKind};
-use crate::shared::unique_name;
 use crate::supervisor::Supervisor;
+use crate::unique::unique_name;
 use crate::{ports, program, wait};
 
 /// A Postgres server on a loopback port of its own, gone when dropped or when the process ends.

@@ -7,6 +7,7 @@ mod counts;
 mod fault;
 mod listener;
 mod names;
+mod shared;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -15,17 +16,9 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::counts::Counts;
 pub use self::fault::Fault;
-use self::fault::{Faults, Loss, Trigger};
-
-/// What every connection of a proxy shares.
-#[derive(Debug)]
-struct Shared {
-    upstream: SocketAddr,
-    counts: Counts,
-    trigger: Trigger,
-}
+use self::fault::{Faults, Loss};
+use self::shared::Shared;
 
 /// A TCP proxy in front of a server, on a loopback port of its own, that can break everything a network can.
 ///
@@ -71,8 +64,7 @@ impl FaultProxy {
     pub async fn start(upstream: SocketAddr) -> io::Result<Self> {
         let listener = listener::Socket::bind_any().await?;
         let address = listener.address()?;
-        let shared =
-            Arc::new(Shared { upstream, counts: Counts::default(), trigger: Trigger::default() });
+        let shared = Arc::new(Shared::new(upstream));
         let (orders, inbox) = mpsc::unbounded_channel();
         let (sender, faults) = watch::channel(Faults::default());
         tokio::spawn(listener::run(listener, address, shared.clone(), inbox, sender));

@@ -9,9 +9,9 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::watch;
 
-use super::Shared;
 use super::fault::{Fault, Faults, Loss};
 use super::names::Names;
+use super::shared::Shared;
 
 const PIECE: usize = 16 * 1024;
 /// No loss is under way.

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::connection;
 use super::fault::{Fault, Faults};
-use super::{Shared, connection};
+use super::shared::Shared;
 use crate::ports;
 use crate::wait::GENEROUS;
 
