@@ -51,6 +51,7 @@ mod flight;
 mod invalidation;
 mod key;
 mod local;
+mod mutation;
 mod outcome;
 mod pending;
 mod read;
@@ -74,5 +75,8 @@ pub use error::{Error, ErrorKind};
 pub use events::Stats;
 pub use invalidation::Invalidation;
 pub use key::{Key, KeyBuf, KeyPart, MAX_KEY_BYTES, Part, Pattern, PatternError};
+#[cfg(feature = "mutations")]
+#[doc(hidden)]
+pub use mutation::{Mutation, mutate};
 pub use ttl::{Tier, Ttl};
 pub use write::Delivery;

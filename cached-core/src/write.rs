@@ -8,6 +8,7 @@ use crate::engine::{Engine, EngineRef};
 use crate::events::Timer;
 use crate::invalidation::{Invalidation, Target};
 use crate::key::Key;
+use crate::mutation::{Mutation, is_on};
 use crate::outcome::Outcome;
 use std::future::Future;
 use std::sync::Arc;
@@ -77,6 +78,9 @@ struct Guard<'e> {
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
+        if is_on(Mutation::NoDropGuard) {
+            return;
+        }
         if let Some(invalidation) = self.invalidation.take() {
             begin_detached(self.engine, invalidation);
         }

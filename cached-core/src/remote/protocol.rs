@@ -8,6 +8,7 @@ use super::transport::{Command, Fault, Reply, Transport};
 use crate::codec::envelope;
 use crate::codec::{Decoded, Entry, Envelope, LEASE_BYTES, Stamp, fnv, lease};
 use crate::key::Key;
+use crate::mutation::{Mutation, is_on};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -206,6 +207,10 @@ impl Remote {
             return Ok(Fill::Refused);
         };
         let name = self.layout.entry(key);
+        if is_on(Mutation::UnconditionalFill) {
+            let set = Command::new("SET").arg(name).arg(entry).arg("PX").num(ttl_ms);
+            return self.exec(vec![set]).await.map(|_| Fill::Stored);
+        }
         let fill = script::call(script::FILL, &name).arg(token).arg(entry).num(ttl_ms);
         match self.exec(vec![fill]).await?.pop() {
             Some(Reply::Int(1)) => Ok(Fill::Stored),
