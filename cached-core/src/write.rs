@@ -135,14 +135,14 @@ fn begin(engine: &Arc<Engine>, mut invalidation: Invalidation) -> Vec<(Arc<Engin
             continue;
         }
         let timer = Timer::start();
+        // Queued first, then ticked; a reader takes its tick first, then asks the queue. So a reader whose tick is
+        // not older than this invalidation's finds it in the queue, or the remote tier clean.
+        let acknowledged = engine.shared.as_ref().map(|shared| shared.pending.push(&part));
         engine.local.invalidate(&part);
         let targets = part.keys.len() + part.tags.len() + part.patterns.len();
         engine.events.count.invalidations.add((targets + usize::from(part.everything)) as u64);
-        match &engine.shared {
-            Some(shared) => {
-                let acknowledged = shared.pending.push(&part);
-                waiting.push((engine.clone(), acknowledged));
-            }
+        match acknowledged {
+            Some(acknowledged) => waiting.push((engine.clone(), acknowledged)),
             None => {
                 let swept =
                     part.patterns.iter().map(|pattern| engine.local.sweep(pattern)).collect();

@@ -39,6 +39,8 @@ where
     let mut patience: Option<Instant> = None;
     let mut pause = FIRST_PAUSE;
     loop {
+        // The tick before the queue is asked: see `write::begin`.
+        let began = Began::now(call.engine);
         // An invalidation of ours that is not there yet: the entry may be older than it.
         let late = !call.plan.late_tags.is_empty();
         if shared.pending.affects(call.key, call.plan.tags.iter().map(Key::as_str))
@@ -46,7 +48,7 @@ where
         {
             return Looked::Nothing;
         }
-        match once(call, shared).await {
+        match once(call, shared, began).await {
             Once::Done(looked) => return looked,
             Once::Busy => {
                 let until = *patience.get_or_insert_with(|| {
@@ -91,12 +93,11 @@ enum Once<T> {
     Busy,
 }
 
-async fn once<O: Outcome>(call: &Call<'_, O>, shared: &Shared) -> Once<O::Value>
+async fn once<O: Outcome>(call: &Call<'_, O>, shared: &Shared, began: Began) -> Once<O::Value>
 where
     O::Value: CacheValue,
 {
     let Some(permit) = shared.breaker.permit() else { return Once::Done(Looked::Nothing) };
-    let began = Began::now(call.engine);
     let late = !call.plan.late_tags.is_empty();
     let expect =
         Expect { schema: Some(call.site.version), fingerprint: codec::fingerprint::<O::Value>() };
