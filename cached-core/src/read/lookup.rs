@@ -156,10 +156,13 @@ where
         return Ok(Looked::Nothing);
     }
     let value = codec::decode(entry.payload())?;
+    let header = &entry.envelope;
+    // Another machine's clock wrote these times: however far ours is behind, a copy lives one TTL at most.
+    let whole = header.fresh_until.saturating_sub(header.created);
     Ok(Looked::Hit {
         value,
         began,
-        lives_ms: entry.envelope.fresh_until.saturating_sub(call.engine.clock.wall()),
+        lives_ms: header.fresh_until.saturating_sub(call.engine.clock.wall()).min(whole),
         bytes: entry.payload().len() as u64,
         tags: stamps.iter().map(|stamp| Key::verbatim(&stamp.tag)).collect(),
     })
