@@ -1,7 +1,8 @@
 //! What the macros call. Not part of the public interface; it changes with the macros.
 //!
 //! `Shape<R>` decides by types how a return type is cached, through method resolution on references: a `Result`
-//! with a clonable error, a `Result`, anything else, in this order (the receiver is `&&Shape<R>`).
+//! with a clonable error, a `Result`, anything else, in this order (the receiver is `&&Shape<R>`). The methods' names
+//! begin with `via_`, so that no trait of the user's with a method `read` is found first.
 
 pub use crate::cache::Cache;
 pub use crate::invalidation::{Invalidation, Target};
@@ -42,7 +43,7 @@ macro_rules! via {
 
             /// A read in the default cache.
             #[inline]
-            fn read<'a>(self, site: &'static Site, key: &'a KeyBuf) -> Read<'a, Self::Outcome>
+            fn via_read<'a>(self, site: &'static Site, key: &'a KeyBuf) -> Read<'a, Self::Outcome>
             where
                 <Self::Outcome as Outcome>::Value: CacheValue,
             {
@@ -51,7 +52,7 @@ macro_rules! via {
 
             /// A read in a given cache.
             #[inline]
-            fn read_in<'a>(
+            fn via_read_in<'a>(
                 self,
                 cache: &'a Cache,
                 site: &'static Site,
@@ -64,12 +65,12 @@ macro_rules! via {
             }
 
             /// A write that invalidates in the default cache.
-            fn write<'a>(self, invalidation: Invalidation) -> Write<'a, Self::Outcome> {
+            fn via_write<'a>(self, invalidation: Invalidation) -> Write<'a, Self::Outcome> {
                 Write::begin(crate::current::engine(), invalidation)
             }
 
             /// A write that invalidates in a given cache.
-            fn write_in(self, cache: &Cache, invalidation: Invalidation) -> Write<'_, Self::Outcome> {
+            fn via_write_in(self, cache: &Cache, invalidation: Invalidation) -> Write<'_, Self::Outcome> {
                 Write::begin(EngineRef::Borrowed(&cache.engine), invalidation)
             }
         }

@@ -42,7 +42,9 @@ pub(crate) fn cached(args: TokenStream, item: TokenStream) -> TokenStream {
 fn stand_in(read: &Read, private: &Private) -> Option<TokenStream> {
     let item = &read.function.item;
     let again = item.attrs.iter().any(|attr| ends_in(attr.path(), "cached"));
-    (expand::stands_beside(read) && !again).then(|| expand::stand_in(read, private, &item.vis))
+    let outer = syn::Generics::default();
+    let place = expand::Place { vis: &item.vis, outer: &outer };
+    (expand::stands_beside(read) && !again).then(|| expand::stand_in(read, private, &place))
 }
 
 pub(crate) fn invalidates(args: TokenStream, item: TokenStream) -> TokenStream {

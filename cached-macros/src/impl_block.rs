@@ -2,7 +2,7 @@
 //! an inherent impl, since a trait impl can hold nothing that its trait has not.
 
 use crate::ctxt::Ctxt;
-use crate::expand::{self, Private};
+use crate::expand::{self, Place, Private};
 use crate::function::{Function, ends_in};
 use crate::item::FnItem;
 use crate::options::CachedOptions;
@@ -119,12 +119,16 @@ impl ImplBlock {
 
     fn expand(&self) -> TokenStream {
         let Self { attrs, unsafety, impl_token, generics, trait_, self_ty, .. } = self;
+        let of_type = self_ty.to_token_stream();
+        let retained = expand::retained(generics, &of_type, |_| false);
+        // Parameters of the trait alone are no parameters of an inherent impl.
+        let outer = expand::dropped(generics, &of_type);
         let mut companions = TokenStream::new();
         let mut items = TokenStream::new();
         for item in &self.items {
             match cached_method(item) {
                 Some((method, at)) => {
-                    companions.extend(self.companion(&method, at));
+                    companions.extend(self.companion(&method, at, &outer));
                     items.extend(marked(method, at));
                 }
                 None => items.extend(item.clone()),
@@ -133,7 +137,6 @@ impl ImplBlock {
         let mut braces = proc_macro2::Group::new(Delimiter::Brace, items);
         braces.set_span(self.brace.span.join());
         let (params, _, where_clause) = generics.split_for_impl();
-        let retained = expand::retained(generics, &self_ty.to_token_stream(), |_| false);
         let (own_params, _, own_where) = retained.split_for_impl();
         let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
         quote! {
@@ -148,7 +151,7 @@ impl ImplBlock {
     }
 
     /// The companion of a method; errors in its options are reported by its own attribute.
-    fn companion(&self, method: &FnItem, at: usize) -> TokenStream {
+    fn companion(&self, method: &FnItem, at: usize, outer: &Generics) -> TokenStream {
         let mut method = method.clone();
         let options = match method.attrs.remove(at).meta {
             Meta::List(list) => list.tokens,
@@ -163,9 +166,10 @@ impl ImplBlock {
         let read = Read::new(Function::new(method), options, &ctxt);
         let private = Private::new(read.options.krate.get());
         let public = Visibility::Public(Token![pub](Span::mixed_site()));
+        let place = Place { vis: &public, outer };
         match (ctxt.finish(), &read.key) {
-            (Ok(()), Some(key)) => expand::companion(&read, key, &private, &public),
-            _ => expand::stand_in(&read, &private, &public),
+            (Ok(()), Some(key)) => expand::companion(&read, key, &private, &place),
+            _ => expand::stand_in(&read, &private, &place),
         }
     }
 }

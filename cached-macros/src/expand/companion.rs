@@ -8,7 +8,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprReference, Ident, Pat, PatIdent, Type, Visibility};
+use syn::{Expr, ExprReference, GenericParam, Generics, Ident, Pat, PatIdent, Type, Visibility};
 
 /// The companion's name. It tells in an error of the compiler which attribute is missing.
 pub(super) fn name(function: &Ident) -> Ident {
@@ -20,12 +20,37 @@ pub(crate) fn stands_beside(read: &Read) -> bool {
     !read.options.in_trait_impl && !matches!(read.function.style, Style::Boxed(_))
 }
 
+/// Where a companion stands.
+pub(crate) struct Place<'a> {
+    pub(crate) vis: &'a Visibility,
+    /// Parameters of a block around the function that the block around the companion has not.
+    pub(crate) outer: &'a Generics,
+}
+
+impl Place<'_> {
+    /// Parameters that the companion may need.
+    fn generics(&self, read: &Read) -> Generics {
+        let own = &read.function.item.sig.generics;
+        let mut generics = self.outer.clone();
+        generics.params.extend(own.params.iter().cloned());
+        // Lifetimes come first.
+        let (lifetimes, others): (Vec<_>, Vec<_>) = std::mem::take(&mut generics.params)
+            .into_iter()
+            .partition(|param| matches!(param, GenericParam::Lifetime(_)));
+        generics.params = lifetimes.into_iter().chain(others).collect();
+        if let Some(clause) = &own.where_clause {
+            generics.make_where_clause().predicates.extend(clause.predicates.iter().cloned());
+        }
+        generics
+    }
+}
+
 /// `fn course__cached(id: &Uuid) -> Target { .. }`
 pub(crate) fn companion(
     read: &Read,
     key: &Rendering,
     private: &Private,
-    vis: &Visibility,
+    place: &Place<'_>,
 ) -> TokenStream {
     let site = Span::mixed_site();
     let chain = steps::chain(key, &read.function.name());
@@ -37,19 +62,19 @@ pub(crate) fn companion(
             quote_spanned!(site=> #private::Target::key_in(#cache, #rendered))
         }
     };
-    with_body(read, Some(key), private, vis, &target)
+    with_body(read, Some(key), private, place, &target)
 }
 
 /// A companion for a function whose attribute has errors, so that calls of it raise none of their own.
-pub(crate) fn stand_in(read: &Read, private: &Private, vis: &Visibility) -> TokenStream {
-    with_body(read, read.key.as_ref(), private, vis, &quote!(loop {}))
+pub(crate) fn stand_in(read: &Read, private: &Private, place: &Place<'_>) -> TokenStream {
+    with_body(read, read.key.as_ref(), private, place, &quote!(loop {}))
 }
 
 fn with_body(
     read: &Read,
     key: Option<&Rendering>,
     private: &Private,
-    vis: &Visibility,
+    place: &Place<'_>,
     body: &TokenStream,
 ) -> TokenStream {
     let function = &read.function;
@@ -75,8 +100,9 @@ fn with_body(
         used.extend(cache.to_token_stream());
     }
     let parameters = |ident: &Ident| key.is_none_or(|key| key.names_parameter(ident));
-    let generics = generics::retained(&function.item.sig.generics, &used, parameters);
+    let generics = generics::retained(&place.generics(read), &used, parameters);
     let (params, _, where_clause) = generics.split_for_impl();
+    let vis = place.vis;
     quote! {
         #(#cfgs)*
         #[doc(hidden)]

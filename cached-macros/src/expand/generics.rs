@@ -49,6 +49,22 @@ pub(crate) fn retained(
     retained
 }
 
+/// What [`retained`] leaves out: parameters that `used` has no need of, and the predicates about them.
+pub(crate) fn dropped(generics: &Generics, used: &TokenStream) -> Generics {
+    let retained = retained(generics, used, |_| false);
+    let kept = |param: &GenericParam| {
+        ident(param).is_none_or(|it| retained.params.iter().any(|other| ident(other) == Some(it)))
+    };
+    let mut dropped = generics.clone();
+    dropped.params = generics.params.iter().filter(|param| !kept(param)).cloned().collect();
+    if let (Some(clause), Some(retained)) = (&mut dropped.where_clause, &retained.where_clause) {
+        let predicates = std::mem::take(&mut clause.predicates).into_iter();
+        let others = predicates.filter(|it| !retained.predicates.iter().any(|kept| kept == it));
+        clause.predicates = others.collect();
+    }
+    dropped
+}
+
 /// Drops the predicates about parameters that are gone.
 fn retain_predicates(retained: &mut Generics, generics: &Generics, kept: &[bool]) {
     let dropped: Vec<&Ident> = generics

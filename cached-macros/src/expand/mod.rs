@@ -11,8 +11,8 @@ mod read;
 mod steps;
 mod write;
 
-pub(crate) use companion::{companion, stand_in, stands_beside};
-pub(crate) use generics::retained;
+pub(crate) use companion::{Place, companion, stand_in, stands_beside};
+pub(crate) use generics::{dropped, retained};
 pub(crate) use key::key;
 pub(crate) use read::read;
 pub(crate) use write::write;

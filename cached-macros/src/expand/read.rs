@@ -15,7 +15,9 @@ use syn::spanned::Spanned as _;
 pub(crate) fn read(read: &Read, key: &Rendering, private: &Private) -> TokenStream {
     let function = body::function(&read.function, &content(read, key, private));
     if companion::stands_beside(read) {
-        let companion = companion::companion(read, key, private, &read.function.item.vis);
+        let outer = syn::Generics::default();
+        let place = companion::Place { vis: &read.function.item.vis, outer: &outer };
+        let companion = companion::companion(read, key, private, &place);
         quote!(#function #companion)
     } else {
         function
@@ -26,34 +28,37 @@ fn content(read: &Read, key: &Rendering, private: &Private) -> TokenStream {
     let name = read.function.name();
     let output = &read.function.output;
     let (buf, site_local, read_local) = (local("key"), local("site"), local("read"));
+    // Pinned here: handed on by value, the body would stand several times in the future of the function.
+    let body = local("body");
     let site = site(read, key, private);
     let key_chain = steps::chain(key, &name);
     let (cache, start) = start(read, private);
     let calls = calls(read, private);
-    let future = body::future(&read.function, private);
+    let future = super::body::future(&read.function, private);
     quote_spanned! {Span::mixed_site()=>
         let mut #buf = #private::KeyBuf::new();
-        #buf #key_chain;
+        (&mut #buf) #key_chain;
         #cache
         let #read_local = {
             use #private::via::*;
             let #site_local = #site;
             (&&#private::Shape::<#output>::NEW) #start #calls
         };
-        #read_local.load(#future).await
+        let #body = #future;
+        #read_local.load(::core::pin::pin!(#body)).await
     }
 }
 
-/// `.read(site, &key)`, or `.read_in(..)` with what must stand before it. That the value can be cached is a bound
+/// `.via_read(site, &key)`, or `.via_read_in(..)` with what must stand before it. That the value can be cached is a bound
 /// of theirs, so they have the span of its type.
 fn start(read: &Read, private: &Private) -> (TokenStream, TokenStream) {
     let here = read.function.output.span().resolved_at(Span::mixed_site());
     let (buf, site) = (local("key"), local("site"));
     let Some(cache) = read.options.cache.get() else {
-        return (quote!(), quote_spanned!(here=> .read(#site, &#buf)));
+        return (quote!(), quote_spanned!(here=> .via_read(#site, &#buf)));
     };
     let (before, cache) = cache_handle(cache, read.function.names(), private);
-    (before, quote_spanned!(here=> .read_in(#cache, #site, &#buf)))
+    (before, quote_spanned!(here=> .via_read_in(#cache, #site, &#buf)))
 }
 
 /// A reference to the cache that `cache = EXPR` names. One that comes from an argument is cloned first: the body

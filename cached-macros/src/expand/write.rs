@@ -21,10 +21,10 @@ pub(crate) fn write(write: &Write, private: &Private) -> TokenStream {
     let targets = before_body(write, private);
     let (early, on_success) = after_body(write, private);
     let (cache, start) = match write.options.cache.get() {
-        None => (quote!(), quote_spanned!(site=> .write(#invalidation))),
+        None => (quote!(), quote_spanned!(site=> .via_write(#invalidation))),
         Some(cache) => {
             let (before, cache) = cache_handle(cache, write.function.names(), private);
-            (before, quote_spanned!(site=> .write_in(#cache, #invalidation)))
+            (before, quote_spanned!(site=> .via_write_in(#cache, #invalidation)))
         }
     };
     let future = body::future(&write.function, private);
@@ -136,8 +136,12 @@ fn companion_call(call: &Call) -> TokenStream {
     }
 }
 
+/// Arguments are lent. `&[a, b]` stays: behind a second reference it would not become a slice.
 fn by_reference(args: &mut Punctuated<Expr, Token![,]>) {
     for arg in args {
+        if is_array_reference(arg) {
+            continue;
+        }
         let span = arg.span();
         let value = arg.clone();
         *arg = Expr::Reference(syn::ExprReference {
@@ -146,5 +150,13 @@ fn by_reference(args: &mut Punctuated<Expr, Token![,]>) {
             mutability: None,
             expr: Box::new(value),
         });
+    }
+}
+
+fn is_array_reference(arg: &Expr) -> bool {
+    match arg {
+        Expr::Reference(reference) => matches!(&*reference.expr, Expr::Array(_) | Expr::Repeat(_)),
+        Expr::Lit(literal) => matches!(literal.lit, syn::Lit::ByteStr(_)),
+        _ => false,
     }
 }

@@ -1,0 +1,43 @@
+//! Type and const parameters: in the key by name, through an argument, or skipped.
+
+use cached_core::{KeyPart, cached, invalidates};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+trait Kind: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {}
+impl Kind for u8 {}
+impl Kind for String {}
+
+#[cached(key = "load:<T>:<id>:<N>")]
+async fn load<T, const N: usize>(id: u32) -> Result<Vec<T>, std::io::Error>
+where
+    T: Kind,
+{
+    let _ = id;
+    Ok(vec![T::default(); N])
+}
+
+#[cached]
+async fn by_default<T: Kind, I: KeyPart + Send + Sync>(id: I) -> T {
+    let _ = id;
+    T::default()
+}
+
+// `I` is part of the argument's type.
+#[cached(key = "len:<ids>")]
+async fn len<I: KeyPart + Sync>(ids: &[I]) -> usize {
+    ids.len()
+}
+
+#[invalidates(load::<u8, 2>(id), by_default::<String, u32>(id), len(&[id]))]
+async fn change(id: u32) {}
+
+pub(crate) async fn run() {
+    assert_eq!(load::<u8, 2>(1).await.unwrap(), [0, 0]);
+    assert_eq!(load::<String, 2>(1).await.unwrap(), ["", ""]);
+    assert_eq!(load::<u8, 1>(1).await.unwrap(), [0]);
+    assert_eq!(by_default::<u8, u32>(1).await, 0);
+    assert_eq!(by_default::<String, u32>(1).await, "");
+    assert_eq!(len(&[1, 2]).await, 2);
+    change(1).await;
+}

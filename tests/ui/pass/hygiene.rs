@@ -1,0 +1,109 @@
+//! Names of the user's do not meet names of the macros', in either direction.
+
+#![no_implicit_prelude]
+#![deny(warnings)]
+
+use ::cached_core::{cached, invalidates};
+use ::std::clone::Clone;
+use ::std::convert::From;
+use ::std::string::String;
+use ::std::{assert_eq, module_path, panic};
+
+#[derive(Clone, ::serde::Serialize, ::serde::Deserialize, PartialEq, Debug)]
+struct Result;
+#[derive(Clone, ::serde::Serialize, ::serde::Deserialize, PartialEq, Debug)]
+struct Option(u32);
+#[derive(Clone, ::serde::Serialize, ::serde::Deserialize, PartialEq, Debug)]
+struct Vec;
+#[allow(dead_code)]
+struct Shape;
+#[allow(dead_code)]
+struct Key;
+
+#[allow(dead_code)]
+mod core {}
+#[allow(dead_code)]
+mod std {}
+
+// Methods with the names that the expansion calls.
+trait Methods: ::std::marker::Sized {
+    fn load(&self) -> u32 {
+        1
+    }
+    fn read(&self) -> u32 {
+        2
+    }
+    fn write(&self) -> u32 {
+        3
+    }
+    fn tag(&self) -> u32 {
+        4
+    }
+    fn part(&self) -> u32 {
+        5
+    }
+    fn literal(&self) -> u32 {
+        6
+    }
+    fn render(&self) -> u32 {
+        7
+    }
+    fn target(&self) -> u32 {
+        8
+    }
+    fn run(&self) -> u32 {
+        9
+    }
+}
+impl<T> Methods for T {}
+
+static SITE: u32 = 10;
+
+#[cached(key = "a:<key>:<k>:<value>:<inv>:<read>:<site>:<early>", tags = ["t:<key>:<return.0>"])]
+async fn names(key: u32, k: u32, value: u32, inv: u32, read: u32, site: u32, early: u32) -> Option {
+    let sum = key + k + value + inv + read + site + early + SITE;
+    Option(sum + key.load() + key.read() + key.write() + key.tag())
+}
+
+#[invalidates(names(key, k, value, invalidation, write, early, inv), key = "b:<key>:<return>", with = event(inv))]
+async fn change(
+    key: u32,
+    k: u32,
+    value: u32,
+    invalidation: u32,
+    write: u32,
+    early: u32,
+    inv: u32,
+) -> u32 {
+    let sum = key + k + value + invalidation + write + early + inv;
+    sum.part() + sum.literal() + sum.render() + sum.target() + sum.run()
+}
+
+fn event(_: u32) -> ::cached_core::Invalidation {
+    ::cached_core::Invalidation::new()
+}
+
+#[cached]
+async fn types() -> Result {
+    Result
+}
+
+#[cached]
+async fn vec() -> ::std::option::Option<Vec> {
+    ::std::option::Option::Some(Vec)
+}
+
+#[cached(key = "text:<text>")]
+async fn text(text: &str) -> String {
+    String::from(text)
+}
+
+pub(crate) async fn run() {
+    assert_eq!(names(1, 1, 1, 1, 1, 1, 1).await, Option(27));
+    assert_eq!(change(1, 1, 1, 1, 1, 1, 1).await, 35);
+    assert_eq!(types().await, Result);
+    assert_eq!(text("a").await, "a");
+    if vec().await.is_none() {
+        panic!("{}", module_path!());
+    }
+}

@@ -1,0 +1,80 @@
+//! No lint fires because of what the macros emit, under strict settings of the user's.
+
+#![deny(
+    warnings,
+    missing_docs,
+    unused,
+    unreachable_pub,
+    unused_qualifications,
+    single_use_lifetimes
+)]
+#![deny(clippy::all, clippy::pedantic, clippy::nursery)]
+#![allow(clippy::redundant_pub_crate)]
+
+use cached_core::{Invalidation, Ttl, cached, invalidates, key};
+use std::sync::Arc;
+
+/// A repository.
+#[derive(Clone)]
+pub(super) struct Repo {
+    tenant: Arc<str>,
+}
+
+impl Repo {
+    /// One.
+    ///
+    /// # Errors
+    /// None.
+    #[cached(
+        ttl = |value| if *value == 0 { Ttl::SHORT } else { Ttl::DAY },
+        key = "one:<self.tenant>:<id>:<name>", tags = ["name:<name>", "v:<name>:<return>"], cache_if = |value| *value > 0
+    )]
+    pub(super) async fn one(&self, id: u32, name: String) -> Result<u32, std::io::Error> {
+        tokio::task::yield_now().await;
+        Ok(id + u32::try_from(name.len()).unwrap_or(0))
+    }
+
+    /// An argument that is only in the key.
+    #[cached]
+    async fn two(&self, id: u32, text: &str) -> Option<u32> {
+        self.one(1, text.to_owned()).await.ok()
+    }
+
+    /// A body that is one `await`.
+    #[cached(skip(other))]
+    async fn three<T: Sync>(&self, other: &T) -> Option<u32> {
+        let _ = other;
+        self.two(1, "a").await
+    }
+
+    /// Changes.
+    #[invalidates(
+        self.one(id, String::new()), Self::two(id, "a"), pattern = "one:*", tags = ["v:<id>:<return>"],
+        with = |count| Invalidation::new().key(key!("count:<count>"))
+    )]
+    pub(super) async fn change(&mut self, id: u32) -> u32 {
+        self.tenant = "south".into();
+        id
+    }
+
+    /// Returns nothing.
+    #[invalidates(Self::two(1, "a"))]
+    async fn nothing(&self) {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Unfinished.
+#[cached]
+async fn unfinished(id: u32) -> Result<u32, std::io::Error> {
+    panic!("{id}")
+}
+
+pub(crate) async fn run() {
+    let mut repo = Repo { tenant: "north".into() };
+    assert_eq!(repo.one(1, "a".to_owned()).await.ok(), Some(2));
+    assert_eq!(repo.three(&1).await, Some(2));
+    assert_eq!(repo.change(1).await, 1);
+    repo.nothing().await;
+    drop(unfinished(1));
+}

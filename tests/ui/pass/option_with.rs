@@ -1,0 +1,56 @@
+//! `with`: an event, computed before the body, or from the returned value.
+
+use cached_core::{Invalidation, cached, invalidates, key};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+static LOADS: AtomicU32 = AtomicU32::new(0);
+
+#[cached(key = "course:<id>")]
+async fn course(id: u32) -> u32 {
+    LOADS.fetch_add(1, Ordering::Relaxed);
+    id
+}
+
+fn course_changed(id: u32) -> Invalidation {
+    Invalidation::new().key(key!("course:<id>")).pattern(key!("courses:*"))
+}
+
+#[invalidates(with = course_changed(id))]
+async fn rename(id: u32, title: String) -> Result<(), std::io::Error> {
+    drop(title);
+    Err(std::io::ErrorKind::Other.into())
+}
+
+#[invalidates(with = |id| course_changed(*id))]
+async fn create(title: String) -> Result<u32, std::io::Error> {
+    drop(title);
+    Ok(7)
+}
+
+#[invalidates(with = move |id| {
+    if *id == 0 {
+        return Invalidation::new();
+    }
+    course_changed(*id)
+})]
+async fn maybe(id: u32) -> u32 {
+    id
+}
+
+async fn loads() -> u32 {
+    course(7).await;
+    LOADS.load(Ordering::Relaxed)
+}
+
+pub(crate) async fn run() {
+    assert_eq!((loads().await, loads().await), (1, 1));
+    // An error can hide a commit.
+    rename(7, "Rust".to_owned()).await.unwrap_err();
+    assert_eq!(loads().await, 2);
+    create("Rust".to_owned()).await.unwrap();
+    assert_eq!(loads().await, 3);
+    maybe(0).await;
+    assert_eq!(loads().await, 3);
+    maybe(7).await;
+    assert_eq!(loads().await, 4);
+}

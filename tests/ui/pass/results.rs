@@ -1,0 +1,64 @@
+//! Types decide, not spelling: aliases of `Result`, own types called `Result`, plain values.
+
+use cached_core::cached;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+static LOADS: AtomicU32 = AtomicU32::new(0);
+
+// Not `Clone`, as most errors.
+#[derive(Debug)]
+struct Failed(std::io::Error);
+
+impl From<std::io::Error> for Failed {
+    fn from(error: std::io::Error) -> Self {
+        Self(error)
+    }
+}
+
+type Fallible<T = u32> = std::result::Result<T, Failed>;
+
+mod house {
+    pub(super) type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+}
+
+mod named_result {
+    #[derive(Clone, serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+    pub(super) struct Result(pub(super) u32);
+}
+
+#[cached(key = "alias:<fail>")]
+async fn alias(fail: bool) -> Fallible {
+    LOADS.fetch_add(1, Ordering::Relaxed);
+    if fail {
+        return Err(std::io::Error::from(std::io::ErrorKind::Other).into());
+    }
+    Ok(1)
+}
+
+#[cached]
+async fn boxed(text: &str) -> house::Result<u32> {
+    Ok(text.parse()?)
+}
+
+#[cached]
+async fn plain() -> named_result::Result {
+    named_result::Result(3)
+}
+
+#[cached]
+async fn shared_error(fail: bool) -> Result<u32, String> {
+    if fail { Err("failed".to_owned()) } else { Ok(1) }
+}
+
+pub(crate) async fn run() {
+    for _ in 0..2 {
+        assert_eq!(alias(true).await.unwrap_err().0.kind(), std::io::ErrorKind::Other);
+        alias(false).await.unwrap();
+    }
+    // Errors are not cached.
+    assert_eq!(LOADS.load(Ordering::Relaxed), 3);
+    assert_eq!(boxed("2").await.unwrap(), 2);
+    boxed("x").await.unwrap_err();
+    assert_eq!(plain().await, named_result::Result(3));
+    assert_eq!(shared_error(true).await.unwrap_err(), "failed");
+}
