@@ -6,6 +6,7 @@ mod dependencies;
 mod files;
 mod floors;
 mod length;
+mod links;
 mod module_docs;
 mod modules;
 mod names;
@@ -39,6 +40,8 @@ pub(crate) fn check_and_report() -> Result<(), String> {
     let (notices, mut violations) = length::check(&sources);
     violations.extend(files.iter().filter_map(module_docs::check));
     violations.extend(files.iter().flat_map(words::check));
+    let exists = |path: &Path| root.join(path).exists();
+    violations.extend(files.iter().flat_map(|file| links::check(file, exists)));
     for package in packages(&files) {
         let graph = modules::Graph::of(&package, &sources);
         violations.extend(circles::check(&graph));
