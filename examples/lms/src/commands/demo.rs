@@ -1,7 +1,9 @@
 //! `lms demo`: everything that it takes to see the application run.
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::Instant;
 
 use sqlx::PgPool;
@@ -13,46 +15,57 @@ use super::servers::DemoServers;
 use super::{cache, import, stop, tour};
 use crate::{http, load, repository};
 
+type Failure = Box<dyn Error + Send + Sync>;
+
 /// Starts servers, loads data, serves, gives the tour, and stays unless told to exit.
-pub(super) async fn run(demo: Demo, logs: &Logs) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let stop = stop::requested()?;
-    let work = async {
-        // Lives until the end: dropping it ends the private servers.
-        let servers = DemoServers::start(demo.database_url, demo.redis_url).await?;
-        cache::install(Some(&servers.redis_url));
-        let pool = repository::connect(&servers.database_url).await?;
-        repository::migrate(&pool).await?;
-        load_data(&pool, demo.data).await?;
-        let listener = http::bind(demo.addr, true).await?;
-        let url = format!("http://{}", listener.local_addr()?);
-        let (finish, finished) = oneshot::channel::<()>();
-        let service = http::serve(listener, http::State::new(pool.clone()), async {
-            let _ = finished.await;
-        });
-        let service = tokio::spawn(service);
-        tour::run(&url, logs).await?;
-        if !demo.exit {
-            println!("\nOpen {url} in a browser. Ctrl-c ends it all.");
-            std::future::pending::<()>().await;
-        }
-        drop(finish);
-        service.await??;
-        pool.close().await;
-        Ok(())
+pub(super) async fn run(demo: Demo, logs: &Logs) -> Result<(), Failure> {
+    let mut stop = pin!(stop::requested()?);
+    let servers = tokio::select! {
+        servers = DemoServers::start(demo.database_url, demo.redis_url) => servers?,
+        () = &mut stop => return Ok(()),
     };
-    tokio::select! {
-        outcome = work => outcome,
-        () = stop => {
+    let outcome = tokio::select! {
+        outcome = show(&servers, demo.data, demo.addr, demo.exit, logs) => outcome,
+        () = &mut stop => {
             println!("\nstopped");
             Ok(())
         }
-    }
+    };
+    logs.off();
+    // Ends the private ones.
+    drop(servers);
+    outcome
 }
 
-async fn load_data(
-    pool: &PgPool,
-    asked: Option<PathBuf>,
-) -> Result<(), Box<dyn Error + Send + Sync>> {
+async fn show(
+    servers: &DemoServers,
+    data: Option<PathBuf>,
+    address: SocketAddr,
+    exit: bool,
+    logs: &Logs,
+) -> Result<(), Failure> {
+    cache::install(Some(&servers.redis_url))?;
+    let pool = repository::connect(&servers.database_url).await?;
+    repository::migrate(&pool).await?;
+    load_data(&pool, data).await?;
+    let listener = http::bind(address, true).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let (finish, finished) = oneshot::channel::<()>();
+    let service = tokio::spawn(http::serve(listener, http::State::new(pool.clone()), async {
+        let _ = finished.await;
+    }));
+    tour::run(&url, logs).await?;
+    if !exit {
+        println!("\nOpen {url} in a browser. Ctrl-c ends it all.");
+        std::future::pending::<()>().await;
+    }
+    drop(finish);
+    service.await??;
+    pool.close().await;
+    Ok(())
+}
+
+async fn load_data(pool: &PgPool, asked: Option<PathBuf>) -> Result<(), Failure> {
     let started = Instant::now();
     let counts = match asked.or_else(beside_the_workspace) {
         Some(folder) => {

@@ -4,6 +4,9 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
+use cached_core::Cache;
+use sqlx::PgPool;
+
 use super::arguments::Servers;
 use super::cache;
 use crate::load;
@@ -15,26 +18,39 @@ pub(super) async fn folder(
     servers: &Servers,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     let started = Instant::now();
-    let pool = prepare(servers).await?;
+    let (pool, cache) = prepare(servers).await?;
     let counts = load::folder(&pool, folder).await?;
     report(&counts, started);
+    warn_of_old_values(servers, &cache);
     Ok(())
 }
 
 /// Loads the generated data set.
 pub(super) async fn generated(servers: &Servers) -> Result<(), Box<dyn Error + Send + Sync>> {
     let started = Instant::now();
-    let pool = prepare(servers).await?;
+    let (pool, cache) = prepare(servers).await?;
     let counts = load::generated(&pool).await?;
     report(&counts, started);
+    warn_of_old_values(servers, &cache);
     Ok(())
 }
 
-async fn prepare(servers: &Servers) -> Result<sqlx::PgPool, Box<dyn Error + Send + Sync>> {
-    cache::install(servers.redis_url.as_deref());
+async fn prepare(servers: &Servers) -> Result<(PgPool, Cache), Box<dyn Error + Send + Sync>> {
+    let cache = cache::install(servers.redis_url.as_deref())?;
     let pool = repository::connect(&servers.database_url).await?;
     repository::migrate(&pool).await?;
-    Ok(pool)
+    Ok((pool, cache))
+}
+
+/// An import empties the cache; says so when it could not, because this process ends now and with
+/// it the queue of what is still to be invalidated.
+fn warn_of_old_values(servers: &Servers, cache: &Cache) {
+    let reason = match &servers.redis_url {
+        None => "REDIS_URL is not set",
+        Some(_) if cache.queued() > 0 => "Redis does not answer",
+        Some(_) => return,
+    };
+    eprintln!("{reason}: a service that runs already may show what it has cached for up to 30 min");
 }
 
 /// Prints what was loaded.

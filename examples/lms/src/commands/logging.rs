@@ -1,11 +1,17 @@
 //! Log lines on stderr, as `RUST_LOG` asks; the demo makes the cache's own lines loud and quiet.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::filter::EnvFilter;
-use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::{self, format};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::Registry;
 use tracing_subscriber::reload::{self, Handle};
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Fields that the cache's lines repeat from their text.
+const REPEATED: [&str; 10] =
+    ["op", "key", "tag", "pattern", "keys", "outcome", "tier", "us", "ttl_ms", "ok"];
 
 const QUIET: &str = "info";
 const LOUD: &str = "info,cached_core=debug";
@@ -22,8 +28,18 @@ pub(super) fn start() -> Logs {
     let asked = std::env::var("RUST_LOG").ok().filter(|directives| !directives.is_empty());
     let directives = asked.as_deref().unwrap_or(QUIET);
     let (filter, handle) = reload::Layer::new(EnvFilter::new(directives));
-    let lines =
-        fmt::layer().compact().without_time().with_target(false).with_writer(std::io::stderr);
+    let fields = format::debug_fn(|writer, field, value| match field.name() {
+        "message" => write!(writer, "{value:?}"),
+        name if REPEATED.contains(&name) => Ok(()),
+        name => write!(writer, " {name}={value:?}"),
+    });
+    let lines = fmt::layer()
+        .compact()
+        .without_time()
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .fmt_fields(fields)
+        .with_writer(std::io::stderr);
     // Fails only if somebody else has started logging in this process; then theirs serves.
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
     Logs { filter: handle, chosen: asked.is_some() }
@@ -40,10 +56,19 @@ impl Logs {
         self.set(QUIET);
     }
 
+    /// Nothing: what fails while the demo's own servers are taken down is no news.
+    pub(super) fn off(&self) {
+        self.reload("off");
+    }
+
     fn set(&self, directives: &str) {
         if !self.chosen {
-            // Fails only when the subscriber is gone, and then nobody reads.
-            let _ = self.filter.reload(EnvFilter::new(directives));
+            self.reload(directives);
         }
+    }
+
+    fn reload(&self, directives: &str) {
+        // Fails only when the subscriber is gone, and then nobody reads.
+        let _ = self.filter.reload(EnvFilter::new(directives));
     }
 }

@@ -12,7 +12,7 @@ pub(super) async fn run(
     servers: &Servers,
     address: SocketAddr,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    cache::install(servers.redis_url.as_deref());
+    cache::install(servers.redis_url.as_deref())?;
     let pool = repository::connect(&servers.database_url).await?;
     repository::migrate(&pool).await?;
     let stop = stop::requested()?;

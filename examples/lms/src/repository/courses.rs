@@ -1,5 +1,6 @@
 //! Courses: lists, details, renaming.
 
+use cached_core::{cached, invalidates};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -31,6 +32,7 @@ impl CourseRepository {
     /// # Errors
     ///
     /// The database is out of reach.
+    #[cached(ttl = "medium", key = "courses:active")]
     pub async fn active(&self) -> Result<Vec<CourseSummary>, sqlx::Error> {
         let sql =
             concat_sql(&[SUMMARY, "WHERE c.status = 'active' ORDER BY c.code, c.presentation"]);
@@ -42,6 +44,10 @@ impl CourseRepository {
     /// # Errors
     ///
     /// The database is out of reach.
+    #[cached(
+        ttl = "medium",
+        key = "courses:list:<request.page>:<request.per_page>:<request.search>"
+    )]
     pub async fn list(&self, request: &PageRequest) -> Result<Page<CourseSummary>, sqlx::Error> {
         let found = "WHERE c.title ILIKE $1 OR c.code || ' ' || c.presentation ILIKE $1";
         let pattern = containing(&request.search);
@@ -62,6 +68,7 @@ impl CourseRepository {
     /// # Errors
     ///
     /// The database is out of reach.
+    #[cached(ttl = "long", key = "course:<id>", none = "short")]
     pub async fn details(&self, id: Uuid) -> Result<Option<CourseDetails>, sqlx::Error> {
         let course: Option<CourseSummary> =
             sqlx::query_as(concat_sql(&[SUMMARY, "WHERE c.id = $1"]))
@@ -93,11 +100,16 @@ impl CourseRepository {
         Ok(Some(CourseDetails { course, assessments, materials, results }))
     }
 
-    /// Gives a course another title; tells whether there is such a course.
+    /// Gives a course another title, in every list and dashboard that shows it; tells whether there is such a course.
     ///
     /// # Errors
     ///
     /// The database is out of reach, or refuses the title (empty, or longer than 200 characters).
+    #[invalidates(
+        Self::details(id),
+        Self::active(),
+        pattern = ["courses:list:*", "dashboard:*"]
+    )]
     pub async fn rename(&self, id: Uuid, title: &str) -> Result<bool, sqlx::Error> {
         let done = sqlx::query("UPDATE courses SET title = $2, updated_at = now() WHERE id = $1")
             .bind(id)

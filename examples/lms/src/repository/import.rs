@@ -1,5 +1,6 @@
 //! Loads a whole data set in one transaction: everything or nothing.
 
+use cached_core::{Invalidation, invalidates};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
 use super::tables::{TABLES, Table};
@@ -60,7 +61,8 @@ impl ImportRepository {
 
     /// Stores the records: new ones are added, those that are there are refreshed, none is removed.
     ///
-    /// Imports that run at the same time wait for each other.
+    /// Imports that run at the same time wait for each other. Nothing that was cached before is
+    /// served afterwards.
     ///
     /// # Errors
     ///
@@ -70,6 +72,7 @@ impl ImportRepository {
     ///
     /// Nothing is stored if the future is dropped before it ends, unless the drop falls into the
     /// commit itself.
+    #[invalidates(with = Invalidation::new().everything())]
     pub async fn store(&self, dataset: &Dataset) -> Result<Counts, sqlx::Error> {
         let mut transaction = self.pool.begin().await?;
         // Any number that no other lock of this database uses.

@@ -1,5 +1,6 @@
 //! Students: list, profile, dashboard.
 
+use cached_core::cached;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -23,6 +24,10 @@ impl StudentRepository {
     /// # Errors
     ///
     /// The database is out of reach.
+    #[cached(
+        ttl = "medium",
+        key = "students:list:<request.page>:<request.per_page>:<request.search>"
+    )]
     pub async fn list(&self, request: &PageRequest) -> Result<Page<StudentSummary>, sqlx::Error> {
         let pattern = containing(&request.search);
         let total = sqlx::query_scalar(
@@ -52,6 +57,7 @@ impl StudentRepository {
     /// # Errors
     ///
     /// The database is out of reach.
+    #[cached(ttl = "long", key = "student:<id>", none = "short")]
     pub async fn profile(&self, id: Uuid) -> Result<Option<StudentProfile>, sqlx::Error> {
         sqlx::query_as(
             "SELECT u.id, u.name, u.email, u.oulad_id, p.region, p.education
@@ -68,6 +74,7 @@ impl StudentRepository {
     /// # Errors
     ///
     /// The database is out of reach.
+    #[cached(ttl = "medium", key = "dashboard:<id>", none = "short")]
     pub async fn dashboard(&self, id: Uuid) -> Result<Option<Dashboard>, sqlx::Error> {
         let Some(student) = self.profile(id).await? else { return Ok(None) };
         let courses: Vec<DashboardCourse> =

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use super::fixture::{Database, Fixture};
+use crate::support::fixture::{Database, Fixture};
 
 fn lms(arguments: &[&str], database: &Database) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lms"))

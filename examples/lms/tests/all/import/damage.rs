@@ -3,7 +3,7 @@
 use lms::load::LoadError;
 use lms::oulad::Problems;
 
-use super::fixture::{Database, Fixture};
+use crate::support::fixture::{Database, Fixture};
 
 /// Edits one table so that one row is damaged, and expects that row to be named.
 async fn damaged(file: &str, from: &str, to: &str, line: u64, message: &str) {

@@ -1,6 +1,6 @@
 //! Importing again: no duplicates, and what belongs to the application stays.
 
-use super::fixture::{Database, Fixture};
+use crate::support::fixture::{Database, Fixture};
 
 #[tokio::test]
 async fn a_second_import_changes_nothing() {

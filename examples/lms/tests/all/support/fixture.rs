@@ -41,16 +41,16 @@ BBB,2014B,1753,Exam,?,100
 ";
 
 /// Every table of the schema, so that "nothing was loaded" means nothing anywhere.
-pub(super) const TABLES: [&str; 7] =
+pub(crate) const TABLES: [&str; 7] =
     ["users", "student_profiles", "courses", "materials", "assessments", "enrolments", "payments"];
 
 /// Two courses, two students, three enrolments.
-pub(super) struct Fixture {
+pub(crate) struct Fixture {
     folder: TempDir,
 }
 
 impl Fixture {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let fixture = Self { folder: tempfile::tempdir().expect("a temporary folder") };
         let files = [
             ("courses.csv", COURSES),
@@ -65,24 +65,24 @@ impl Fixture {
         fixture
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub(super) fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).expect("a table of the fixture")
     }
 
-    pub(super) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         std::fs::write(self.path(name), content).expect("a writable folder");
     }
 
     /// Replaces a text that must be there once.
-    pub(super) fn edit(&self, name: &str, from: &str, to: &str) {
+    pub(crate) fn edit(&self, name: &str, from: &str, to: &str) {
         let content = self.read(name);
         assert_eq!(content.matches(from).count(), 1, "`{from}` once in {name}");
         self.write(name, content.replace(from, to));
@@ -90,44 +90,44 @@ impl Fixture {
 }
 
 /// An empty database with the schema.
-pub(super) struct Database {
-    pub(super) url: String,
-    pub(super) pool: PgPool,
+pub(crate) struct Database {
+    pub(crate) url: String,
+    pub(crate) pool: PgPool,
 }
 
 impl Database {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let url = shared_postgres().fresh_database();
         let pool = repository::connect(&url).await.expect("a connection");
         repository::migrate(&pool).await.expect("migrations that run");
         Self { url, pool }
     }
 
-    pub(super) async fn load(&self, fixture: &Fixture) -> Result<Counts, LoadError> {
+    pub(crate) async fn load(&self, fixture: &Fixture) -> Result<Counts, LoadError> {
         load::folder(&self.pool, fixture.folder()).await
     }
 
-    pub(super) async fn count(&self, table: &str) -> i64 {
+    pub(crate) async fn count(&self, table: &str) -> i64 {
         self.number(&format!("SELECT count(*) FROM {table}")).await
     }
 
-    pub(super) async fn number(&self, sql: &str) -> i64 {
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("a number")
     }
 
-    pub(super) async fn text(&self, sql: &str) -> String {
+    pub(crate) async fn text(&self, sql: &str) -> String {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("a text")
     }
 
-    pub(super) async fn execute(&self, sql: &str) {
+    pub(crate) async fn execute(&self, sql: &str) {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         sqlx::raw_sql(sql).execute(&self.pool).await.expect("SQL that runs");
     }
 
     /// A digest of every row of every table.
-    pub(super) async fn digest(&self) -> String {
+    pub(crate) async fn digest(&self) -> String {
         let mut digests = Vec::new();
         for table in TABLES {
             let sql = format!(
@@ -138,7 +138,7 @@ impl Database {
         digests.join(" ")
     }
 
-    pub(super) async fn assert_empty(&self) {
+    pub(crate) async fn assert_empty(&self) {
         for table in TABLES {
             assert_eq!(self.count(table).await, 0, "rows in {table}");
         }

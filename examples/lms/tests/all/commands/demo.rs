@@ -1,0 +1,30 @@
+//! `lms demo --exit`: from nothing to the end of the tour.
+
+use std::net::TcpListener;
+use std::process::Command;
+
+use crate::support::fixture::Fixture;
+
+#[test]
+fn the_demo_runs_with_nothing_given_and_ends_well() {
+    let fixture = Fixture::new();
+    // Its first choice of port is taken.
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let output = Command::new(env!("CARGO_BIN_EXE_lms"))
+        .args(["demo", "--exit", "--addr", &address, "--data"])
+        .arg(fixture.folder())
+        .env_remove("DATABASE_URL")
+        .env_remove("REDIS_URL")
+        .env_remove("RUST_LOG")
+        .output()
+        .expect("the program");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let logged = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{printed}{logged}");
+    for part in ["3 enrolments", "dashboard: MISS", "dashboard: HIT", "(renamed)", "hit rate"] {
+        assert!(printed.contains(part), "{part} in {printed}");
+    }
+    assert!(logged.contains("HIT local"), "{logged}");
+    assert!(!logged.contains("WARN"), "{logged}");
+}

@@ -1,0 +1,5 @@
+//! The program `lms` as its users run it.
+
+mod demo;
+mod import;
+mod serve;

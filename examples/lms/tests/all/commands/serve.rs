@@ -1,0 +1,41 @@
+//! `lms serve`: answers until it is told to stop, and then stops in good order.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use cached_testkit::shared_redis;
+
+use crate::support::app::filled;
+
+/// Ends with the test.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn it_serves_until_it_is_told_to_stop() {
+    let database = filled().await;
+    let child = Command::new(env!("CARGO_BIN_EXE_lms"))
+        .args(["serve", "--addr", "127.0.0.1:0"])
+        .env("DATABASE_URL", &database.url)
+        .env("REDIS_URL", shared_redis().url())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut program = Program(child.expect("the program"));
+    let mut lines = BufReader::new(program.0.stdout.take().expect("its output")).lines();
+    let first = lines.next().expect("a line").expect("a text");
+    let url = first.strip_prefix("listening on ").expect("an address");
+    let answer = reqwest::get(format!("{url}/api/courses")).await.expect("an answer");
+    assert!(answer.status().is_success());
+
+    let told = Command::new("kill").args(["-INT", &program.0.id().to_string()]).status();
+    assert!(told.expect("kill").success());
+    assert_eq!(lines.next().expect("a line").expect("a text"), "stopped");
+    assert!(program.0.wait().expect("an end").success());
+}

@@ -1,0 +1,6 @@
+//! Tests of the application on real servers, in one program so that they share one Postgres.
+
+mod api;
+mod commands;
+mod import;
+mod support;

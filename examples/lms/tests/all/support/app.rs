@@ -1,0 +1,106 @@
+//! The application on a free port, with a cache of its own, and a client for it.
+
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use cached_core::Cache;
+use cached_testkit::unique_name;
+use lms::http::{self, State};
+use lms::ids;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::fixture::{Database, Fixture};
+
+/// A running application; it ends with the test's runtime.
+pub(crate) struct App {
+    pub(crate) url: String,
+    pub(crate) cache: Cache,
+    client: Client,
+}
+
+/// The course `AAA/2013J` of the fixture, in which both students are.
+pub(crate) fn course() -> Uuid {
+    ids::course("AAA", "2013J")
+}
+
+/// The student 11391 of the fixture, who is in both courses.
+pub(crate) fn student() -> Uuid {
+    ids::student(11391)
+}
+
+/// A database with the fixture's data.
+pub(crate) async fn filled() -> Database {
+    let database = Database::new().await;
+    database.load(&Fixture::new()).await.expect("a whole data set");
+    database
+}
+
+/// A cache of which no other test knows.
+pub(crate) fn cache(redis_url: &str) -> Cache {
+    let namespace = unique_name("lms");
+    Cache::builder().namespace(namespace).redis(redis_url).build().expect("a cache")
+}
+
+impl App {
+    /// Serves a database through a cache.
+    pub(crate) async fn start(database: &Database, cache: Cache) -> Self {
+        let listener = http::bind(([127, 0, 0, 1], 0).into(), false).await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let scope = cache.clone();
+        let router = http::router(State::new(database.pool.clone())).layer(middleware::from_fn(
+            move |request: Request, next: Next| {
+                let scope = scope.clone();
+                async move { scope.scope(next.run(request)).await }
+            },
+        ));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, cache, client: Client::new() }
+    }
+
+    /// A GET that must succeed.
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.try_get(path).await;
+        assert_eq!(status, StatusCode::OK, "GET {path}: {body}");
+        body
+    }
+
+    pub(crate) async fn try_get(&self, path: &str) -> (StatusCode, Value) {
+        answer(self.request(Method::GET, path)).await
+    }
+
+    /// A renaming that must succeed.
+    pub(crate) async fn rename(&self, course: Uuid, title: &str) -> Value {
+        let (status, body) = self.try_rename(course, serde_json::json!({ "title": title })).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        body
+    }
+
+    pub(crate) async fn try_rename(&self, course: Uuid, body: Value) -> (StatusCode, Value) {
+        answer(self.request(Method::PUT, &format!("/api/courses/{course}")).json(&body)).await
+    }
+
+    pub(crate) async fn text(&self, path: &str) -> String {
+        let response = self.request(Method::GET, path).send().await.expect("an answer");
+        response.text().await.expect("a text")
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    /// The title under which a dashboard shows the course.
+    pub(crate) async fn title_on_dashboard(&self, student: Uuid, course: Uuid) -> String {
+        let dashboard = self.get(&format!("/api/students/{student}/dashboard")).await;
+        let courses = dashboard["courses"].as_array().expect("courses");
+        let shown = courses.iter().find(|shown| shown["course_id"] == course.to_string());
+        shown.expect("the course")["title"].as_str().expect("a title").to_owned()
+    }
+}
+
+/// Status and JSON body.
+pub(crate) async fn answer(request: RequestBuilder) -> (StatusCode, Value) {
+    let response = request.send().await.expect("an answer");
+    let status = response.status();
+    (status, response.json().await.expect("JSON"))
+}
