@@ -13,7 +13,7 @@ pub(super) struct Call<'a, O: Outcome> {
     pub(super) site: &'a Site,
     pub(super) key: &'a str,
     pub(super) hash: u64,
-    pub(super) plan: Plan<'a, O::Value>,
+    pub(super) plan: Box<Plan<'a, O::Value>>,
 }
 
 /// When what a value rests on was begun: in ticks for the serving rule, in milliseconds for lifetimes.

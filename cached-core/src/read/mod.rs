@@ -26,8 +26,13 @@ pub struct Read<'a, O: Outcome> {
     site: &'a Site,
     key: &'a str,
     hash: u64,
-    hit: Option<O::Value>,
-    plan: Plan<'a, O::Value>,
+    answer: Answer<'a, O::Value>,
+}
+
+/// A plan is made only where the local tier has no value: a hit carries and drops nothing of it.
+enum Answer<'a, T> {
+    Hit(T),
+    Miss(Box<Plan<'a, T>>),
 }
 
 impl<'a, O: Outcome> Read<'a, O>
@@ -42,16 +47,21 @@ where
             Keep::No => None,
             _ => engine.local.get(hash, key),
         };
-        if hit.is_some() {
-            engine.events.hit(key, Tier::Local, timer);
-        }
-        Self { engine, site, key, hash, hit, plan: Plan::new(site.ttl) }
+        let answer = match hit {
+            Some(value) => {
+                engine.events.hit(key, Tier::Local, timer);
+                Answer::Hit(value)
+            }
+            None => Answer::Miss(Box::new(Plan::new(site.ttl))),
+        };
+        Self { engine, site, key, hash, answer }
     }
 
     /// Changes what is done on a miss; on a hit nothing is asked for.
+    #[inline]
     fn on_miss(mut self, change: impl FnOnce(&mut Plan<'a, O::Value>)) -> Self {
-        if self.hit.is_none() {
-            change(&mut self.plan);
+        if let Answer::Miss(plan) = &mut self.answer {
+            change(plan);
         }
         self
     }
@@ -108,10 +118,12 @@ where
     where
         F: Future<Output = O::Return>,
     {
-        let Self { engine, site, key, hash, hit, plan } = self;
-        match hit {
-            Some(value) => O::close(Ok(value)),
-            None => Call::<O> { engine: &engine, site, key, hash, plan }.run(body).await,
+        let Self { engine, site, key, hash, answer } = self;
+        match answer {
+            Answer::Hit(value) => O::close(Ok(value)),
+            Answer::Miss(plan) => {
+                Call::<O> { engine: &engine, site, key, hash, plan }.run(body).await
+            }
         }
     }
 }
