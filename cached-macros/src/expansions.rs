@@ -151,6 +151,22 @@ fn an_error_keeps_the_item_and_adds_a_stand_in() {
 }
 
 #[test]
+fn a_renamed_crate_is_named_everywhere() {
+    let read = cached(
+        r#"crate = renamed, ttl = "1s", none = off, cache = CACHE, tags = ["a:<id>:<return>", "b"]"#,
+        "async fn f(id: u32) -> u32 { 1 }",
+    );
+    let write = invalidates(
+        r#"crate = renamed, f(1), pattern = "a:*", key = "b:<id>:<return>", cache = id.cache"#,
+        "async fn g(id: u32) -> u32 { 1 }",
+    );
+    for expanded in [read, write] {
+        assert!(expanded.contains("renamed::__private"), "{expanded}");
+        assert!(!expanded.contains("cached_core"), "{expanded}");
+    }
+}
+
+#[test]
 fn key_gives_a_key_or_a_pattern() {
     let expanded = entry::key(tokens(r#""course:<id>:<user.org.0:hash>""#));
     insta::assert_snapshot!("key", pretty(quote::quote!(const K: () = #expanded;)));

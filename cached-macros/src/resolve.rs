@@ -163,6 +163,8 @@ pub(crate) fn default_key(function: &Function, skipped: &[Ident]) -> Rendering {
 }
 
 fn members(placeholder: &Placeholder, span: Span) -> Vec<Member> {
+    // As tokens of the expansion, so that the compiler does not offer to replace the whole literal by a field.
+    let span = Span::mixed_site().located_at(span);
     placeholder
         .fields
         .iter()

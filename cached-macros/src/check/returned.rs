@@ -4,9 +4,7 @@ use crate::ctxt::Ctxt;
 use crate::function::{Function, Style};
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{
-    GenericArgument, PathArguments, ReturnType, Type, TypeImplTrait, TypePath, TypeReference,
-};
+use syn::{PathArguments, ReturnType, Type, TypeImplTrait, TypePath, TypeReference};
 
 /// There is nothing to cache in `()`, and `!` never comes.
 pub(super) fn check_returns_value(function: &Function, ctxt: &Ctxt) {
@@ -65,9 +63,12 @@ fn impl_traits(function: &Function) -> Vec<TypeImplTrait> {
     finder.0
 }
 
-/// A cached value outlives the call, and every process that decodes it.
+/// A cached value outlives the call; so does an error, which waiting callers are given a clone of.
 pub(super) fn check_value_is_owned(function: &Function, ctxt: &Ctxt) {
-    struct Finder<'a>(&'a Ctxt);
+    struct Finder<'a> {
+        ctxt: &'a Ctxt,
+        what: &'static str,
+    }
     impl<'ast> Visit<'ast> for Finder<'_> {
         fn visit_type_reference(&mut self, ty: &'ast TypeReference) {
             let owned = match &*ty.elem {
@@ -75,24 +76,23 @@ pub(super) fn check_value_is_owned(function: &Function, ctxt: &Ctxt) {
                 Type::Slice(_) => "a `Vec`",
                 _ => "the type without `&`",
             };
-            self.0.error_at(
-                ty.and_token.span(),
-                format!("a cached value outlives the call and cannot borrow: return {owned}"),
-            );
+            let Self { ctxt, what } = self;
+            let message = format!("{what} outlives the call and cannot borrow: return {owned}");
+            ctxt.error_at(ty.and_token.span(), message);
         }
 
         fn visit_type_path(&mut self, ty: &'ast TypePath) {
             let Some(last) = ty.path.segments.last() else { return };
             match &last.arguments {
-                // Errors are not stored.
                 PathArguments::AngleBracketed(args) if last.ident == "Result" => {
-                    if let Some(GenericArgument::Type(value)) = args.args.first() {
-                        self.visit_type(value);
+                    for arg in &args.args {
+                        self.visit_generic_argument(arg);
+                        self.what = "the error of a load is shared with waiting callers, so it";
                     }
                 }
                 _ => visit::visit_type_path(self, ty),
             }
         }
     }
-    Finder(ctxt).visit_type(&function.output);
+    Finder { ctxt, what: "a cached value" }.visit_type(&function.output);
 }

@@ -41,7 +41,7 @@ pub(super) fn check_plain(function: &Function, ctxt: &Ctxt) {
     let sig = &function.item.sig;
     let message = |word: &str| {
         format!(
-            "remove `{word}`, or move this work into an own function and annotate an `async fn` that calls it"
+            "remove `{word}`, or move this work into a function of its own and annotate an `async fn` that calls it"
         )
     };
     if let Some(token) = sig.constness {

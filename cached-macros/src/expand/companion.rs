@@ -7,6 +7,7 @@ use crate::rendering::Rendering;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprReference, GenericParam, Generics, Ident, Pat, PatIdent, Type, Visibility};
 
@@ -53,7 +54,11 @@ pub(crate) fn companion(
     place: &Place<'_>,
 ) -> TokenStream {
     let site = Span::mixed_site();
-    let chain = steps::chain(key, &read.function.name());
+    let lent = |name: &Ident| {
+        let mut args = read.function.args.iter();
+        args.any(|arg| arg.names.contains(name) && !matches!(arg.ty, Type::Reference(_)))
+    };
+    let chain = steps::chain_with(key, &read.function.name(), |part| steps::lent_part(part, lent));
     let rendered = steps::rendered(private, "Key", &chain);
     let target = match read.options.cache.get() {
         None => quote_spanned!(site=> #private::Target::key(#rendered)),
@@ -167,7 +172,7 @@ pub(super) fn reference_to(expr: &Expr) -> TokenStream {
         // The tree puts parentheses where they are needed.
         expr => ExprReference {
             attrs: Vec::new(),
-            and_token: syn::Token![&](Span::mixed_site()),
+            and_token: syn::Token![&](Span::mixed_site().located_at(expr.span())),
             mutability: None,
             expr: Box::new(expr.clone()),
         }

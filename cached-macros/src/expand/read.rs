@@ -34,6 +34,8 @@ fn content(read: &Read, key: &Rendering, private: &Private) -> TokenStream {
     let key_chain = steps::chain(key, &name);
     let (cache, start) = start(read, private);
     let calls = calls(read, private);
+    // A path, and at the value's type: a value that cannot be cached is then one error and not two.
+    let load = quote_spanned!(at_type(output)=> #private::Read::load);
     let future = super::body::future(&read.function, private);
     quote_spanned! {Span::mixed_site()=>
         let mut #buf = #private::KeyBuf::new();
@@ -45,14 +47,18 @@ fn content(read: &Read, key: &Rendering, private: &Private) -> TokenStream {
             (&&#private::Shape::<#output>::NEW) #start #calls
         };
         let #body = #future;
-        #read_local.load(::core::pin::pin!(#body)).await
+        #load(#read_local, ::core::pin::pin!(#body)).await
     }
+}
+
+fn at_type(ty: &syn::Type) -> Span {
+    ty.span().resolved_at(Span::mixed_site())
 }
 
 /// `.via_read(site, &key)`, or `.via_read_in(..)` with what must stand before it. That the value can be cached is a bound
 /// of theirs, so they have the span of its type.
 fn start(read: &Read, private: &Private) -> (TokenStream, TokenStream) {
-    let here = read.function.output.span().resolved_at(Span::mixed_site());
+    let here = at_type(&read.function.output);
     let (buf, site) = (local("key"), local("site"));
     let Some(cache) = read.options.cache.get() else {
         return (quote!(), quote_spanned!(here=> .via_read(#site, &#buf)));

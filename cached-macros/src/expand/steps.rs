@@ -4,6 +4,7 @@ use super::{Private, local};
 use crate::rendering::{Part, Rendering, Root, Step};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Ident;
 
 /// `.literal("course:").part(&id)`
 pub(super) fn chain(rendering: &Rendering, name: &str) -> TokenStream {
@@ -49,6 +50,15 @@ pub(super) fn part(part: &Part) -> TokenStream {
         Root::Returned => quote!(),
     };
     of(part, &value)
+}
+
+/// `.part(&(*id))`, for a variable behind a reference: the same value, so the same errors, as [`part`] has in the
+/// function.
+pub(super) fn lent_part(part: &Part, is_lent: impl Fn(&Ident) -> bool) -> TokenStream {
+    match &part.root {
+        Root::Variable(ident) if is_lent(ident) => of(part, &quote_spanned!(part.span=> (*#ident))),
+        _ => self::part(part),
+    }
 }
 
 /// `.part(&value.field)`, for a part that names `return`.

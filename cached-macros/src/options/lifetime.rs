@@ -68,7 +68,12 @@ fn tier_without_quotes(expr: &Expr) -> Option<String> {
 pub(super) fn tiered(name: &Ident, input: ParseStream<'_>) -> syn::Result<Tiered> {
     list::equals(name, input)?;
     if input.peek(LitStr) {
-        return lifetime(&input.parse()?).map(Tiered::Lifetime);
+        let text: LitStr = input.parse()?;
+        if text.value() == "off" {
+            let message = format!("`off` is a word here: write `{name} = off`");
+            return Err(syn::Error::new(text.span(), message));
+        }
+        return lifetime(&text).map(Tiered::Lifetime);
     }
     match input.parse::<Expr>()? {
         expr if is_off(&expr) => Ok(Tiered::Off),

@@ -1,6 +1,8 @@
 //! `skip(pool, ctx)`: arguments that are no part of the key. Whether they exist is checked elsewhere.
 
-use syn::parse::ParseStream;
+use proc_macro2::TokenStream;
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{Ident, Token, token};
 
@@ -17,12 +19,14 @@ pub(super) fn names(name: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Ide
     if content.is_empty() {
         return Err(syn::Error::new(name.span(), "`skip()` names no argument: remove it"));
     }
-    let names =
-        content.call(Punctuated::<Ident, Token![,]>::parse_terminated).map_err(|error| {
-            syn::Error::new(
-                error.span(),
-                "`skip` takes plain argument names, such as `skip(pool, ctx)`",
-            )
-        })?;
+    // Taken out at once: what is left in the parentheses would be a second error.
+    let tokens: TokenStream = content.parse()?;
+    let names = |input: ParseStream<'_>| {
+        Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any)
+    };
+    let names = names.parse2(tokens).map_err(|error| {
+        let message = "`skip` takes plain argument names, such as `skip(pool, ctx)`";
+        syn::Error::new(error.span(), message)
+    })?;
     Ok(names.into_iter().collect())
 }

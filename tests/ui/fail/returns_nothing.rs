@@ -1,0 +1,16 @@
+//! Nothing to cache.
+
+use cached_core::cached;
+
+#[cached]
+async fn nothing() {}
+
+#[cached]
+async fn unit() -> () {}
+
+#[cached]
+async fn never() -> ! {
+    loop {}
+}
+
+fn main() {}
