@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
 
 /// A learning-management system on cached: Postgres, Redis and an HTTP API.
@@ -71,6 +72,6 @@ pub(super) struct Demo {
     #[arg(long, env = "CACHED_OULAD_DIR")]
     pub(super) data: Option<PathBuf>,
     /// End after the tour
-    #[arg(long, env = "LMS_DEMO_EXIT")]
+    #[arg(long, env = "LMS_DEMO_EXIT", value_parser = FalseyValueParser::new())]
     pub(super) exit: bool,
 }

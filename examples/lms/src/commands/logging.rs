@@ -13,8 +13,9 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 const REPEATED: [&str; 10] =
     ["op", "key", "tag", "pattern", "keys", "outcome", "tier", "us", "ttl_ms", "ok"];
 
-const QUIET: &str = "info";
-const LOUD: &str = "info,cached_core=debug";
+// An import's statements are long ones by nature, and migrations tell what is there already.
+const QUIET: &str = "info,sqlx::query=error,sqlx::postgres::notice=warn";
+const LOUD: &str = "info,sqlx::query=error,sqlx::postgres::notice=warn,cached_core=debug";
 
 /// Changes what is logged while the program runs.
 pub(super) struct Logs {

@@ -2,7 +2,7 @@
 
 use cached_testkit::RedisServer;
 
-use crate::support::app::{App, cache, course, filled, student};
+use crate::support::app::{App, course, filled, hasty_cache, student};
 
 async fn answers_correctly(app: &App, title: &str) {
     let (course, student) = (course(), student());
@@ -18,7 +18,7 @@ async fn answers_correctly(app: &App, title: &str) {
 #[tokio::test]
 async fn it_answers_when_redis_goes_away_and_comes_back() {
     let redis = RedisServer::start().expect("a Redis");
-    let app = App::start(&filled().await, cache(&redis.url())).await;
+    let app = App::start(&filled().await, hasty_cache(&redis.url())).await;
     answers_correctly(&app, "With Redis").await;
     redis.kill();
     answers_correctly(&app, "Without Redis").await;
@@ -29,7 +29,7 @@ async fn it_answers_when_redis_goes_away_and_comes_back() {
 #[tokio::test]
 async fn it_answers_when_redis_hangs() {
     let redis = RedisServer::start().expect("a Redis");
-    let app = App::start(&filled().await, cache(&redis.url())).await;
+    let app = App::start(&filled().await, hasty_cache(&redis.url())).await;
     answers_correctly(&app, "With Redis").await;
     redis.pause();
     answers_correctly(&app, "While Redis hangs").await;
@@ -43,6 +43,6 @@ async fn it_answers_when_redis_was_never_there() {
         let redis = RedisServer::start().expect("a Redis");
         redis.url()
     };
-    let app = App::start(&filled().await, cache(&url)).await;
+    let app = App::start(&filled().await, hasty_cache(&url)).await;
     answers_correctly(&app, "No Redis at all").await;
 }

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use cached_testkit::shared_redis;
 
-use crate::support::app::filled;
+use crate::support::app::{client, filled};
 
 /// Ends with the test.
 struct Program(Child);
@@ -31,7 +31,7 @@ async fn it_serves_until_it_is_told_to_stop() {
     let mut lines = BufReader::new(program.0.stdout.take().expect("its output")).lines();
     let first = lines.next().expect("a line").expect("a text");
     let url = first.strip_prefix("listening on ").expect("an address");
-    let answer = reqwest::get(format!("{url}/api/courses")).await.expect("an answer");
+    let answer = client().get(format!("{url}/api/courses")).send().await.expect("an answer");
     assert!(answer.status().is_success());
 
     let told = Command::new("kill").args(["-INT", &program.0.id().to_string()]).status();

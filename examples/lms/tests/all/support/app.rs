@@ -1,8 +1,10 @@
 //! The application on a free port, with a cache of its own, and a client for it.
 
+use std::time::Duration;
+
 use axum::extract::Request;
 use axum::middleware::{self, Next};
-use cached_core::Cache;
+use cached_core::{Cache, CacheBuilder};
 use cached_testkit::unique_name;
 use lms::http::{self, State};
 use lms::ids;
@@ -36,10 +38,25 @@ pub(crate) async fn filled() -> Database {
     database
 }
 
-/// A cache of which no other test knows.
+/// A cache of which no other test knows. It is patient, so that a busy machine is no outage.
 pub(crate) fn cache(redis_url: &str) -> Cache {
-    let namespace = unique_name("lms");
-    Cache::builder().namespace(namespace).redis(redis_url).build().expect("a cache")
+    let patience = Duration::from_secs(30);
+    let builder = builder(redis_url).operation_timeout(patience).backplane_timeout(patience);
+    builder.build().expect("a cache")
+}
+
+/// A cache of which no other test knows, with the time limits of every day.
+pub(crate) fn hasty_cache(redis_url: &str) -> Cache {
+    builder(redis_url).build().expect("a cache")
+}
+
+fn builder(redis_url: &str) -> CacheBuilder {
+    Cache::builder().namespace(unique_name("lms")).redis(redis_url)
+}
+
+/// A client that asks no proxy.
+pub(crate) fn client() -> Client {
+    Client::builder().no_proxy().build().expect("a client")
 }
 
 impl App {
@@ -55,7 +72,7 @@ impl App {
             },
         ));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, cache, client: Client::new() }
+        Self { url, cache, client: client() }
     }
 
     /// A GET that must succeed.
