@@ -28,6 +28,8 @@ macro_rules! counters {
 counters! {
     /// Reads answered by the local tier.
     local_hits,
+    /// Reads answered by what the same request had read before.
+    request_hits,
     /// Reads answered by the remote tier.
     remote_hits,
     /// Reads that no tier answered.
@@ -59,7 +61,7 @@ counters! {
 impl Stats {
     /// The share of reads that a tier answered, from 0 to 1; 0 before the first read.
     pub fn hit_rate(&self) -> f64 {
-        let hits = self.local_hits + self.remote_hits + self.shared;
+        let hits = self.local_hits + self.request_hits + self.remote_hits + self.shared;
         let reads = hits + self.misses;
         if reads == 0 { 0.0 } else { hits as f64 / reads as f64 }
     }
@@ -87,6 +89,7 @@ pub(crate) enum Tier {
     Local,
     Remote,
     Shared,
+    Request,
 }
 
 /// Counts and logs for one cache.
@@ -123,6 +126,7 @@ impl Events {
             Tier::Local => (&self.count.local_hits, "local"),
             Tier::Remote => (&self.count.remote_hits, "remote"),
             Tier::Shared => (&self.count.shared, "shared"),
+            Tier::Request => (&self.count.request_hits, "request"),
         };
         counter.add(1);
         if let Some(took) = timer.elapsed() {
@@ -197,7 +201,7 @@ impl Events {
 
     pub(crate) fn local_reset(&self, why: &str) {
         self.count.local_resets.add(1);
-        tracing::info!(target: TARGET, "the local tier was dropped: {why}");
+        tracing::debug!(target: TARGET, "the local tier was dropped: {why}");
     }
 }
 

@@ -56,6 +56,7 @@ mod outcome;
 mod pending;
 mod read;
 pub mod remote;
+mod scope;
 mod site;
 mod ttl;
 mod write;
@@ -78,5 +79,9 @@ pub use key::{Key, KeyBuf, KeyPart, MAX_KEY_BYTES, Part, Pattern, PatternError};
 #[cfg(feature = "mutations")]
 #[doc(hidden)]
 pub use mutation::{Mutation, mutate};
+pub use scope::{
+    ReadReport, ReadSource, RequestReport, bypass_scope, refresh_scope, request_scope,
+    request_scope_with_report,
+};
 pub use ttl::{Tier, Ttl};
 pub use write::Delivery;

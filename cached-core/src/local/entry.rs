@@ -33,6 +33,14 @@ pub(crate) struct Entry<T> {
 pub(crate) trait AnyEntry: Send + Sync {
     fn meta(&self) -> &Meta;
     fn as_any(&self) -> &dyn Any;
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl dyn AnyEntry {
+    /// The entry as one of a type, if it is.
+    pub(crate) fn downcast<T: Send + Sync + 'static>(self: Arc<Self>) -> Option<Arc<Entry<T>>> {
+        self.into_any().downcast().ok()
+    }
 }
 
 impl<T: Send + Sync + 'static> AnyEntry for Entry<T> {
@@ -43,6 +51,10 @@ impl<T: Send + Sync + 'static> AnyEntry for Entry<T> {
 
     #[inline]
     fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
     }
 }

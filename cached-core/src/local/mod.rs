@@ -71,14 +71,33 @@ impl Local {
     /// The value of a key, if it may be served.
     #[inline]
     pub(crate) fn get<T: Clone + 'static>(&self, hash: u64, key: &str) -> Option<T> {
+        let entry = self.servable(hash, key)?;
+        // Another type under the same key is a miss; the entry goes when the new one comes.
+        entry.as_any().downcast_ref::<Entry<T>>().map(|entry| entry.value.clone())
+    }
+
+    /// The entry of a key, if it may be served.
+    pub(crate) fn find<T: Send + Sync + 'static>(
+        &self,
+        hash: u64,
+        key: &str,
+    ) -> Option<Arc<Entry<T>>> {
+        self.servable(hash, key)?.downcast()
+    }
+
+    /// Whether a value that is kept elsewhere may still be served: nothing that matches it came since.
+    pub(crate) fn still_true(&self, hash: u64, key: &str, meta: &Meta) -> bool {
+        self.may_trust(meta, self.clock.now()) && self.ticks.admits(hash, key, meta)
+    }
+
+    #[inline]
+    fn servable(&self, hash: u64, key: &str) -> Option<Value> {
         let entry = self.map.get(&Lookup { hash, key })?;
         let meta = entry.meta();
         let now = self.clock.now();
-        if now >= meta.expires || !self.may_trust(meta, now) || !self.ticks.fresh(hash, key, meta) {
-            return None;
-        }
-        // Another type under the same key is a miss; the entry goes when the new one comes.
-        entry.as_any().downcast_ref::<Entry<T>>().map(|entry| entry.value.clone())
+        let serve =
+            now < meta.expires && self.may_trust(meta, now) && self.ticks.fresh(hash, key, meta);
+        serve.then_some(entry)
     }
 
     #[inline]

@@ -7,6 +7,7 @@ use crate::engine::{Engine, Shared};
 use crate::key::Key;
 use crate::outcome::Outcome;
 use crate::remote::{Expect, Found};
+use crate::scope::Wish;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -102,6 +103,9 @@ where
     let expect =
         Expect { schema: Some(call.site.version), fingerprint: codec::fingerprint::<O::Value>() };
     let mut found = shared.remote.acquire(call.key, &call.plan.tags, late, expect).await;
+    if let (Wish::Refresh, Ok(Found::Hit(entry))) = (call.plan.wish, &found) {
+        found = shared.remote.acquire_over(call.key, &call.plan.tags, late, entry).await;
+    }
     if let Ok(Found::Hit(entry)) = found {
         match serve(call, shared, &entry, began) {
             Ok(looked) => {

@@ -13,11 +13,13 @@ use crate::engine::{Engine, EngineRef};
 use crate::events::{Tier, Timer};
 use crate::key::{Key, KeyBuf};
 use crate::outcome::Outcome;
+use crate::scope::{self, ReadReport, ReadSource, Request, Wish};
 use crate::site::{Keep, Site};
 use crate::ttl::Ttl;
 use call::Call;
 use plan::Plan;
 use std::future::Future;
+use std::sync::Arc;
 
 /// One read of one key: asked of the local tier at once, of everything else by [`Read::load`].
 #[must_use = "a read does nothing more until it is loaded"]
@@ -43,18 +45,62 @@ where
     pub(crate) fn begin(engine: EngineRef<'a>, site: &'a Site, key: &'a str) -> Self {
         let timer = Timer::start();
         let hash = engine.local.hash(key);
-        let hit = match site.local {
-            Keep::No => None,
-            _ => engine.local.get(hash, key),
+        let wish = scope::wish(key);
+        let hit = match wish {
+            Wish::Usual => Self::at_once(&engine, site, key, hash, timer),
+            Wish::Refresh | Wish::Bypass => None,
         };
         let answer = match hit {
-            Some(value) => {
-                engine.events.hit(key, Tier::Local, timer);
-                Answer::Hit(value)
-            }
-            None => Answer::Miss(Box::new(Plan::new(site.ttl))),
+            Some(value) => Answer::Hit(value),
+            None => Answer::Miss(Box::new(Plan::new(site.ttl, wish))),
         };
         Self { engine, site, key, hash, answer }
+    }
+
+    /// What is known in this process: read before in this request, or in the local tier.
+    #[inline]
+    fn at_once(
+        engine: &Arc<Engine>,
+        site: &Site,
+        key: &str,
+        hash: u64,
+        timer: Timer,
+    ) -> Option<O::Value> {
+        if let Some(request) = scope::request() {
+            return Self::in_request(engine, &request, site, key, hash, timer);
+        }
+        if site.local == Keep::No {
+            return None;
+        }
+        let value = engine.local.get(hash, key)?;
+        engine.events.hit(key, Tier::Local, timer);
+        Some(value)
+    }
+
+    fn in_request(
+        engine: &Arc<Engine>,
+        request: &Request,
+        site: &Site,
+        key: &str,
+        hash: u64,
+        timer: Timer,
+    ) -> Option<O::Value> {
+        let clock = std::time::Instant::now();
+        let cache = Arc::as_ptr(engine) as usize;
+        let known = request.recall::<O::Value>(cache, key);
+        let known = known.filter(|entry| engine.local.still_true(hash, key, entry.meta()));
+        let (entry, tier, source) = match known.and_then(|entry| entry.downcast::<O::Value>()) {
+            Some(entry) => (entry, Tier::Request, ReadSource::Request),
+            None if site.local == Keep::No => return None,
+            None => {
+                let entry = engine.local.find::<O::Value>(hash, key)?;
+                request.remember::<O::Value>(cache, key, entry.clone());
+                (entry, Tier::Local, ReadSource::Local)
+            }
+        };
+        engine.events.hit(key, tier, timer);
+        request.account(ReadReport::new(site.template, source, clock.elapsed()));
+        Some(entry.value.clone())
     }
 
     /// Changes what is done on a miss; on a hit nothing is asked for.

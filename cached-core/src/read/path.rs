@@ -9,35 +9,58 @@ use crate::flight::{Landing, Leader, Role};
 use crate::key::Key;
 use crate::local::{AnyEntry, Entry, Meta};
 use crate::outcome::Outcome;
+use crate::scope::{self, ReadReport, ReadSource, Wish};
 use crate::site::Keep;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
+/// A value as an entry and where it came from, or the loader's error.
+type Flown<O> = Result<(Arc<Entry<<O as Outcome>::Value>>, ReadSource), <O as Outcome>::Error>;
+
 impl<O: Outcome> Call<'_, O>
 where
     O::Value: CacheValue,
 {
-    /// Leads the key's flight or follows it; a follower whose leader brought nothing tries again.
+    /// The value of a read that the local tier did not answer.
     pub(super) async fn run<F: Future<Output = O::Return>>(self, body: F) -> O::Return {
+        if self.plan.wish == Wish::Bypass {
+            return body.await;
+        }
+        let clock = Instant::now();
+        let request = scope::request();
+        let cache = Arc::as_ptr(self.engine) as usize;
+        let (key, template) = (self.key, self.site.template);
+        let outcome = self.fly(body).await;
+        if let (Some(request), Ok((entry, source))) = (request, &outcome) {
+            request.account(ReadReport::new(template, *source, clock.elapsed()));
+            request.remember::<O::Value>(cache, key, entry.clone());
+        }
+        O::close(outcome.map(|(entry, _)| entry.value.clone()))
+    }
+
+    /// Leads the key's flight or follows it; a follower whose leader brought nothing tries again.
+    async fn fly<F: Future<Output = O::Return>>(self, body: F) -> Flown<O> {
         let timer = Timer::start();
         let engine = self.engine;
         loop {
             let start = engine.local.tick();
-            let outdated = |since| engine.local.outdated(self.hash, since);
+            // Who wants a fresh value joins nobody.
+            let refresh = self.plan.wish == Wish::Refresh;
+            let outdated = |since| refresh || engine.local.outdated(self.hash, since);
             match engine.flights.join::<O::Value>(self.hash, self.key, start, outdated) {
                 Role::Lead(leader) => return self.lead(leader, timer, body).await,
                 Role::Follow(flight) => match flight.landed().await {
                     Landing::Value(entry) => {
-                        if let Some(entry) = entry.as_any().downcast_ref::<Entry<O::Value>>() {
+                        if let Some(entry) = entry.downcast::<O::Value>() {
                             engine.events.hit(self.key, Tier::Shared, timer);
-                            return O::close(Ok(entry.value.clone()));
+                            return Ok((entry, ReadSource::Shared));
                         }
                     }
                     Landing::Failed(error) => {
                         if let Some(error) = O::unshare(&error) {
-                            return O::close(Err(error));
+                            return Err(error);
                         }
                     }
                     Landing::None => {}
@@ -46,18 +69,18 @@ where
         }
     }
 
-    async fn lead<F>(self, leader: Leader<'_>, timer: Timer, body: F) -> O::Return
+    async fn lead<F>(self, leader: Leader<'_>, timer: Timer, body: F) -> Flown<O>
     where
         F: Future<Output = O::Return>,
     {
         // An earlier flight may have landed between the local tier's answer and the beginning of this one.
         if self.site.local != Keep::No
-            && let Some(value) = self.engine.local.get::<O::Value>(self.hash, self.key)
+            && self.plan.wish == Wish::Usual
+            && let Some(entry) = self.engine.local.find::<O::Value>(self.hash, self.key)
         {
             self.engine.events.hit(self.key, Tier::Local, timer);
-            let entry = self.entry(value, Began::now(self.engine), &[], 0, 0);
             leader.land(Landing::Value(entry.clone()));
-            return O::close(Ok(entry.value.clone()));
+            return Ok((entry, ReadSource::Local));
         }
         let lease = match look_up(&self).await {
             Looked::Hit { value, began, lives_ms, bytes, tags } => {
@@ -65,7 +88,7 @@ where
                 let entry = self.entry(value, began, &tags, lives_ms, bytes);
                 self.keep(&entry, lives_ms);
                 leader.land(Landing::Value(entry.clone()));
-                return O::close(Ok(entry.value.clone()));
+                return Ok((entry, ReadSource::Remote));
             }
             Looked::Lead(lease) => Some(lease),
             Looked::Nothing => None,
@@ -79,10 +102,13 @@ where
         let result = O::open(returned);
         self.engine.events.loaded(self.key, cost, result.is_ok());
         match result {
-            Ok(value) => O::close(Ok(self.store(value, began, cost, leader, lease).await)),
+            Ok(value) => {
+                let entry = self.store(value, began, cost, leader, lease).await;
+                Ok((entry, ReadSource::Load))
+            }
             Err(error) => {
                 leader.land(O::share(&error).map_or(Landing::None, Landing::Failed));
-                O::close(Err(error))
+                Err(error)
             }
         }
     }
@@ -95,7 +121,7 @@ where
         cost: Duration,
         leader: Leader<'_>,
         lease: Option<Lease>,
-    ) -> O::Value {
+    ) -> Arc<Entry<O::Value>> {
         let timer = Timer::start();
         let ttl_ms = self.plan.lifetime(&value, self.site, &self.engine.tiers);
         let late = self.plan.late_tags(&value);
@@ -125,7 +151,7 @@ where
         if kept || filled {
             self.engine.events.stored(self.key, ttl_ms, timer);
         }
-        entry.value.clone()
+        entry
     }
 
     fn header(&self, ttl_ms: u64, cost: Duration) -> Envelope {

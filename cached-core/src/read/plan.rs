@@ -1,6 +1,7 @@
 //! What a read is to do with a value that it had to load: how long to keep it, under which tags, and whether.
 
 use crate::key::{Key, KeyBuf};
+use crate::scope::Wish;
 use crate::site::{Keep, Site};
 use crate::ttl::{Tiers, Ttl};
 
@@ -8,6 +9,7 @@ type ByValue<'a, T, R> = Box<dyn Fn(&T) -> R + Send + Sync + 'a>;
 type LateTag<'a, T> = Box<dyn Fn(&T, &mut KeyBuf) + Send + Sync + 'a>;
 
 pub(crate) struct Plan<'a, T> {
+    pub(crate) wish: Wish,
     pub(crate) ttl: Ttl,
     pub(crate) ttl_with: Option<ByValue<'a, T, Ttl>>,
     pub(crate) cache_if: Option<ByValue<'a, T, bool>>,
@@ -18,8 +20,9 @@ pub(crate) struct Plan<'a, T> {
 
 impl<T> Plan<'_, T> {
     #[inline]
-    pub(crate) fn new(ttl: Ttl) -> Self {
+    pub(crate) fn new(ttl: Ttl, wish: Wish) -> Self {
         Self {
+            wish,
             ttl,
             ttl_with: None,
             cache_if: None,

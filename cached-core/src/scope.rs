@@ -1,0 +1,103 @@
+//! What holds for a stretch of one task: a request in which each key is read once, and scopes that refresh or bypass
+//! the cache. Which cache is used is not decided here, but in `current`.
+
+mod report;
+mod request;
+
+pub use report::{ReadReport, ReadSource, RequestReport};
+pub(crate) use request::Request;
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Whether any scope was ever entered: without one, a hit does not look for it.
+static USED: AtomicBool = AtomicBool::new(false);
+
+tokio::task_local! {
+    static REQUEST: Arc<Request>;
+    static MODE: Arc<Mode>;
+}
+
+/// How reads behave.
+enum Mode {
+    /// Each key is loaded anew, once.
+    Refresh(Mutex<HashSet<Box<str>>>),
+    /// The cache is neither asked nor filled.
+    Bypass,
+}
+
+/// What a scope asks of one read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wish {
+    Usual,
+    Refresh,
+    Bypass,
+}
+
+/// Runs a future in which every key is read once: later reads of it give the same value, whatever the tiers have
+/// by then, unless it was invalidated meanwhile. For one request of a web service.
+///
+/// Tasks spawned inside are not in the scope.
+///
+/// # Cancel safety
+/// That of the future.
+pub async fn request_scope<F: Future>(future: F) -> F::Output {
+    request_scope_with_report(future).await.0
+}
+
+/// Like [`request_scope`], and tells what the cache did for the request.
+///
+/// # Cancel safety
+/// That of the future; there is no report then.
+pub async fn request_scope_with_report<F: Future>(future: F) -> (F::Output, RequestReport) {
+    USED.store(true, Ordering::Relaxed);
+    let request = Arc::new(Request::default());
+    let output = REQUEST.scope(request.clone(), future).await;
+    (output, request.report())
+}
+
+/// Runs a future in which every key that is read is loaded anew, once, and stored: for warming, and for reads that
+/// must see a transaction's surroundings as they are now.
+///
+/// # Cancel safety
+/// That of the future.
+pub async fn refresh_scope<F: Future>(future: F) -> F::Output {
+    USED.store(true, Ordering::Relaxed);
+    MODE.scope(Arc::new(Mode::Refresh(Mutex::default())), future).await
+}
+
+/// Runs a future in which annotated functions run their bodies as if they were not annotated.
+///
+/// # Cancel safety
+/// That of the future.
+pub async fn bypass_scope<F: Future>(future: F) -> F::Output {
+    USED.store(true, Ordering::Relaxed);
+    MODE.scope(Arc::new(Mode::Bypass), future).await
+}
+
+/// What the scope around a read asks of it. The first asking of a key in a refresh scope refreshes it.
+#[inline]
+pub(crate) fn wish(key: &str) -> Wish {
+    if !USED.load(Ordering::Relaxed) {
+        return Wish::Usual;
+    }
+    let ask = |mode: &Arc<Mode>| match &**mode {
+        Mode::Bypass => Wish::Bypass,
+        Mode::Refresh(done) => {
+            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            if done.insert(key.into()) { Wish::Refresh } else { Wish::Usual }
+        }
+    };
+    MODE.try_with(ask).unwrap_or(Wish::Usual)
+}
+
+/// The request around a read.
+#[inline]
+pub(crate) fn request() -> Option<Arc<Request>> {
+    if !USED.load(Ordering::Relaxed) {
+        return None;
+    }
+    REQUEST.try_with(Clone::clone).ok()
+}

@@ -1,0 +1,83 @@
+//! Request, refresh and bypass scopes: what a stretch of one task changes for its reads, and for nobody else's.
+
+mod common;
+
+use cached_core::{
+    Cache, ReadSource, bypass_scope, refresh_scope, request_scope, request_scope_with_report,
+};
+use common::{Source, pair, read};
+use std::time::Duration;
+
+#[tokio::test]
+async fn in_a_request_a_key_is_read_once_whatever_the_tiers_say() {
+    let cache = Cache::builder().build().unwrap();
+    let source = Source::default();
+    // No tier keeps it: only the request does.
+    let unkept = async || {
+        cache.read("k").ttl(Duration::ZERO).local_off().or_load(|| source.load()).await.unwrap()
+    };
+    let (values, report) =
+        request_scope_with_report(async { [unkept().await, unkept().await, unkept().await] }).await;
+    assert_eq!((values, source.loads()), ([0; 3], 1));
+    assert_eq!((report.count(ReadSource::Load), report.count(ReadSource::Request)), (1, 2));
+    assert_eq!(cache.stats().request_hits, 2);
+    unkept().await;
+    assert_eq!(source.loads(), 2, "outside it is as ever");
+}
+
+#[tokio::test]
+async fn a_request_sees_its_own_invalidations() {
+    let cache = Cache::builder().build().unwrap();
+    let source = Source::default();
+    request_scope(async {
+        assert_eq!(read(&cache, "k", &source).await, 0);
+        source.write();
+        assert_eq!(read(&cache, "k", &source).await, 0);
+        cache.remove("k").await;
+        assert_eq!(read(&cache, "k", &source).await, 1);
+        let tagged = async || cache.read("t").tag("tag").or_load(|| source.load()).await.unwrap();
+        assert_eq!(tagged().await, 1);
+        source.write();
+        cache.remove_tag("tag").await;
+        assert_eq!(tagged().await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn requests_do_not_share_what_they_read() {
+    let cache = Cache::builder().build().unwrap();
+    let source = Source::default();
+    let unkept =
+        async || cache.read("k").ttl(Duration::ZERO).or_load(|| source.load()).await.unwrap();
+    request_scope(unkept()).await;
+    source.write();
+    assert_eq!(request_scope(unkept()).await, 1);
+}
+
+#[tokio::test]
+async fn a_refresh_scope_loads_each_key_anew_once_and_stores_it_everywhere() {
+    let (a, b, _) = pair().await;
+    let source = Source::default();
+    read(&a, "k", &source).await;
+    source.write();
+    assert_eq!(read(&a, "k", &source).await, 0);
+    let twice =
+        refresh_scope(async { [read(&a, "k", &source).await, read(&a, "k", &source).await] }).await;
+    assert_eq!((twice, source.loads()), ([1, 1], 2));
+    assert_eq!(read(&a, "k", &source).await, 1);
+    assert_eq!(read(&b, "k", &source).await, 1);
+    assert_eq!(source.loads(), 2, "the other process finds the refreshed entry");
+}
+
+#[tokio::test]
+async fn a_bypass_scope_neither_asks_nor_fills() {
+    let cache = Cache::builder().build().unwrap();
+    let source = Source::default();
+    assert_eq!(bypass_scope(read(&cache, "k", &source)).await, 0);
+    source.write();
+    assert_eq!(read(&cache, "k", &source).await, 1);
+    source.write();
+    assert_eq!(bypass_scope(read(&cache, "k", &source)).await, 2);
+    assert_eq!(read(&cache, "k", &source).await, 1);
+}
