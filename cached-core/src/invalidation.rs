@@ -1,5 +1,10 @@
 //! The `Invalidation` value: which keys, tags and patterns are no longer true. Applying it is `write`'s work.
 
+mod collector;
+mod json;
+
+pub use collector::{Collector, Collects, Gather};
+
 use crate::key::{Key, Pattern};
 use std::any::Any;
 use std::fmt;

@@ -74,7 +74,7 @@ pub use codec::CacheValue;
 pub use current::{current, install};
 pub use error::{Error, ErrorKind};
 pub use events::Stats;
-pub use invalidation::Invalidation;
+pub use invalidation::{Collector, Collects, Invalidation};
 pub use key::{Key, KeyBuf, KeyPart, MAX_KEY_BYTES, Part, Pattern, PatternError};
 #[cfg(feature = "mutations")]
 #[doc(hidden)]

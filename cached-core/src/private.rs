@@ -5,7 +5,7 @@
 //! begin with `via_`, so that no trait of the user's with a method `read` is found first.
 
 pub use crate::cache::Cache;
-pub use crate::invalidation::{Invalidation, Target};
+pub use crate::invalidation::{Collector, Collects, Gather, Invalidation, Target};
 pub use crate::key::{Key, KeyBuf, Pattern};
 pub use crate::outcome::Outcome;
 pub use crate::read::Read;
@@ -73,6 +73,11 @@ macro_rules! via {
             fn via_write_in(self, cache: &Cache, invalidation: Invalidation) -> Write<'_, Self::Outcome> {
                 Write::begin(EngineRef::Borrowed(&cache.engine), invalidation)
             }
+
+            /// A write inside a transaction, which invalidates when it has committed.
+            fn write_to<'a>(self, collector: Collector, invalidation: Invalidation) -> Gather<'a, Self::Outcome> {
+                Gather::begin(collector, invalidation)
+            }
         }
     )* };
 }
@@ -101,6 +106,11 @@ impl<R> ViaValue for Shape<R> {
 /// The traits behind `Shape`, for one import.
 pub mod via {
     pub use super::{ViaResult, ViaShared, ViaValue};
+}
+
+/// Where the transaction of `in = ..` gathers.
+pub fn collector(transaction: &impl Collects) -> Collector {
+    transaction.collector()
 }
 
 /// A value that is never made; behind `if false` it gives an async block its type.

@@ -1,0 +1,86 @@
+//! An invalidation as text that can be stored and read in another process, in another version, or by hand: JSON.
+//! Where it is stored is not known here.
+
+use super::Invalidation;
+use crate::key::{Key, Pattern};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Stored<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    keys: Vec<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    patterns: Vec<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    everything: bool,
+}
+
+impl Invalidation {
+    /// The targets as JSON: `{"keys":["course:7"],"tags":["courses"],"patterns":["dashboard:*"]}`, or with
+    /// `"everything":true`. Entries of a cache that a function names itself (`cache = EXPR`) are left out: a cache
+    /// has no name that another process could read.
+    pub fn to_json(&self) -> String {
+        let stored = Stored {
+            keys: self.keys().map(Cow::Borrowed).collect(),
+            tags: self.tags().map(Cow::Borrowed).collect(),
+            patterns: self.patterns().map(Cow::Borrowed).collect(),
+            everything: self.everything,
+        };
+        // Strings and a flag: JSON cannot refuse them.
+        serde_json::to_string(&stored).unwrap_or_else(|_| r#"{"everything":true}"#.into())
+    }
+
+    /// Reads what [`to_json`](Self::to_json) wrote. Text that cannot be read might have meant anything, so it means
+    /// everything.
+    pub fn from_json(json: &str) -> Self {
+        let Ok(stored) = serde_json::from_str::<Stored<'_>>(json) else {
+            return Self::new().everything();
+        };
+        let mut what = Self::new();
+        what.everything = stored.everything;
+        what.keys = stored.keys.iter().map(|key| Key::verbatim(key)).collect();
+        what.tags = stored.tags.iter().map(|tag| Key::verbatim(tag)).collect();
+        for pattern in &stored.patterns {
+            match Pattern::parse(pattern) {
+                Ok(pattern) => what = what.pattern(pattern),
+                Err(_) => what.everything = true,
+            }
+        }
+        what
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read() {
+        let what = Invalidation::new()
+            .key(Key::render(|k| {
+                k.literal("course:").part("a:b \"é*");
+            }))
+            .tag("courses")
+            .pattern(Pattern::parse("dashboard:*").unwrap());
+        let json = what.to_json();
+        let read = Invalidation::from_json(&json);
+        assert_eq!((&read.keys, &read.tags), (&what.keys, &what.tags), "{json}");
+        assert_eq!((&read.patterns, read.everything), (&what.patterns, false));
+        assert_eq!(Invalidation::new().to_json(), "{}");
+        assert!(Invalidation::from_json("{}").is_empty());
+        assert!(
+            Invalidation::from_json(&Invalidation::new().everything().to_json()).is_everything()
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_means_everything() {
+        for json in ["", "[]", "{", r#"{"keys":7}"#, r#"{"patterns":["a["]}"#, r#"{"slots":[1]}"#] {
+            assert!(Invalidation::from_json(json).is_everything(), "{json}");
+        }
+    }
+}
