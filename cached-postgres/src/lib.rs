@@ -1,1 +1,24 @@
-//! cached-postgres.
+//! Invalidation bound to Postgres: after COMMIT, durable across crashes, and driven by the database itself.
+//!
+//! | level | what | a write is seen |
+//! |---|---|---|
+//! | after commit | [`CachedPool`], [`CachedTransaction`] | once `commit` has returned; lost if the process is killed in between |
+//! | outbox | [`Outbox`], [`Relay`] | the same, and after a crash within the relay's interval |
+//!
+//! docs/POSTGRES.md says what each guarantees and costs.
+
+mod commit;
+mod error;
+mod migrate;
+mod outbox;
+mod pool;
+mod transaction;
+
+pub use error::{Error, ErrorKind};
+pub use migrate::{MIGRATION, migrate};
+pub use outbox::{Backlog, Outbox, Relay, RelayStats};
+pub use pool::CachedPool;
+pub use transaction::CachedTransaction;
+
+/// Of log lines.
+const TARGET: &str = "cached_postgres";

@@ -1,0 +1,125 @@
+-- What cached-postgres keeps in a database: the outbox, the list of watches, and the rendering of keys.
+--
+-- `cached_postgres::migrate` runs this file. Run it yourself, as the owner of the schema, where applications may
+-- not create tables. It can be run again. To remove everything, watches included: DROP SCHEMA cached CASCADE.
+--
+-- An application's role needs: GRANT USAGE ON SCHEMA cached; GRANT SELECT, INSERT, UPDATE, DELETE ON cached.outbox;
+-- GRANT SELECT ON cached.watches. Roles that only write to watched tables need nothing.
+
+CREATE SCHEMA IF NOT EXISTS cached;
+
+-- One row: what one transaction (or one statement, for watches) made untrue, for the caches of one name.
+CREATE TABLE IF NOT EXISTS cached.outbox (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    cache        text NOT NULL,
+    invalidation text NOT NULL,
+    written_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- Until then the process that commits may apply and remove it itself.
+    due_at       timestamptz NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
+CREATE TABLE IF NOT EXISTS cached.watches (
+    cache    text NOT NULL,
+    name     text NOT NULL,
+    relation regclass NOT NULL,
+    enabled  boolean NOT NULL DEFAULT true,
+    -- The SQL that was installed, to see whether it is still what is wanted.
+    spec     text NOT NULL,
+    PRIMARY KEY (cache, name)
+);
+
+-- Writes a row. Without grace the relays are woken as well.
+--
+-- The table is bounded: every 1,000th row counts, and where there are more than `cached.outbox_rows` (a setting,
+-- 100,000 unless set), those that nobody holds become one row that invalidates everything.
+CREATE OR REPLACE FUNCTION cached.enqueue(for_cache text, what text, grace interval)
+RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    new_id bigint;
+    bound bigint;
+BEGIN
+    INSERT INTO cached.outbox (cache, invalidation, due_at)
+        VALUES (for_cache, what, clock_timestamp() + grace) RETURNING id INTO new_id;
+    IF grace <= interval '0' THEN
+        PERFORM pg_notify('cached_outbox', '');
+    END IF;
+    IF new_id % 1000 = 0 THEN
+        bound := coalesce(nullif(current_setting('cached.outbox_rows', true), '')::bigint, 100000);
+        IF (SELECT count(*) > bound FROM (SELECT FROM cached.outbox o WHERE o.cache = for_cache LIMIT bound + 1) r) THEN
+            DELETE FROM cached.outbox WHERE id IN (
+                SELECT id FROM cached.outbox o WHERE o.cache = for_cache FOR UPDATE SKIP LOCKED);
+            INSERT INTO cached.outbox (cache, invalidation, due_at)
+                VALUES (for_cache, '{"everything":true}', clock_timestamp()) RETURNING id INTO new_id;
+            PERFORM pg_notify('cached_outbox', '');
+            RAISE WARNING 'cached: more than % rows waited in the outbox of %: they became one that invalidates everything; is a relay running?', bound, for_cache;
+        END IF;
+    END IF;
+    RETURN new_id;
+END $$;
+
+-- Rendering: the same text as cached-core's `KeyPart`, byte for byte (docs/KEYS.md). UTF-8 databases only.
+
+-- Text: letters, digits, `-_.@+` and characters beyond ASCII stand; of the rest each byte becomes %XX. NULL is %N,
+-- the empty text %E.
+CREATE OR REPLACE FUNCTION cached.key_part(value text)
+RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF value IS NULL THEN
+        RETURN '%N';
+    ELSIF value = '' COLLATE "C" THEN
+        RETURN '%E';
+    ELSIF value COLLATE "C" !~ '[^-A-Za-z0-9_.@+]' THEN
+        RETURN value;
+    END IF;
+    RETURN (
+        SELECT string_agg(
+            CASE WHEN (code < 128 AND c COLLATE "C" ~ '[-A-Za-z0-9_.@+]')
+                   OR (code >= 160 AND code NOT IN (160, 5760, 8232, 8233, 8239, 8287, 12288)
+                       AND code NOT BETWEEN 8192 AND 8202)
+                 THEN c
+                 ELSE regexp_replace(upper(encode(convert_to(c, 'UTF8'), 'hex')), '(..)', '%\1', 'g')
+            END, '' ORDER BY at)
+        FROM (SELECT c, at, ascii(c) AS code
+              FROM regexp_split_to_table(value, '') WITH ORDINALITY AS s(c, at)) AS characters);
+END $$;
+
+-- Dates as chrono prints them: a sign before years that have not four digits.
+CREATE OR REPLACE FUNCTION cached.key_part(value date)
+RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN value IS NULL THEN '%N'
+        WHEN NOT isfinite(value) THEN value::text
+        ELSE (SELECT CASE WHEN y BETWEEN 0 AND 9999 THEN lpad(y::text, 4, '0')
+                          ELSE (CASE WHEN y < 0 THEN '-' ELSE '+' END) || lpad(abs(y)::text, greatest(4, length(abs(y)::text)), '0') END
+              FROM (SELECT extract(year FROM value)::int + CASE WHEN extract(year FROM value) < 0 THEN 1 ELSE 0 END AS y) years)
+             || to_char(value, '-MM-DD')
+    END
+$$;
+
+-- Instants in UTC, with as much of a fraction as there is.
+CREATE OR REPLACE FUNCTION cached.key_part(value timestamptz)
+RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN value IS NULL THEN '%N'
+        WHEN NOT isfinite(value) THEN value::text
+        ELSE cached.key_part((value AT TIME ZONE 'UTC')::date)
+             || to_char(value AT TIME ZONE 'UTC', '"T"HH24MISS')
+             || CASE WHEN micros = 0 THEN '' WHEN micros % 1000 = 0 THEN to_char(value, '.MS') ELSE to_char(value, '.US') END
+             || 'Z'
+    END FROM (SELECT extract(microseconds FROM value)::bigint % 1000000 AS micros) fraction
+$$;
+
+-- A whole key: over 512 bytes it keeps its leading literal and ends in a digest.
+CREATE OR REPLACE FUNCTION cached.key_bound(lead text, key text)
+RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN octet_length(key) <= 512 THEN key
+                ELSE lead || '~' || left(encode(sha256(convert_to(key, 'UTF8')), 'hex'), 32) END
+$$;
+
+-- `<column:hash>`: 128 bits of SHA-256 of a rendered part.
+CREATE OR REPLACE FUNCTION cached.key_hash(part text)
+RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT left(encode(sha256(convert_to(cached.key_bound('', part), 'UTF8')), 'hex'), 32)
+$$;
+
+CREATE OR REPLACE FUNCTION cached.version() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';

@@ -1,0 +1,146 @@
+//! The end of an outermost transaction: COMMIT, then the invalidation, in this order and to the end, whatever
+//! becomes of the caller. What was collected, and by whom, is not known here.
+
+use crate::outbox::Written;
+use crate::pool::CachedPool;
+use cached_core::{Delivery, Invalidation};
+use sqlx::{Error, Postgres, Transaction};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// After a COMMIT whose answer was lost: when the invalidation is applied again, after the first time at once. The
+/// server may still have been committing then, and a reader may have cached the old value once more.
+const AGAIN_AFTER: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(10)];
+
+/// Commits, then invalidates.
+///
+/// # Errors
+/// What sqlx says of the outbox row or of COMMIT.
+pub(crate) async fn commit(
+    transaction: Transaction<'static, Postgres>,
+    pool: CachedPool,
+    what: Invalidation,
+) -> sqlx::Result<()> {
+    if what.is_empty() {
+        return transaction.commit().await;
+    }
+    ToTheEnd(Some(Box::pin(commit_and_apply(transaction, pool, what)))).await
+}
+
+async fn commit_and_apply(
+    mut transaction: Transaction<'static, Postgres>,
+    pool: CachedPool,
+    what: Invalidation,
+) -> sqlx::Result<()> {
+    let written = match pool.outbox() {
+        // If this fails, nothing is committed and nothing is due.
+        Some(outbox) => outbox.write(&mut transaction, &what).await?,
+        None => None,
+    };
+    // Only a runtime that ends drops this future from here on.
+    let mut guard = Guard { pool: &pool, what: Some(what) };
+    let committed = transaction.commit().await;
+    let Some(what) = guard.what.take() else { return committed };
+    match committed {
+        Ok(()) => {
+            apply(&pool, what, written).await;
+            Ok(())
+        }
+        Err(error) if was_rolled_back(&error) => Err(error),
+        Err(error) => {
+            tracing::warn!(
+                target: crate::TARGET,
+                "the answer to COMMIT was lost, so that its invalidations are applied in any case: {error}"
+            );
+            if written.is_none() {
+                tokio::spawn(apply_again(pool.clone(), what.clone()));
+            }
+            pool.cache().invalidate(what).await;
+            Err(error)
+        }
+    }
+}
+
+async fn apply(pool: &CachedPool, what: Invalidation, written: Option<Written>) {
+    let delivery = pool.cache().invalidate(what).await;
+    if let Some(written) = written
+        && delivery == Delivery::Done
+    {
+        pool.applied(written);
+    }
+}
+
+async fn apply_again(pool: CachedPool, what: Invalidation) {
+    for pause in AGAIN_AFTER {
+        tokio::time::sleep(pause).await;
+        pool.cache().invalidate(what.clone()).await;
+    }
+}
+
+/// Whether an error of COMMIT means for certain that nothing was committed: the server says so of constraints and
+/// serialization, of data and of what deferred triggers raise. Anything else may hide a commit.
+///
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+fn was_rolled_back(error: &Error) -> bool {
+    let code = match error {
+        Error::Database(error) => error.code().unwrap_or_default(),
+        _ => return false,
+    };
+    const STATEMENT_COMPLETION_UNKNOWN: &str = "40003";
+    ["22", "23", "40", "42", "44", "P0"].iter().any(|class| code.starts_with(class))
+        && code != STATEMENT_COMPLETION_UNKNOWN
+}
+
+/// Invalidates if its owner ends without knowing how COMMIT ended.
+struct Guard<'a> {
+    pool: &'a CachedPool,
+    what: Option<Invalidation>,
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if let Some(what) = self.what.take() {
+            self.pool.cache().invalidate_soon(what);
+        }
+    }
+}
+
+type Work = Pin<Box<dyn Future<Output = sqlx::Result<()>> + Send>>;
+
+/// Work that, once begun, goes on in the background when its caller is dropped. A COMMIT that is under way cannot
+/// be taken back, and an invalidation before its end would come too early.
+struct ToTheEnd(Option<Work>);
+
+impl Future for ToTheEnd {
+    type Output = sqlx::Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(work) = &mut self.0 else { return Poll::Pending };
+        let result = std::task::ready!(work.as_mut().poll(context));
+        self.0 = None;
+        Poll::Ready(result)
+    }
+}
+
+impl Drop for ToTheEnd {
+    fn drop(&mut self) {
+        if let Some(work) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(work);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_answer_of_the_server_is_certain() {
+        assert!(!was_rolled_back(&Error::Io(std::io::ErrorKind::UnexpectedEof.into())));
+        assert!(!was_rolled_back(&Error::PoolClosed));
+    }
+}

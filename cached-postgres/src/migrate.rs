@@ -1,0 +1,37 @@
+//! Puts the schema `cached` into a database. The SQL is in migrations/.
+
+use sqlx::PgPool;
+
+/// The SQL of the schema `cached`, for those who run migrations by other means.
+pub const MIGRATION: &str = include_str!("../migrations/0001_cached.sql");
+
+/// The version that [`MIGRATION`] leaves.
+const VERSION: i32 = 1;
+
+/// Guards DDL of this crate against another process that does the same. Any number of our own would do.
+pub(crate) const LOCK: i64 = 0x6361_6368_6564;
+
+/// Creates the tables and functions of the outbox and the watches, unless they are there. Every process may call it
+/// at its start.
+///
+/// # Errors
+/// sqlx's; the role needs the right to create a schema, the first time.
+///
+/// # Cancel safety
+/// Dropped half-way, nothing is changed.
+pub async fn migrate(pool: &PgPool) -> sqlx::Result<()> {
+    let mut tx = pool.begin().await?;
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
+    let known: bool = sqlx::query_scalar("SELECT to_regprocedure('cached.version()') IS NOT NULL")
+        .fetch_one(&mut *tx)
+        .await?;
+    if known {
+        let version: i32 =
+            sqlx::query_scalar("SELECT cached.version()").fetch_one(&mut *tx).await?;
+        if version >= VERSION {
+            return tx.commit().await;
+        }
+    }
+    sqlx::raw_sql(MIGRATION).execute(&mut *tx).await?;
+    tx.commit().await
+}

@@ -1,0 +1,91 @@
+//! The outbox: an invalidation as a row, written in the transaction that makes it due. Applying what a crashed
+//! process left is the relay's work.
+
+mod backlog;
+mod listen;
+mod pass;
+mod relay;
+mod remove;
+
+pub use backlog::Backlog;
+pub use relay::{Relay, RelayStats};
+
+use cached_core::Invalidation;
+use sqlx::{PgConnection, PgPool};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// The settings of an outbox. Cloning gives the same one.
+///
+/// One table holds the rows of all outboxes of a database; the name tells them apart. Processes that share a cache
+/// (one namespace) share a name.
+#[derive(Debug, Clone)]
+#[must_use = "an outbox does nothing until a pool has it: see `CachedPool::with_outbox`"]
+pub struct Outbox {
+    name: Arc<str>,
+    grace: Duration,
+    interval: Duration,
+    /// To the task that removes rows, once there is one.
+    done: Arc<OnceLock<mpsc::Sender<i64>>>,
+}
+
+/// The row of one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Written(i64);
+
+impl Outbox {
+    /// The outbox of a name: the cache's namespace is a good one.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            grace: Duration::from_secs(1),
+            interval: Duration::from_secs(1),
+            done: Arc::default(),
+        }
+    }
+
+    /// How long the relays leave a row to the process that commits it. Default 1 s: longer than a commit and the
+    /// invalidation after it usually take. A crash is noticed after this and the interval together.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// How often a relay looks for rows. Default 1 s. Rows of watches do not wait for it: they wake the relay.
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Writes a row in the transaction of `connection`; `None` if there is nothing that a row can say.
+    pub(crate) async fn write(
+        &self,
+        connection: &mut PgConnection,
+        what: &Invalidation,
+    ) -> sqlx::Result<Option<Written>> {
+        let json = what.to_json();
+        if json == "{}" {
+            return Ok(None);
+        }
+        let id = sqlx::query_scalar("SELECT cached.enqueue($1, $2, make_interval(secs => $3))")
+            .bind(self.name())
+            .bind(json)
+            .bind(self.grace.as_secs_f64())
+            .fetch_one(connection)
+            .await?;
+        Ok(Some(Written(id)))
+    }
+
+    /// Removes a row in the background. If that does not happen, a relay applies it once more and removes it.
+    pub(crate) fn remove(&self, pool: &PgPool, written: Written) {
+        let done = self.done.get_or_init(|| remove::spawn(pool.clone()));
+        // A full queue leaves the row to the relays.
+        let _ = done.try_send(written.0);
+    }
+}

@@ -1,0 +1,70 @@
+//! One pass of a relay: claim rows, apply them, remove them, in one transaction. There is no "last id": a row is
+//! gone only when it was applied, so a transaction that commits late is not passed over.
+
+use crate::pool::CachedPool;
+use cached_core::{Delivery, Invalidation};
+use std::collections::HashSet;
+
+/// Rows claimed by one pass.
+const BATCH: i64 = 500;
+/// How many rows may be known to wait for the remote tier; beyond, they are applied again and again.
+const MAX_HANDED: usize = 10_000;
+
+/// What a pass did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Passed {
+    /// Rows applied and removed.
+    pub(super) applied: u64,
+    /// Whether there may be more.
+    pub(super) more: bool,
+}
+
+/// Claims due rows that no other relay holds, and applies them.
+///
+/// Rows that the remote tier does not take stay, for this relay or another, and are remembered in `handed`: this
+/// process' queue has them, so they are not applied again until the caller forgets them.
+///
+/// # Errors
+/// sqlx's. The rows stay.
+///
+/// # Cancel safety
+/// Dropped half-way, the rows stay, although they may have been applied.
+pub(super) async fn pass(
+    db: &CachedPool,
+    name: &str,
+    handed: &mut HashSet<i64>,
+) -> sqlx::Result<Passed> {
+    let mut tx = db.pool().begin().await?;
+    let rows: Vec<(i64, String)> = sqlx::query_as(
+        "SELECT id, invalidation FROM cached.outbox \
+         WHERE cache = $1 AND due_at <= clock_timestamp() AND id <> ALL($2) \
+         ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED",
+    )
+    .bind(name)
+    .bind(handed.iter().copied().collect::<Vec<_>>())
+    .bind(BATCH)
+    .fetch_all(&mut *tx)
+    .await?;
+    if rows.is_empty() {
+        tx.rollback().await?;
+        return Ok(Passed { applied: 0, more: false });
+    }
+    let more = rows.len() == BATCH as usize;
+    let what = rows.iter().map(|(_, json)| Invalidation::from_json(json));
+    let what = what.fold(Invalidation::new(), Invalidation::and);
+    let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
+    if db.cache().invalidate(what).await != Delivery::Done {
+        tx.rollback().await?;
+        if handed.len() < MAX_HANDED {
+            handed.extend(ids);
+            return Ok(Passed { applied: 0, more });
+        }
+        return Ok(Passed { applied: 0, more: false });
+    }
+    sqlx::query("DELETE FROM cached.outbox WHERE id = ANY($1)")
+        .bind(&ids)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(Passed { applied: ids.len() as u64, more })
+}

@@ -1,0 +1,180 @@
+//! The relay: a task that applies what the outbox holds, in any process that shares the cache. What one pass does is
+//! in `pass`.
+
+use super::backlog::Backlog;
+use super::{listen, pass};
+use crate::error::{Error, ErrorKind};
+use crate::pool::CachedPool;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+/// A running relay. It ends when this is dropped.
+///
+/// Every process that shares the cache may run one: a row is held by one of them at a time. It takes one connection
+/// of the pool for LISTEN, and another for the moment of a pass; without LISTEN (behind PgBouncer in transaction
+/// mode, say) polling is all there is, and enough.
+#[must_use = "the relay ends when this is dropped"]
+#[derive(Debug)]
+pub struct Relay {
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+    task: Option<JoinHandle<()>>,
+}
+
+/// What a relay has done since it was started, and how far it is behind.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
+pub struct RelayStats {
+    /// Rows applied and removed by this relay.
+    pub applied: u64,
+    /// Wake-ups heard.
+    pub notifications: u64,
+    /// Times the LISTEN connection was lost.
+    pub listen_losses: u64,
+    /// Passes that ended with an error of the database.
+    pub faults: u64,
+    /// What waited when the relay looked last: once an interval.
+    pub backlog: Backlog,
+    /// Whether wake-ups are heard at present. Without, rows wait up to an interval.
+    pub listening: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    pub(super) wake: Notify,
+    pub(super) listening: AtomicBool,
+    pub(super) count: Counts,
+    backlog: Mutex<Backlog>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    applied: AtomicU64,
+    pub(super) notifications: AtomicU64,
+    pub(super) listen_losses: AtomicU64,
+    faults: AtomicU64,
+}
+
+impl CachedPool {
+    /// Starts a relay on the present tokio runtime.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoOutbox`] if the pool has none.
+    pub fn start_relay(&self) -> Result<Relay, Error> {
+        let Some(outbox) = self.outbox() else {
+            return Err(Error::no_outbox());
+        };
+        let shared = Arc::new(Shared::default());
+        let (stop, stopped) = watch::channel(false);
+        let (name, interval) = (outbox.name().to_owned(), outbox.interval);
+        let work = run(self.clone(), name, interval, shared.clone(), stopped);
+        let runtime = tokio::runtime::Handle::try_current().map_err(|error| {
+            Error::new(ErrorKind::NoRuntime, "start the relay inside a tokio runtime").with(error)
+        })?;
+        Ok(Relay { shared, stop, task: Some(runtime.spawn(work)) })
+    }
+}
+
+impl Relay {
+    /// What it has done.
+    pub fn stats(&self) -> RelayStats {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        RelayStats {
+            applied: count(&self.shared.count.applied),
+            notifications: count(&self.shared.count.notifications),
+            listen_losses: count(&self.shared.count.listen_losses),
+            faults: count(&self.shared.count.faults),
+            backlog: *self.shared.backlog.lock().unwrap_or_else(PoisonError::into_inner),
+            listening: self.shared.listening.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Ends the relay after the pass that is under way.
+    ///
+    /// # Cancel safety
+    /// Dropped half-way, the relay ends at once; rows that it held stay.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        if let Some(task) = &mut self.task {
+            // A panic there was reported when it happened.
+            let _ = task.await;
+        }
+        self.task = None;
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+async fn run(
+    db: CachedPool,
+    name: String,
+    interval: Duration,
+    shared: Arc<Shared>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let listening = Aborted(tokio::spawn(listen::run(db.pool().clone(), shared.clone())));
+    let mut relaying = Relaying { db, name, shared, handed: HashSet::new() };
+    let mut look = true;
+    loop {
+        if let Err(error) = relaying.round(look).await {
+            relaying.shared.count.faults.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(target: crate::TARGET, "the relay could not read the outbox: {error}");
+        }
+        look = tokio::select! {
+            () = relaying.shared.wake.notified() => false,
+            () = tokio::time::sleep(interval) => true,
+            _ = stopped.changed() => break,
+        };
+    }
+    drop(listening);
+}
+
+/// A task that ends with its owner.
+struct Aborted(JoinHandle<()>);
+
+impl Drop for Aborted {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+struct Relaying {
+    db: CachedPool,
+    name: String,
+    shared: Arc<Shared>,
+    /// Rows that this process' queue has, for as long as the remote tier is away.
+    handed: HashSet<i64>,
+}
+
+impl Relaying {
+    /// Applies all that is due; with `look`, sees first whether there is anything.
+    async fn round(&mut self, look: bool) -> sqlx::Result<()> {
+        if !self.db.cache().is_remote_down() {
+            self.handed.clear();
+        }
+        if look && let Some(outbox) = self.db.outbox() {
+            let backlog = outbox.backlog(self.db.pool()).await?;
+            *self.shared.backlog.lock().unwrap_or_else(PoisonError::into_inner) = backlog;
+            if backlog.rows == 0 {
+                return Ok(());
+            }
+        }
+        loop {
+            let passed = pass::pass(&self.db, &self.name, &mut self.handed).await?;
+            self.shared.count.applied.fetch_add(passed.applied, Ordering::Relaxed);
+            if !passed.more {
+                return Ok(());
+            }
+        }
+    }
+}

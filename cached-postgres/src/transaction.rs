@@ -1,0 +1,154 @@
+//! `CachedTransaction`: sqlx's transaction, and what it makes untrue once it has committed. How a commit ends is in
+//! `commit`.
+
+use crate::commit;
+use crate::pool::CachedPool;
+use cached_core::{Collector, Collects, Invalidation};
+use sqlx::{Acquire, PgConnection, Postgres, Transaction};
+use std::fmt;
+use std::future::{Future, ready};
+use std::ops::{Deref, DerefMut};
+use std::pin::Pin;
+
+/// A transaction, or a savepoint in one, that collects invalidations.
+///
+/// They are applied after COMMIT and before [`commit`](Self::commit) returns. A transaction that is rolled back or
+/// dropped invalidates nothing, and a savepoint that is rolled back or dropped takes back what it collected.
+///
+/// It stands for the connection wherever sqlx takes an executor: `&mut *tx`, as with sqlx's own.
+///
+/// A cached read inside a transaction sees what is committed, which may be older than what the transaction has
+/// written.
+#[must_use = "a transaction that is dropped is rolled back"]
+pub struct CachedTransaction<'c> {
+    inner: Inner<'c>,
+    collector: Collector,
+}
+
+enum Inner<'c> {
+    Outermost(Transaction<'static, Postgres>, CachedPool),
+    /// A savepoint, and where it hands over what it collected.
+    Savepoint(Transaction<'c, Postgres>, Collector),
+}
+
+impl<'c> CachedTransaction<'c> {
+    pub(crate) fn outermost(transaction: Transaction<'static, Postgres>, pool: CachedPool) -> Self {
+        Self { inner: Inner::Outermost(transaction, pool), collector: Collector::new() }
+    }
+
+    /// Adds what is no longer true once this transaction has committed.
+    pub fn invalidate(&self, invalidation: Invalidation) {
+        self.collector.add(invalidation);
+    }
+
+    /// Sets a savepoint. Ended by [`commit`](Self::commit) it is released; rolled back or dropped, its writes and
+    /// its invalidations are taken back.
+    ///
+    /// # Errors
+    /// sqlx's.
+    ///
+    /// # Cancel safety
+    /// Dropped half-way, the savepoint is rolled back.
+    pub async fn savepoint(&mut self) -> sqlx::Result<CachedTransaction<'_>> {
+        let outer = self.collector.clone();
+        let transaction = (**self).begin().await?;
+        Ok(CachedTransaction {
+            inner: Inner::Savepoint(transaction, outer),
+            collector: Collector::new(),
+        })
+    }
+
+    /// Commits, and applies what was collected: in this process at once, and in the remote tier before it returns
+    /// or, if that does not answer, as soon as it does. A savepoint is released instead, and hands over what it
+    /// collected.
+    ///
+    /// # Errors
+    /// sqlx's. If the answer to COMMIT was lost, so that nobody knows how it ended, the invalidations are applied
+    /// all the same: at once, and from the outbox or, without one, again after one and ten seconds, because the
+    /// server may have been committing still.
+    ///
+    /// # Cancel safety
+    /// Once polled, a commit that is dropped goes on in the background: COMMIT cannot be taken back, and its
+    /// invalidations follow. If the runtime ends meanwhile, they are applied in this process and queued.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        match self.inner {
+            Inner::Outermost(transaction, pool) => {
+                commit::commit(transaction, pool, self.collector.take()).await
+            }
+            Inner::Savepoint(transaction, outer) => {
+                transaction.commit().await?;
+                outer.add(self.collector.take());
+                Ok(())
+            }
+        }
+    }
+
+    /// Rolls back: the transaction, or to the savepoint. Nothing is invalidated.
+    ///
+    /// # Errors
+    /// sqlx's.
+    ///
+    /// # Cancel safety
+    /// Dropped half-way, the transaction is rolled back when its connection is used next.
+    pub async fn rollback(self) -> sqlx::Result<()> {
+        match self.inner {
+            Inner::Outermost(transaction, _) => transaction.rollback().await,
+            Inner::Savepoint(transaction, _) => transaction.rollback().await,
+        }
+    }
+}
+
+impl Collects for CachedTransaction<'_> {
+    fn collector(&self) -> Collector {
+        self.collector.clone()
+    }
+}
+
+impl Deref for CachedTransaction<'_> {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        match &self.inner {
+            Inner::Outermost(transaction, _) => transaction,
+            Inner::Savepoint(transaction, _) => transaction,
+        }
+    }
+}
+
+impl DerefMut for CachedTransaction<'_> {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        match &mut self.inner {
+            Inner::Outermost(transaction, _) => transaction,
+            Inner::Savepoint(transaction, _) => transaction,
+        }
+    }
+}
+
+impl AsMut<PgConnection> for CachedTransaction<'_> {
+    fn as_mut(&mut self) -> &mut PgConnection {
+        self
+    }
+}
+
+type Boxed<'t, T> = Pin<Box<dyn Future<Output = sqlx::Result<T>> + Send + 't>>;
+
+/// For functions that take `impl Acquire`. What it begins is a savepoint of sqlx's own, which collects nothing.
+impl<'t> Acquire<'t> for &'t mut CachedTransaction<'_> {
+    type Database = Postgres;
+    type Connection = &'t mut PgConnection;
+
+    fn acquire(self) -> Boxed<'t, Self::Connection> {
+        Box::pin(ready(Ok(&mut **self)))
+    }
+
+    fn begin(self) -> Boxed<'t, Transaction<'t, Postgres>> {
+        (&mut **self).begin()
+    }
+}
+
+impl fmt::Debug for CachedTransaction<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let savepoint = matches!(self.inner, Inner::Savepoint(..));
+        f.debug_struct("CachedTransaction").field("savepoint", &savepoint).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,87 @@
+//! What the tests share: a database of their own with a table of courses, and caches on a private Redis.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
+
+use cached_core::{Cache, CacheBuilder};
+use cached_testkit::{shared_postgres, shared_redis, unique_name};
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use std::time::Duration;
+
+pub async fn connect(url: &str) -> PgPool {
+    PgPoolOptions::new().max_connections(8).connect(url).await.expect("Postgres is there")
+}
+
+/// A fresh database with courses 1 to 5, all titled `old`, and the schema `cached`.
+pub async fn database() -> (PgPool, String) {
+    let url = shared_postgres().fresh_database();
+    let pool = connect(&url).await;
+    prepare(&pool).await;
+    (pool, url)
+}
+
+pub async fn prepare(pool: &PgPool) {
+    sqlx::raw_sql(
+        "CREATE TABLE courses (id bigint PRIMARY KEY, title text NOT NULL, school text); \
+         INSERT INTO courses SELECT n, 'old', 's' || n % 2 FROM generate_series(1, 5) n;",
+    )
+    .execute(pool)
+    .await
+    .unwrap();
+    cached_postgres::migrate(pool).await.unwrap();
+}
+
+/// A builder on the shared Redis.
+pub fn on_redis(namespace: &str) -> CacheBuilder {
+    Cache::builder()
+        .namespace(namespace)
+        .redis(shared_redis().url())
+        .operation_timeout(Duration::from_secs(5))
+}
+
+/// A cache in a namespace of its own, whose local tier is in use.
+pub async fn cache() -> Cache {
+    in_namespace(&unique_name("pg")).await
+}
+
+pub async fn in_namespace(namespace: &str) -> Cache {
+    let cache = on_redis(namespace).build().expect("the settings are valid");
+    listening(&cache).await;
+    cache
+}
+
+/// Waits until a cache hears the backplane: only then does its local tier serve without limit.
+pub async fn listening(cache: &Cache) {
+    until("the backplane is heard", || cache.stats().local_resets > 0).await;
+}
+
+pub async fn until(what: &str, condition: impl Fn() -> bool) {
+    cached_testkit::eventually(what, || std::future::ready(condition())).await;
+}
+
+/// The title of a course, read through a cache.
+pub async fn title(cache: &Cache, pool: &PgPool, id: i64) -> String {
+    let load = || async { title_in_database(pool, id).await };
+    cache.read(format!("course:{id}")).tag("courses").or_load(load).await.unwrap()
+}
+
+pub async fn title_in_database(pool: &PgPool, id: i64) -> sqlx::Result<String> {
+    sqlx::query_scalar("SELECT title FROM courses WHERE id = $1").bind(id).fetch_one(pool).await
+}
+
+/// What the cache holds, without loading.
+pub async fn held(cache: &Cache, id: i64) -> Option<String> {
+    cache.get(format!("course:{id}")).await
+}
+
+pub async fn rename(connection: &mut sqlx::PgConnection, id: i64, title: &str) {
+    sqlx::query("UPDATE courses SET title = $2 WHERE id = $1")
+        .bind(id)
+        .bind(title)
+        .execute(connection)
+        .await
+        .unwrap();
+}
+
+pub async fn outbox_rows(pool: &PgPool) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM cached.outbox").fetch_one(pool).await.unwrap()
+}

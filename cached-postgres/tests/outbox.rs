@@ -1,0 +1,243 @@
+//! What the outbox promises: rows come and go with commits, and a relay applies what was left.
+
+mod common;
+
+use cached_core::{Cache, Invalidation};
+use cached_postgres::{CachedPool, ErrorKind, Outbox};
+use cached_testkit::{RedisServer, unique_name};
+use common::*;
+use std::time::Duration;
+
+/// Relays leave rows to their writers: what a test sees is then the writers' work alone.
+fn patient() -> Outbox {
+    Outbox::new("test").grace(Duration::from_secs(3_600)).interval(Duration::from_millis(20))
+}
+
+/// Relays take rows at once.
+fn eager() -> Outbox {
+    Outbox::new("test").grace(Duration::ZERO).interval(Duration::from_millis(20))
+}
+
+/// What a process that was killed after COMMIT leaves: the change, and the row.
+async fn crashed_commit(pool: &sqlx::PgPool, id: i64, json: &str) {
+    let mut tx = pool.begin().await.unwrap();
+    rename(&mut tx, id, "new").await;
+    sqlx::query("SELECT cached.enqueue('test', $1, interval '0')")
+        .bind(json)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn emptied(pool: &sqlx::PgPool) {
+    cached_testkit::eventually("the outbox is empty", || async { outbox_rows(pool).await == 0 })
+        .await;
+}
+
+#[tokio::test]
+async fn the_process_that_commits_applies_and_removes_its_row() {
+    let (pool, _) = database().await;
+    let db = CachedPool::with_outbox(pool.clone(), cache().await, patient());
+    title(db.cache(), &pool, 1).await;
+    let mut tx = db.begin().await.unwrap();
+    rename(&mut tx, 1, "new").await;
+    tx.invalidate(Invalidation::new().key("course:1"));
+    tx.commit().await.unwrap();
+    assert_eq!(title(db.cache(), &pool, 1).await, "new");
+    emptied(&pool).await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_rolled_back_or_invalidates_nothing_writes_no_row() {
+    let (pool, _) = database().await;
+    let db = CachedPool::with_outbox(pool.clone(), cache().await, patient());
+    let mut tx = db.begin().await.unwrap();
+    rename(&mut tx, 1, "new").await;
+    tx.commit().await.unwrap();
+    let tx = db.begin().await.unwrap();
+    tx.invalidate(Invalidation::new().key("course:1"));
+    tx.rollback().await.unwrap();
+    let ever: i64 = sqlx::query_scalar("SELECT nextval('cached.outbox_id_seq')")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(ever, 1, "no row was ever numbered");
+}
+
+#[tokio::test]
+async fn a_relay_applies_what_a_crashed_process_left() {
+    let (pool, _) = database().await;
+    let namespace = unique_name("pg");
+    let (relaying, reading) = (in_namespace(&namespace).await, in_namespace(&namespace).await);
+    let db = CachedPool::with_outbox(pool.clone(), relaying, patient());
+    assert_eq!(title(&reading, &pool, 1).await, "old");
+    crashed_commit(&pool, 1, r#"{"keys":["course:1"]}"#).await;
+    assert_eq!(held(&reading, 1).await.as_deref(), Some("old"), "nobody told it yet");
+    let relay = db.start_relay().unwrap();
+    emptied(&pool).await;
+    cached_testkit::eventually("the new title is read elsewhere", || async {
+        title(&reading, &pool, 1).await == "new"
+    })
+    .await;
+    assert_eq!(relay.stats().applied, 1);
+    relay.stop().await;
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_means_everything() {
+    let (pool, _) = database().await;
+    let db = CachedPool::with_outbox(pool.clone(), cache().await, eager());
+    title(db.cache(), &pool, 1).await;
+    crashed_commit(&pool, 1, "what a later version wrote").await;
+    let _relay = db.start_relay().unwrap();
+    emptied(&pool).await;
+    assert_eq!(title(db.cache(), &pool, 1).await, "new");
+}
+
+/// Ids are given before COMMIT: a row may appear after later ones were applied.
+#[tokio::test]
+async fn a_transaction_that_commits_late_is_not_passed_over() {
+    let (pool, _) = database().await;
+    let db = CachedPool::with_outbox(pool.clone(), cache().await, eager());
+    let relay = db.start_relay().unwrap();
+    title(db.cache(), &pool, 1).await;
+    let mut late = pool.begin().await.unwrap();
+    rename(&mut late, 1, "new").await;
+    sqlx::query("SELECT cached.enqueue('test', '{\"keys\":[\"course:1\"]}', interval '0')")
+        .execute(&mut *late)
+        .await
+        .unwrap();
+    for _ in 0..3 {
+        crashed_commit(&pool, 2, r#"{"keys":["course:2"]}"#).await;
+    }
+    until("the later rows are applied", || relay.stats().applied == 3).await;
+    late.commit().await.unwrap();
+    until("the early row is applied", || relay.stats().applied == 4).await;
+    assert_eq!(title(db.cache(), &pool, 1).await, "new");
+}
+
+#[tokio::test]
+async fn relays_share_the_work_and_a_dead_one_leaves_its_rows_to_the_others() {
+    let (pool, _) = database().await;
+    let db = CachedPool::with_outbox(pool.clone(), cache().await, eager());
+    title(db.cache(), &pool, 1).await;
+    crashed_commit(&pool, 1, r#"{"keys":["course:1"]}"#).await;
+    // A relay that holds the row, and dies.
+    let mut dying = pool.begin().await.unwrap();
+    sqlx::query("SELECT FROM cached.outbox FOR UPDATE").execute(&mut *dying).await.unwrap();
+    let relays = [db.start_relay().unwrap(), db.start_relay().unwrap()];
+    crashed_commit(&pool, 2, r#"{"keys":["course:2"]}"#).await;
+    let applied = || relays.iter().map(|relay| relay.stats().applied).sum::<u64>();
+    until("the free row is applied", || applied() == 1).await;
+    assert_eq!(outbox_rows(&pool).await, 1, "the row that is held stays");
+    drop(dying);
+    until("the row is applied", || applied() == 2).await;
+    assert_eq!(title(db.cache(), &pool, 1).await, "new");
+}
+
+#[tokio::test]
+async fn rows_stay_while_redis_is_away_and_each_relay_serves_its_own_process() {
+    let (pool, _) = database().await;
+    let redis = RedisServer::start().unwrap();
+    let namespace = unique_name("pg");
+    let cache: Cache = Cache::builder().namespace(&namespace).redis(redis.url()).build().unwrap();
+    listening(&cache).await;
+    let db = CachedPool::with_outbox(pool.clone(), cache, eager());
+    title(db.cache(), &pool, 1).await;
+    redis.kill();
+    let relay = db.start_relay().unwrap();
+    let mut tx = db.begin().await.unwrap();
+    rename(&mut tx, 1, "new").await;
+    tx.invalidate(Invalidation::new().key("course:1"));
+    tx.commit().await.unwrap();
+    assert_eq!(title(db.cache(), &pool, 1).await, "new");
+    crashed_commit(&pool, 2, r#"{"keys":["course:2"]}"#).await;
+    until("the relay sees that it is behind", || relay.stats().backlog.rows == 2).await;
+    assert!(relay.stats().backlog.lag > Duration::ZERO);
+    assert_eq!(relay.stats().applied, 0);
+    redis.restart().unwrap();
+    emptied(&pool).await;
+    until("the backlog is gone", || relay.stats().backlog.rows == 0).await;
+}
+
+#[tokio::test]
+async fn a_lost_listen_connection_is_taken_up_again_and_what_was_missed_is_applied() {
+    let (pool, _) = database().await;
+    // It polls so rarely that only a wake-up can be what it works on.
+    let outbox = Outbox::new("test").interval(Duration::from_secs(3_600));
+    let db = CachedPool::with_outbox(pool.clone(), cache().await, outbox);
+    let relay = db.start_relay().unwrap();
+    until("it listens", || relay.stats().listening).await;
+    crashed_commit(&pool, 1, r#"{"keys":["course:1"]}"#).await;
+    until("a notification wakes it", || relay.stats().applied == 1).await;
+
+    // The row comes with the loss: nobody is told of it.
+    let mut tx = pool.begin().await.unwrap();
+    sqlx::query(
+        "INSERT INTO cached.outbox (cache, invalidation, due_at) VALUES ('test', '{}', now())",
+    )
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    sqlx::query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE query LIKE 'LISTEN%' AND datname = current_database()",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    until("the loss is noticed, and the row applied", || {
+        relay.stats().listen_losses == 1 && relay.stats().applied == 2
+    })
+    .await;
+    until("it listens again", || relay.stats().listening).await;
+    crashed_commit(&pool, 1, r#"{"keys":["course:1"]}"#).await;
+    until("a notification wakes it again", || relay.stats().applied == 3).await;
+}
+
+#[tokio::test]
+async fn the_table_is_bounded_by_widening_not_by_forgetting() {
+    let (pool, url) = database().await;
+    let name = url.rsplit('/').next().unwrap();
+    let set = format!("ALTER DATABASE \"{name}\" SET cached.outbox_rows = 300");
+    sqlx::query(sqlx::AssertSqlSafe(set)).execute(&pool).await.unwrap();
+    let fresh = connect(&url).await;
+    let db = CachedPool::with_outbox(fresh.clone(), cache().await, eager());
+    title(db.cache(), &pool, 1).await;
+    crashed_commit(&fresh, 1, r#"{"keys":["course:1"]}"#).await;
+    sqlx::query("SELECT cached.enqueue('test', '{}', interval '0') FROM generate_series(1, 1200)")
+        .execute(&fresh)
+        .await
+        .unwrap();
+    assert!(outbox_rows(&pool).await <= 300);
+    let _relay = db.start_relay().unwrap();
+    emptied(&pool).await;
+    assert_eq!(title(db.cache(), &pool, 1).await, "new", "the row that went is included");
+}
+
+#[tokio::test]
+async fn outboxes_of_one_database_are_kept_apart_by_name() {
+    let (pool, _) = database().await;
+    let other = CachedPool::with_outbox(
+        pool.clone(),
+        cache().await,
+        Outbox::new("other").interval(Duration::from_millis(20)),
+    );
+    let relay = other.start_relay().unwrap();
+    crashed_commit(&pool, 1, "{}").await;
+    sqlx::query("SELECT cached.enqueue('other', '{}', interval '0')").execute(&pool).await.unwrap();
+    until("its own row is applied", || relay.stats().applied == 1).await;
+    assert_eq!(outbox_rows(&pool).await, 1);
+}
+
+#[tokio::test]
+async fn the_migration_can_be_run_again_and_a_relay_needs_an_outbox() {
+    let (pool, _) = database().await;
+    cached_postgres::migrate(&pool).await.unwrap();
+    sqlx::raw_sql(cached_postgres::MIGRATION).execute(&pool).await.unwrap();
+    let error = CachedPool::new(pool, cache().await).start_relay().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoOutbox);
+    assert!(error.to_string().contains("with_outbox"));
+}
