@@ -1,10 +1,9 @@
-//! `CachedPool`: a pool of connections and the cache that its commits invalidate. What happens at a commit is in
-//! `commit`.
+//! `CachedPool`: a pool of connections and the cache that its commits invalidate. How transactions begin is in
+//! `transaction`, how they end in `commit`.
 
 use crate::outbox::{Outbox, Written};
-use crate::transaction::CachedTransaction;
 use cached_core::Cache;
-use sqlx::{PgPool, SqlSafeStr};
+use sqlx::PgPool;
 use std::fmt;
 use std::sync::Arc;
 
@@ -58,31 +57,6 @@ impl CachedPool {
     /// The outbox, if there is one.
     pub fn outbox(&self) -> Option<&Outbox> {
         self.0.outbox.as_ref()
-    }
-
-    /// Begins a transaction.
-    ///
-    /// # Errors
-    /// sqlx's, as from `PgPool::begin`.
-    ///
-    /// # Cancel safety
-    /// Dropped half-way, the transaction is rolled back.
-    pub async fn begin(&self) -> sqlx::Result<CachedTransaction<'static>> {
-        Ok(CachedTransaction::outermost(self.0.pool.begin().await?, self.clone()))
-    }
-
-    /// Begins a transaction with a statement of your own, such as `BEGIN ISOLATION LEVEL SERIALIZABLE`.
-    ///
-    /// # Errors
-    /// sqlx's, as from `PgPool::begin_with`.
-    ///
-    /// # Cancel safety
-    /// Dropped half-way, the transaction is rolled back.
-    pub async fn begin_with(
-        &self,
-        statement: impl SqlSafeStr,
-    ) -> sqlx::Result<CachedTransaction<'static>> {
-        Ok(CachedTransaction::outermost(self.0.pool.begin_with(statement).await?, self.clone()))
     }
 
     /// A row of the outbox is no longer needed.

@@ -4,7 +4,7 @@
 use crate::commit;
 use crate::pool::CachedPool;
 use cached_core::{Collector, Collects, Invalidation};
-use sqlx::{Acquire, PgConnection, Postgres, Transaction};
+use sqlx::{Acquire, PgConnection, Postgres, SqlSafeStr, Transaction};
 use std::fmt;
 use std::future::{Future, ready};
 use std::ops::{Deref, DerefMut};
@@ -31,8 +31,35 @@ enum Inner<'c> {
     Savepoint(Transaction<'c, Postgres>, Collector),
 }
 
+impl CachedPool {
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// sqlx's, as from `PgPool::begin`.
+    ///
+    /// # Cancel safety
+    /// Dropped half-way, the transaction is rolled back.
+    pub async fn begin(&self) -> sqlx::Result<CachedTransaction<'static>> {
+        Ok(CachedTransaction::outermost(self.pool().begin().await?, self.clone()))
+    }
+
+    /// Begins a transaction with a statement of your own, such as `BEGIN ISOLATION LEVEL SERIALIZABLE`.
+    ///
+    /// # Errors
+    /// sqlx's, as from `PgPool::begin_with`.
+    ///
+    /// # Cancel safety
+    /// Dropped half-way, the transaction is rolled back.
+    pub async fn begin_with(
+        &self,
+        statement: impl SqlSafeStr,
+    ) -> sqlx::Result<CachedTransaction<'static>> {
+        Ok(CachedTransaction::outermost(self.pool().begin_with(statement).await?, self.clone()))
+    }
+}
+
 impl<'c> CachedTransaction<'c> {
-    pub(crate) fn outermost(transaction: Transaction<'static, Postgres>, pool: CachedPool) -> Self {
+    fn outermost(transaction: Transaction<'static, Postgres>, pool: CachedPool) -> Self {
         Self { inner: Inner::Outermost(transaction, pool), collector: Collector::new() }
     }
 
@@ -68,8 +95,8 @@ impl<'c> CachedTransaction<'c> {
     /// server may have been committing still.
     ///
     /// # Cancel safety
-    /// Once polled, a commit that is dropped goes on in the background: COMMIT cannot be taken back, and its
-    /// invalidations follow. If the runtime ends meanwhile, they are applied in this process and queued.
+    /// Once polled, a commit that has something to invalidate goes on in the background when it is dropped: COMMIT
+    /// cannot be taken back, and its invalidations follow. If the runtime ends meanwhile, they are applied in this process and queued.
     pub async fn commit(self) -> sqlx::Result<()> {
         match self.inner {
             Inner::Outermost(transaction, pool) => {

@@ -1,9 +1,10 @@
 //! LISTEN as a wake-up for the relay. A notification carries nothing: the rows are the truth, and whenever one may
 //! have been missed, the relay looks at the rows.
 
-use super::relay::Shared;
+use super::progress::Progress;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ const CHANNEL: &str = "cached_outbox";
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Listens until the pool is closed; the relay ends it by dropping it.
-pub(super) async fn run(pool: PgPool, shared: std::sync::Arc<Shared>) {
+pub(super) async fn run(pool: PgPool, shared: Arc<Progress>) {
     while !pool.is_closed() {
         if let Err(error) = listen(&pool, &shared).await {
             tracing::debug!(target: crate::TARGET, "no LISTEN connection: {error}");
@@ -22,7 +23,7 @@ pub(super) async fn run(pool: PgPool, shared: std::sync::Arc<Shared>) {
     }
 }
 
-async fn listen(pool: &PgPool, shared: &Shared) -> sqlx::Result<()> {
+async fn listen(pool: &PgPool, shared: &Progress) -> sqlx::Result<()> {
     let mut listener = PgListener::connect_with(pool).await?;
     // Lost connections come back here, so that there is one place that says what follows from it.
     listener.eager_reconnect(false);
@@ -34,13 +35,13 @@ async fn listen(pool: &PgPool, shared: &Shared) -> sqlx::Result<()> {
         match listener.try_recv().await {
             Ok(Some(_)) => {
                 while listener.next_buffered().is_some() {}
-                shared.count.notifications.fetch_add(1, Ordering::Relaxed);
+                shared.notifications.fetch_add(1, Ordering::Relaxed);
                 shared.wake.notify_one();
             }
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         }
     };
-    shared.count.listen_losses.fetch_add(1, Ordering::Relaxed);
+    shared.listen_losses.fetch_add(1, Ordering::Relaxed);
     lost
 }

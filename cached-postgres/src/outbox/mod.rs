@@ -4,11 +4,13 @@
 mod backlog;
 mod listen;
 mod pass;
+mod progress;
 mod relay;
 mod remove;
 
 pub use backlog::Backlog;
-pub use relay::{Relay, RelayStats};
+pub use progress::RelayStats;
+pub use relay::Relay;
 
 use cached_core::Invalidation;
 use sqlx::{PgConnection, PgPool};

@@ -1,15 +1,15 @@
 //! The relay: a task that applies what the outbox holds, in any process that shares the cache. What one pass does is
 //! in `pass`.
 
-use super::backlog::Backlog;
+use super::progress::{Progress, RelayStats};
 use super::{listen, pass};
 use crate::error::{Error, ErrorKind};
 use crate::pool::CachedPool;
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// A running relay. It ends when this is dropped.
@@ -20,43 +20,9 @@ use tokio::task::JoinHandle;
 #[must_use = "the relay ends when this is dropped"]
 #[derive(Debug)]
 pub struct Relay {
-    shared: Arc<Shared>,
+    shared: Arc<Progress>,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<()>>,
-}
-
-/// What a relay has done since it was started, and how far it is behind.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[non_exhaustive]
-pub struct RelayStats {
-    /// Rows applied and removed by this relay.
-    pub applied: u64,
-    /// Wake-ups heard.
-    pub notifications: u64,
-    /// Times the LISTEN connection was lost.
-    pub listen_losses: u64,
-    /// Passes that ended with an error of the database.
-    pub faults: u64,
-    /// What waited when the relay looked last: once an interval.
-    pub backlog: Backlog,
-    /// Whether wake-ups are heard at present. Without, rows wait up to an interval.
-    pub listening: bool,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Shared {
-    pub(super) wake: Notify,
-    pub(super) listening: AtomicBool,
-    pub(super) count: Counts,
-    backlog: Mutex<Backlog>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Counts {
-    applied: AtomicU64,
-    pub(super) notifications: AtomicU64,
-    pub(super) listen_losses: AtomicU64,
-    faults: AtomicU64,
 }
 
 impl CachedPool {
@@ -68,7 +34,7 @@ impl CachedPool {
         let Some(outbox) = self.outbox() else {
             return Err(Error::no_outbox());
         };
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Progress::default());
         let (stop, stopped) = watch::channel(false);
         let (name, interval) = (outbox.name().to_owned(), outbox.interval);
         let work = run(self.clone(), name, interval, shared.clone(), stopped);
@@ -82,15 +48,7 @@ impl CachedPool {
 impl Relay {
     /// What it has done.
     pub fn stats(&self) -> RelayStats {
-        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        RelayStats {
-            applied: count(&self.shared.count.applied),
-            notifications: count(&self.shared.count.notifications),
-            listen_losses: count(&self.shared.count.listen_losses),
-            faults: count(&self.shared.count.faults),
-            backlog: *self.shared.backlog.lock().unwrap_or_else(PoisonError::into_inner),
-            listening: self.shared.listening.load(Ordering::SeqCst),
-        }
+        self.shared.stats()
     }
 
     /// Ends the relay after the pass that is under way.
@@ -119,7 +77,7 @@ async fn run(
     db: CachedPool,
     name: String,
     interval: Duration,
-    shared: Arc<Shared>,
+    shared: Arc<Progress>,
     mut stopped: watch::Receiver<bool>,
 ) {
     let listening = Aborted(tokio::spawn(listen::run(db.pool().clone(), shared.clone())));
@@ -127,7 +85,7 @@ async fn run(
     let mut look = true;
     loop {
         if let Err(error) = relaying.round(look).await {
-            relaying.shared.count.faults.fetch_add(1, Ordering::Relaxed);
+            relaying.shared.faults.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(target: crate::TARGET, "the relay could not read the outbox: {error}");
         }
         look = tokio::select! {
@@ -151,7 +109,7 @@ impl Drop for Aborted {
 struct Relaying {
     db: CachedPool,
     name: String,
-    shared: Arc<Shared>,
+    shared: Arc<Progress>,
     /// Rows that this process' queue has, for as long as the remote tier is away.
     handed: HashSet<i64>,
 }
@@ -164,14 +122,14 @@ impl Relaying {
         }
         if look && let Some(outbox) = self.db.outbox() {
             let backlog = outbox.backlog(self.db.pool()).await?;
-            *self.shared.backlog.lock().unwrap_or_else(PoisonError::into_inner) = backlog;
+            self.shared.set_backlog(backlog);
             if backlog.rows == 0 {
                 return Ok(());
             }
         }
         loop {
             let passed = pass::pass(&self.db, &self.name, &mut self.handed).await?;
-            self.shared.count.applied.fetch_add(passed.applied, Ordering::Relaxed);
+            self.shared.applied.fetch_add(passed.applied, Ordering::Relaxed);
             if !passed.more {
                 return Ok(());
             }
