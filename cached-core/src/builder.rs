@@ -10,6 +10,7 @@ use crate::flight::Flights;
 use crate::local::{Bounds, Local};
 use crate::pending::Pending;
 use crate::remote::transport::Transport;
+use crate::remote::transport::server::Server;
 use crate::remote::{Layout, Remote};
 use crate::ttl::{Tier, Tiers};
 use std::fmt;
@@ -28,13 +29,6 @@ pub struct CacheBuilder {
     lease: Duration,
     backplane_timeout: Duration,
     clock: Clock,
-}
-
-enum Server {
-    None,
-    #[cfg(feature = "redis")]
-    Redis(String),
-    Transport(Arc<dyn Transport>),
 }
 
 impl Cache {
@@ -74,7 +68,7 @@ impl CacheBuilder {
 
     /// Adds a remote tier over a transport of your own.
     pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.server = Server::Transport(Arc::new(transport));
+        self.server = Server::Given(Arc::new(transport));
         self
     }
 
@@ -127,7 +121,7 @@ impl CacheBuilder {
     /// # Errors
     /// [`ErrorKind::Config`] for a setting that cannot be used; the message says which, and what to write.
     pub fn build(self) -> Result<Cache, Error> {
-        let transport = self.connect()?;
+        let transport = self.server.transport(self.operation_timeout)?;
         let has_remote = transport.is_some();
         let millis = |duration: Duration| duration.as_millis().try_into().unwrap_or(u64::MAX);
         let bounds = Bounds {
@@ -172,24 +166,6 @@ impl CacheBuilder {
             crate::background::spawn(&engine, &runtime);
         }
         Ok(Cache { engine })
-    }
-
-    fn connect(&self) -> Result<Option<Arc<dyn Transport>>, Error> {
-        match &self.server {
-            Server::None => Ok(None),
-            Server::Transport(transport) => Ok(Some(transport.clone())),
-            #[cfg(feature = "redis")]
-            Server::Redis(url) => {
-                let redis =
-                    crate::remote::transport::redis::Redis::new(url, self.operation_timeout);
-                // The URL may hold a password: it is not repeated.
-                let redis = redis.map_err(|error| {
-                    config("the Redis URL cannot be read: write it as redis://user:password@host:6379/0")
-                        .with(error)
-                })?;
-                Ok(Some(Arc::new(redis)))
-            }
-        }
     }
 }
 

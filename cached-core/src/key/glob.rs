@@ -110,7 +110,7 @@ fn well_formed(glob: &[u8]) -> bool {
 }
 
 /// Greedy matching that goes back to the latest `*` only: O(glob x key) at worst, no recursion.
-fn glob_matches(glob: &[u8], key: &[u8]) -> bool {
+pub(crate) fn glob_matches(glob: &[u8], key: &[u8]) -> bool {
     let (mut g, mut k) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while k < key.len() {

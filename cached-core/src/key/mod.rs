@@ -10,6 +10,7 @@ mod glob;
 mod part;
 
 pub use buf::{KeyBuf, KeyPart, MAX_KEY_BYTES, Part};
+pub(crate) use glob::glob_matches;
 pub use glob::{Pattern, PatternError};
 
 use std::fmt;

@@ -7,12 +7,9 @@ use super::backplane::Message;
 use super::protocol::{Remote, unexpected};
 use super::transport::{Command, Fault, Reply};
 use crate::invalidation::Invalidation;
-use crate::key::Pattern;
 
 /// The stream of invalidations is cut at about this many messages.
 const BUS_LENGTH: u64 = 10_000;
-/// Keys per step of a scan.
-const SCAN_COUNT: u64 = 1_000;
 
 impl Remote {
     /// Applies an invalidation. Gives the number of keys removed per pattern, in their order.
@@ -28,11 +25,12 @@ impl Remote {
             // Before the tags: a fill reads the tags first and the sequence after.
             commands.push(Command::new("DEL").arg(self.layout.sequence()));
         }
-        for tag in &what.tags {
-            commands.push(Command::new("DEL").arg(self.layout.tag(tag.as_str())));
-        }
-        for key in &what.keys {
-            commands.push(Command::new("UNLINK").arg(self.layout.entry(key.as_str())));
+        let tags = what.tags.iter().map(|tag| ("DEL", self.layout.tag(tag.as_str())));
+        let keys = what.keys.iter().map(|key| ("UNLINK", self.layout.entry(key.as_str())));
+        for (position, (name, target)) in tags.chain(keys).enumerate() {
+            let remove = Command::new(name).arg(target);
+            // The first waits for the sequence's end; among themselves they need no order.
+            commands.push(if position == 0 { remove } else { remove.alongside() });
         }
         let scans = what.everything || !what.patterns.is_empty();
         if !scans {
@@ -46,7 +44,7 @@ impl Remote {
         }
         let mut removed = Vec::new();
         for pattern in &what.patterns {
-            removed.push(self.remove_matching(pattern).await?);
+            removed.push(self.remove_all(pattern.as_str()).await?);
         }
         if what.everything {
             self.remove_all("*").await?;
@@ -56,53 +54,8 @@ impl Remote {
         Ok(removed)
     }
 
-    async fn remove_matching(&self, pattern: &Pattern) -> Result<u64, Fault> {
-        self.remove_all(pattern.as_str()).await
-    }
-
-    /// SCAN gives every key that is there from its start to its end; leases are keys like any other.
-    async fn remove_all(&self, glob: &str) -> Result<u64, Fault> {
-        let glob = self.layout.entries(glob);
-        let mut cursor = b"0".to_vec();
-        let mut doomed: Vec<Vec<u8>> = Vec::new();
-        let mut removed = 0;
-        loop {
-            let scan = Command::new("SCAN")
-                .arg(&cursor)
-                .arg("MATCH")
-                .arg(&glob)
-                .arg("COUNT")
-                .num(SCAN_COUNT);
-            // One key a command, so that a cluster can route each; all in one pipeline with the next step.
-            let mut commands: Vec<_> =
-                doomed.drain(..).map(|key| Command::new("UNLINK").arg(key)).collect();
-            commands.push(scan);
-            let mut replies = self.checked(commands).await?;
-            let found = replies.pop();
-            removed += count(&replies);
-            let Some(Reply::Array(mut page)) = found else { return Err(unexpected(found)) };
-            let (Some(Reply::Array(keys)), Some(Reply::Bytes(next))) = (page.pop(), page.pop())
-            else {
-                return Err(unexpected(None));
-            };
-            doomed.extend(keys.into_iter().filter_map(|key| match key {
-                Reply::Bytes(key) => Some(key),
-                _ => None,
-            }));
-            cursor = next;
-            if cursor == b"0" {
-                break;
-            }
-        }
-        if !doomed.is_empty() {
-            let last = doomed.drain(..).map(|key| Command::new("UNLINK").arg(key)).collect();
-            removed += count(&self.checked(last).await?);
-        }
-        Ok(removed)
-    }
-
     /// One round trip in which no command but an announcement may be refused.
-    async fn checked(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Fault> {
+    pub(super) async fn checked(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Fault> {
         let announces: Vec<bool> =
             commands.iter().map(|command| command.args()[0] == b"XADD").collect();
         let replies = self.exec(commands).await?;
@@ -142,9 +95,4 @@ impl Remote {
             other => Err(unexpected(other.cloned())),
         }
     }
-}
-
-fn count(replies: &[Reply]) -> u64 {
-    let removed = replies.iter().filter(|reply| matches!(reply, Reply::Int(1..)));
-    removed.count() as u64
 }

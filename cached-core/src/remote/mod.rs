@@ -8,6 +8,7 @@ mod invalidate;
 mod layout;
 mod protocol;
 mod script;
+mod sweep;
 pub mod transport;
 
 pub(crate) use layout::Layout;

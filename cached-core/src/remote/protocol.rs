@@ -129,6 +129,8 @@ impl Remote {
         let held = Held { token, stamps, sequence, unreadable: false };
         let bytes = match first {
             Some(Reply::Nil) => return Ok(Found::Held(held)),
+            // A transport asked twice because the first answer was lost: the lease is ours.
+            Some(Reply::Bytes(bytes)) if bytes == token => return Ok(Found::Held(held)),
             Some(Reply::Bytes(bytes)) => bytes,
             other => return Err(unexpected(other)),
         };
@@ -259,8 +261,10 @@ impl Remote {
         if ask.is_empty() {
             return Ok(true);
         }
-        let commands =
-            ask.iter().map(|stamp| Command::new("GET").arg(self.layout.tag(&stamp.tag))).collect();
+        let commands = ask
+            .iter()
+            .map(|stamp| Command::new("GET").arg(self.layout.tag(&stamp.tag)).alongside())
+            .collect();
         let replies = self.exec(commands).await?;
         Ok(ask.iter().zip(replies).all(|(stamp, reply)| match reply {
             Reply::Bytes(bytes) => parse_generation(&bytes) == stamp.generation,
@@ -277,9 +281,13 @@ impl Remote {
     fn commands(&self, ask: &Ask<'_>) -> Vec<Command> {
         let tags = ask.tags.iter().map(|tag| self.layout.tag(tag.as_str()));
         let names = tags.chain(ask.with_sequence.then(|| self.layout.sequence()));
+        let tags = ask.tags.len();
         names
             .zip(&ask.fresh)
             .map(|(name, fresh)| self.set_if_absent(&name, fresh.as_bytes(), GENERATION_MS))
+            .enumerate()
+            // The sequence is read when the generations have been.
+            .map(|(position, ask)| if position < tags { ask.alongside() } else { ask })
             .collect()
     }
 

@@ -1,0 +1,138 @@
+//! What goes over a transport: a command, its answer, and why there may be none.
+
+use std::fmt;
+
+/// A Redis command: its name and arguments, each as bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Command {
+    args: Vec<Vec<u8>>,
+    alongside: bool,
+    shard: Option<Shard>,
+}
+
+impl Command {
+    /// A command by its name.
+    pub fn new(name: &str) -> Self {
+        Self { args: vec![name.into()], alongside: false, shard: None }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl AsRef<[u8]>) -> Self {
+        self.args.push(arg.as_ref().to_vec());
+        self
+    }
+
+    /// Adds a number as an argument.
+    #[must_use]
+    pub fn num(self, number: u64) -> Self {
+        self.arg(number.to_string())
+    }
+
+    /// Lets this command run at the same time as the one before it, where they go to different servers.
+    ///
+    /// Without this a command begins when the one before it has ended. On one server that is so anyway; on a
+    /// cluster each command that must wait costs a round trip.
+    #[must_use]
+    pub fn alongside(mut self) -> Self {
+        self.alongside = true;
+        self
+    }
+
+    /// Sends this command, which names no key, to one of the servers.
+    #[must_use]
+    pub fn on(mut self, shard: &Shard) -> Self {
+        self.shard = Some(shard.clone());
+        self
+    }
+
+    /// The name and the arguments.
+    pub fn args(&self) -> &[Vec<u8>] {
+        &self.args
+    }
+
+    /// Whether it may run at the same time as the one before it.
+    pub fn is_alongside(&self) -> bool {
+        self.alongside
+    }
+
+    /// The server that it was meant for, if it names no key.
+    pub fn shard(&self) -> Option<&Shard> {
+        self.shard.as_ref()
+    }
+}
+
+/// Names the command only: arguments hold keys and values.
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.args.first().map_or("".into(), |name| String::from_utf8_lossy(name));
+        write!(f, "Command({name}, {} arguments)", self.args.len().saturating_sub(1))
+    }
+}
+
+/// One of the servers that hold the keys between them, and which of the keys it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shard {
+    address: String,
+    state: String,
+    moving: bool,
+}
+
+impl Shard {
+    /// A server by its address. `state` is any text that changes when keys may have come, gone or changed their
+    /// order under a cursor: other slots, another process, another connection. `moving`: keys are on their way
+    /// from or to it.
+    pub fn new(address: impl Into<String>, state: impl Into<String>, moving: bool) -> Self {
+        Self { address: address.into(), state: state.into(), moving }
+    }
+
+    /// The address, as it was given.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Whether keys are on their way from or to this server.
+    pub fn is_moving(&self) -> bool {
+        self.moving
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Reply {
+    /// Nothing there.
+    Nil,
+    /// A number.
+    Int(i64),
+    /// Text or bytes; `OK` is `b"OK"`.
+    Bytes(Vec<u8>),
+    /// Several answers.
+    Array(Vec<Reply>),
+    /// The server refused this command; the others of the pipeline ran.
+    Error(String),
+}
+
+/// Why a pipeline has no answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// No connection, or it broke. Commands may have run.
+    Io(String),
+    /// No answer in time. Commands may still run.
+    Timeout,
+    /// The server refused.
+    Refused(String),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(why) => write!(f, "connection: {why}"),
+            Self::Timeout => f.write_str("no answer within the operation timeout"),
+            Self::Refused(why) => write!(f, "the server refused: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}

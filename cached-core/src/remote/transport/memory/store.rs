@@ -1,0 +1,196 @@
+//! Keys and values, and the commands on them. Answers and refusals are worded as Redis words them.
+
+use super::stream::{Stream, position};
+use crate::key::glob_matches;
+use crate::remote::script;
+use crate::remote::transport::Reply;
+use std::collections::BTreeMap;
+use tokio::time::{Duration, Instant};
+
+#[derive(Default)]
+pub(super) struct Store {
+    values: BTreeMap<Vec<u8>, (Value, Option<Instant>)>,
+}
+
+enum Value {
+    Text(Vec<u8>),
+    List(Vec<Vec<u8>>),
+    Stream(Stream),
+}
+
+/// A refusal is the text of an error reply.
+type Answer = Result<Reply, String>;
+
+impl Store {
+    pub(super) fn run(&mut self, args: &[Vec<u8>]) -> Answer {
+        let now = Instant::now();
+        self.values.retain(|_, (_, end)| end.is_none_or(|end| end > now));
+        let Some((name, rest)) = args.split_first() else { return Err("ERR no command".into()) };
+        match (&name[..], rest) {
+            (b"GET", [key]) => Ok(self.text(key)?.map_or(Reply::Nil, Reply::Bytes)),
+            (b"SET", [key, value, options @ ..]) => self.set(key, value, options),
+            (b"DEL" | b"UNLINK", keys) => {
+                let gone = keys.iter().filter(|key| self.values.remove(*key).is_some()).count();
+                Ok(Reply::Int(gone as i64))
+            }
+            (b"EXISTS", [key]) => Ok(Reply::Int(i64::from(self.values.contains_key(key)))),
+            (b"RPUSH", [key, values @ ..]) => self.push(key, values),
+            (b"SCAN", [_, options @ ..]) => self.scan(options),
+            (b"EVAL", [text, _, key, argv @ ..]) => self.eval(text, key, argv),
+            (b"XADD", [key, options @ ..]) => self.add(key, options),
+            (b"XTRIM", [key, ..]) => self.trim(key),
+            (b"XINFO", [_, key]) => match self.values.get(key) {
+                None => Err("ERR no such key".into()),
+                Some((Value::Stream(stream), _)) => Ok(stream.info()),
+                Some(_) => Err(wrong_type()),
+            },
+            (b"XREAD", options) => self.read(options),
+            _ => Err(format!("ERR unknown command '{}'", String::from_utf8_lossy(name))),
+        }
+    }
+
+    fn text(&self, key: &[u8]) -> Result<Option<Vec<u8>>, String> {
+        match self.values.get(key) {
+            None => Ok(None),
+            Some((Value::Text(bytes), _)) => Ok(Some(bytes.clone())),
+            Some(_) => Err(wrong_type()),
+        }
+    }
+
+    fn put(&mut self, key: &[u8], value: &[u8], millis: Option<u64>) {
+        let end = millis.map(|millis| Instant::now() + Duration::from_millis(millis));
+        self.values.insert(key.to_vec(), (Value::Text(value.to_vec()), end));
+    }
+
+    /// `[NX] [GET] [PX ms]`.
+    fn set(&mut self, key: &[u8], value: &[u8], options: &[Vec<u8>]) -> Answer {
+        let (mut if_absent, mut get, mut millis) = (false, false, None);
+        let mut options = options.iter();
+        while let Some(option) = options.next() {
+            match &option[..] {
+                b"NX" => if_absent = true,
+                b"GET" => get = true,
+                b"PX" => {
+                    millis = Some(options.next().and_then(|text| number(text)).ok_or_else(syntax)?)
+                }
+                _ => return Err(syntax()),
+            }
+        }
+        let old = if get { self.text(key)? } else { None };
+        let put = !if_absent || !self.values.contains_key(key);
+        if put {
+            self.put(key, value, millis);
+        }
+        Ok(match (get, old) {
+            (true, old) => old.map_or(Reply::Nil, Reply::Bytes),
+            (false, _) if put => Reply::Bytes(b"OK".to_vec()),
+            (false, _) => Reply::Nil,
+        })
+    }
+
+    fn push(&mut self, key: &[u8], values: &[Vec<u8>]) -> Answer {
+        let empty = || (Value::List(Vec::new()), None);
+        match self.values.entry(key.to_vec()).or_insert_with(empty) {
+            (Value::List(list), _) => {
+                list.extend_from_slice(values);
+                Ok(Reply::Int(list.len() as i64))
+            }
+            _ => Err(wrong_type()),
+        }
+    }
+
+    /// `MATCH glob COUNT n`, everything in one page.
+    fn scan(&self, options: &[Vec<u8>]) -> Answer {
+        let [_, glob, ..] = options else { return Err(syntax()) };
+        let keys = self.values.keys().filter(|key| glob_matches(glob, key));
+        let keys = keys.cloned().map(Reply::Bytes).collect();
+        Ok(Reply::Array(vec![Reply::Bytes(b"0".to_vec()), Reply::Array(keys)]))
+    }
+
+    /// The protocol's scripts, told by their text.
+    fn eval(&mut self, text: &[u8], key: &[u8], argv: &[Vec<u8>]) -> Answer {
+        let found = self.text(key)?;
+        let lifetime = |at: usize| argv.get(at).and_then(|text| number(text)).ok_or_else(syntax);
+        match (std::str::from_utf8(text).unwrap_or_default(), argv) {
+            (script::FILL, [lease, entry, _]) if found.as_ref() == Some(lease) => {
+                self.put(key, entry, Some(lifetime(2)?));
+                Ok(Reply::Int(1))
+            }
+            (script::RELEASE, [lease]) if found.as_ref() == Some(lease) => {
+                self.values.remove(key);
+                Ok(Reply::Int(1))
+            }
+            (script::REPLACE, [head, length, lease, _]) => {
+                let found = found.unwrap_or_default();
+                let there = number(length) == Some(found.len() as u64) && found.starts_with(head);
+                if there {
+                    self.put(key, lease, Some(lifetime(3)?));
+                }
+                Ok(Reply::Int(i64::from(there)))
+            }
+            (script::SET_IF_ABSENT, [value, _]) => match found {
+                Some(found) => Ok(Reply::Bytes(found)),
+                None => {
+                    self.put(key, value, Some(lifetime(1)?));
+                    Ok(Reply::Nil)
+                }
+            },
+            (script::FILL | script::RELEASE, _) => Ok(Reply::Int(0)),
+            _ => Err("ERR the memory transport knows the protocol's own scripts only".into()),
+        }
+    }
+
+    /// `[NOMKSTREAM] [MAXLEN ~ n] * field value`.
+    fn add(&mut self, key: &[u8], options: &[Vec<u8>]) -> Answer {
+        let at = options.iter().position(|option| option == b"*").ok_or_else(syntax)?;
+        let (options, fields) = (&options[..at], &options[at + 1..]);
+        let most = options.last().and_then(|text| number(text)).map(|most| most as usize);
+        if options.iter().any(|option| option == b"NOMKSTREAM") && !self.values.contains_key(key) {
+            return Ok(Reply::Nil);
+        }
+        let empty = || (Value::Stream(Stream::default()), None);
+        match self.values.entry(key.to_vec()).or_insert_with(empty) {
+            (Value::Stream(stream), _) => Ok(stream.add(fields, most)),
+            _ => Err(wrong_type()),
+        }
+    }
+
+    /// Removes every message, as `MAXLEN 0` does; their number stays counted.
+    fn trim(&mut self, key: &[u8]) -> Answer {
+        match self.values.get_mut(key) {
+            Some((Value::Stream(stream), _)) => Ok(Reply::Int(stream.clear() as i64)),
+            Some(_) => Err(wrong_type()),
+            None => Ok(Reply::Int(0)),
+        }
+    }
+
+    /// `COUNT n [BLOCK ms] STREAMS key id`.
+    fn read(&self, options: &[Vec<u8>]) -> Answer {
+        let [.., word, key, after] = options else { return Err(syntax()) };
+        let count = options.get(1).and_then(|text| number(text));
+        let (b"STREAMS", Some(count), Some(after)) = (&word[..], count, position(after)) else {
+            return Err(syntax());
+        };
+        let stream = match self.values.get(key) {
+            None => return Ok(Reply::Nil),
+            Some((Value::Stream(stream), _)) => stream,
+            Some(_) => return Err(wrong_type()),
+        };
+        let messages = stream.read(after, count as usize);
+        Ok(messages.map_or(Reply::Nil, |messages| {
+            Reply::Array(vec![Reply::Array(vec![Reply::Bytes(key.clone()), messages])])
+        }))
+    }
+}
+
+fn number(text: &[u8]) -> Option<u64> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+fn syntax() -> String {
+    "ERR syntax error".into()
+}
+
+fn wrong_type() -> String {
+    "WRONGTYPE Operation against a key holding the wrong kind of value".into()
+}

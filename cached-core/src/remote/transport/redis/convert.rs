@@ -1,0 +1,49 @@
+//! Commands, answers and errors, between ours and redis-rs'.
+
+use crate::remote::transport::{Command, Fault, Reply};
+use redis::{Cmd, RedisError, Value};
+
+pub(super) fn cmd(command: &Command) -> Cmd {
+    let mut cmd = Cmd::new();
+    for arg in command.args() {
+        cmd.arg(&arg[..]);
+    }
+    cmd
+}
+
+pub(super) fn reply(value: Value) -> Reply {
+    match value {
+        Value::Nil => Reply::Nil,
+        Value::Int(number) => Reply::Int(number),
+        Value::BulkString(bytes) => Reply::Bytes(bytes),
+        Value::SimpleString(text) => Reply::Bytes(text.into_bytes()),
+        // `INFO` and `CLUSTER NODES` over RESP3.
+        Value::VerbatimString { text, .. } => Reply::Bytes(text.into_bytes()),
+        Value::Okay => Reply::Bytes(b"OK".to_vec()),
+        Value::Array(values) | Value::Set(values) => {
+            Reply::Array(values.into_iter().map(reply).collect())
+        }
+        // RESP3 maps read like RESP2's flat arrays, so that one reader serves both.
+        Value::Map(pairs) => Reply::Array(
+            pairs.into_iter().flat_map(|(key, value)| [reply(key), reply(value)]).collect(),
+        ),
+        // As on the wire: the code, then the text.
+        Value::ServerError(error) => {
+            Reply::Error(format!("{} {}", error.code(), error.details().unwrap_or_default()))
+        }
+        other => {
+            Reply::Error(format!("unexpected kind of answer: {other:?}").chars().take(80).collect())
+        }
+    }
+}
+
+pub(super) fn fault(error: RedisError) -> Fault {
+    if error.is_timeout() {
+        Fault::Timeout
+    } else if error.is_io_error() || error.is_connection_dropped() || error.is_connection_refusal()
+    {
+        Fault::Io(error.to_string())
+    } else {
+        Fault::Refused(error.to_string())
+    }
+}
