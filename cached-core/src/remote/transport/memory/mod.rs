@@ -95,8 +95,7 @@ impl Transport for Memory {
                 // From here on news are noticed, also while the command runs.
                 news.as_mut().enable();
                 let reply = self.run(&command)?;
-                let is_over = tokio::time::timeout_at(end, news).await.is_err();
-                if reply != Reply::Nil || is_over {
+                if reply != Reply::Nil || tokio::time::timeout_at(end, news).await.is_err() {
                     return Ok(reply);
                 }
             }

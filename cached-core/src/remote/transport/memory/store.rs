@@ -38,7 +38,6 @@ impl Store {
             (b"SCAN", [_, options @ ..]) => self.scan(options),
             (b"EVAL", [text, _, key, argv @ ..]) => self.eval(text, key, argv),
             (b"XADD", [key, options @ ..]) => self.add(key, options),
-            (b"XTRIM", [key, ..]) => self.trim(key),
             (b"XINFO", [_, key]) => match self.values.get(key) {
                 None => Err("ERR no such key".into()),
                 Some((Value::Stream(stream), _)) => Ok(stream.info()),
@@ -152,15 +151,6 @@ impl Store {
         match self.values.entry(key.to_vec()).or_insert_with(empty) {
             (Value::Stream(stream), _) => Ok(stream.add(fields, most)),
             _ => Err(wrong_type()),
-        }
-    }
-
-    /// Removes every message, as `MAXLEN 0` does; their number stays counted.
-    fn trim(&mut self, key: &[u8]) -> Answer {
-        match self.values.get_mut(key) {
-            Some((Value::Stream(stream), _)) => Ok(Reply::Int(stream.clear() as i64)),
-            Some(_) => Err(wrong_type()),
-            None => Ok(Reply::Int(0)),
         }
     }
 

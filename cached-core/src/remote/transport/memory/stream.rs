@@ -25,11 +25,6 @@ impl Stream {
         id(self.last)
     }
 
-    /// Removes every message; how many they were.
-    pub(super) fn clear(&mut self) -> usize {
-        std::mem::take(&mut self.messages).len()
-    }
-
     pub(super) fn info(&self) -> Reply {
         let name = |name: &str| Reply::Bytes(name.into());
         let number = |n: u64| Reply::Int(n.try_into().unwrap_or(i64::MAX));

@@ -1,0 +1,44 @@
+//! One of many processes loads; the others wait no longer than they must.
+
+use crate::process::{Source, World};
+use std::time::Duration;
+
+pub async fn many_callers_cause_one_load(world: &World<'_>) {
+    let (a, b) = world.pair().await;
+    let source = Source::default();
+    let mut callers = tokio::task::JoinSet::new();
+    for at in 0..2_000 {
+        let (cache, source) = (if at % 2 == 0 { a.clone() } else { b.clone() }, source.clone());
+        callers.spawn(async move {
+            let slow = || async {
+                tokio::task::yield_now().await;
+                source.load().await
+            };
+            cache.read("cold").tag("t").or_load(slow).await.unwrap()
+        });
+    }
+    assert_eq!(callers.join_all().await, vec![0; 2_000]);
+    assert_eq!(source.loads(), 1);
+}
+
+pub async fn a_dead_holder_delays_others_by_its_lease(world: &World<'_>) {
+    let cache = world.builder().lease(Duration::from_millis(300)).build().unwrap();
+    // A lease as a process leaves it that was killed.
+    let mut lease = b"\xCAch\x01L".to_vec();
+    lease.extend([0xC3; 16]);
+    let name = world.entry("k");
+    world.command(&[b"SET", name.as_bytes(), &lease[..], b"PX", b"300"]).await;
+    let source = Source::default();
+    assert_eq!(source.read(&cache, "k").await, 0);
+    assert_eq!((source.loads(), cache.stats().undecodable), (1, 0));
+}
+
+pub async fn a_failed_load_gives_the_lease_back(world: &World<'_>) {
+    // Who waited for such a lease would wait for a minute.
+    let cache = world.builder().lease(Duration::from_secs(60)).build().unwrap();
+    let failed: Result<u32, &str> = cache.read("k").or_load(|| async { Err("no") }).await;
+    assert_eq!(failed, Err("no"));
+    let other = world.process().await;
+    assert_eq!(Source::default().read(&other, "k").await, 0);
+    assert_eq!(other.stats().fills, 1);
+}

@@ -1,0 +1,69 @@
+//! The contract, case by case.
+
+mod backplane;
+mod invalidation;
+mod leases;
+mod outage;
+mod stale_sets;
+mod values;
+
+use crate::process::World;
+use std::future::Future;
+use std::pin::Pin;
+
+type Running<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// A promise that holds on every deployment.
+pub struct Case {
+    pub name: &'static str,
+    pub run: for<'a> fn(&'a World<'a>) -> Running<'a>,
+    /// Takes the server away: no other case may run meanwhile.
+    pub alone: bool,
+}
+
+macro_rules! cases {
+    (@alone) => { false };
+    (@alone alone) => { true };
+    ($($(#[$alone:ident])? $module:ident :: $name:ident),* $(,)?) => {
+        vec![$(Case {
+            name: concat!(stringify!($module), "::", stringify!($name)),
+            run: |world| Box::pin($module::$name(world)),
+            alone: cases!(@alone $($alone)?),
+        }),*]
+    };
+}
+
+pub fn all() -> Vec<Case> {
+    cases![
+        values::a_value_is_found_across_processes,
+        values::binary_payloads_survive,
+        values::large_payloads_survive,
+        values::long_and_odd_keys,
+        values::undecodable_bytes_are_misses,
+        values::another_kind_of_value_is_left_alone,
+        invalidation::by_key,
+        invalidation::by_tag,
+        invalidation::by_tag_of_the_value,
+        invalidation::by_pattern,
+        invalidation::by_pattern_over_many_keys,
+        invalidation::of_everything,
+        invalidation::of_many_keys_at_once,
+        invalidation::a_lost_generation_makes_misses,
+        stale_sets::by_key,
+        stale_sets::by_tag,
+        stale_sets::by_tag_of_the_value,
+        stale_sets::by_pattern,
+        leases::many_callers_cause_one_load,
+        leases::a_dead_holder_delays_others_by_its_lease,
+        leases::a_failed_load_gives_the_lease_back,
+        backplane::an_invalidation_is_heard,
+        backplane::a_trimmed_stream_is_noticed,
+        backplane::a_lost_stream_is_noticed,
+        #[alone]
+        outage::reads_and_writes_go_on_and_caching_resumes,
+    ]
+}
+
+pub fn names() -> Vec<&'static str> {
+    all().into_iter().map(|case| case.name).collect()
+}
