@@ -4,6 +4,8 @@
 mod arguments;
 #[path = "../ui/pass/async_trait.rs"]
 mod async_trait;
+#[path = "../ui/pass/companions.rs"]
+mod companions;
 #[path = "../ui/pass/future_size.rs"]
 mod future_size;
 #[path = "../ui/pass/generics.rs"]
@@ -80,6 +82,7 @@ macro_rules! cases {
 cases! {
     arguments
     async_trait
+    companions
     future_size
     generics
     hygiene

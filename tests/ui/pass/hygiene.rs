@@ -84,6 +84,16 @@ fn event(_: u32) -> ::cached_core::Invalidation {
 }
 
 #[cached]
+async fn r#move(r#type: u32) -> u32 {
+    r#type
+}
+
+#[invalidates(r#move(r#fn), key = "raw:<fn>")]
+async fn r#match(r#fn: u32) -> u32 {
+    r#fn
+}
+
+#[cached]
 async fn types() -> Result {
     Result
 }
@@ -101,6 +111,7 @@ async fn text(text: &str) -> String {
 pub(crate) async fn run() {
     assert_eq!(names(1, 1, 1, 1, 1, 1, 1).await, Option(27));
     assert_eq!(change(1, 1, 1, 1, 1, 1, 1).await, 35);
+    assert_eq!(r#move(1).await + r#match(1).await, 2);
     assert_eq!(types().await, Result);
     assert_eq!(text("a").await, "a");
     if vec().await.is_none() {

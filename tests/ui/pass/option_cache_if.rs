@@ -21,7 +21,13 @@ async fn name(name: &str) -> String {
     name.to_owned()
 }
 
+#[cached(cache_if = |name| name.len() > prefix.len() + min, ttl = |_| std::time::Duration::from_secs(min as u64))]
+async fn with_arguments(prefix: &str, min: usize) -> String {
+    format!("{prefix}{min}")
+}
+
 pub(crate) async fn run() {
+    assert_eq!(with_arguments("a", 1).await, "a1");
     for len in [0, 0, 1, 1] {
         assert_eq!(list(len).await.unwrap().len(), len);
     }

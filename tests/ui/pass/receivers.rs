@@ -45,6 +45,28 @@ impl<'a, T: Send + Sync + Clone> Repo<'a, T> {
     }
 }
 
+// A default method: the companion is one too.
+#[allow(async_fn_in_trait)]
+trait Named: Sync {
+    fn tenant(&self) -> &str;
+
+    #[cached]
+    async fn name(&self, id: u32) -> String {
+        format!("{} {id}", self.tenant())
+    }
+
+    #[invalidates(Self::name(id))]
+    async fn rename(&mut self, id: u32) {
+        let _ = id;
+    }
+}
+
+impl<T: Sync> Named for Repo<'_, T> {
+    fn tenant(&self) -> &str {
+        self.tenant
+    }
+}
+
 pub(crate) async fn run() {
     let mut repo = Repo { tenant: "north", kind: std::marker::PhantomData::<u8> };
     assert_eq!(repo.course(1).await.unwrap(), 1);
@@ -52,6 +74,8 @@ pub(crate) async fn run() {
     assert_eq!(repo.clone().by_value().await, "north");
     assert_eq!(Arc::new(repo.clone()).shared::<3>().await, 3);
     assert_eq!(Repo::<u8>::associated(1).await, 1);
+    assert_eq!(repo.name(1).await, "north 1");
+    repo.rename(1).await;
     repo.change(1).await.unwrap();
     assert_eq!(repo.of_tenant(1).await, "changed1");
 }
