@@ -160,6 +160,25 @@ impl ReadBuilder<'_> {
         self
     }
 
+    /// For how long after its lifetime the value is served while it is loaded anew in the background (RFC 5861). Needs
+    /// [`ReadBuilder::or_load_owned`]: a background task borrows nothing.
+    pub fn stale_while_revalidate(mut self, window: impl Into<Ttl>) -> Self {
+        self.site = self.site.stale_while_revalidate(window.into());
+        self
+    }
+
+    /// For how long after its lifetime the value is served in place of an error (RFC 5861).
+    pub fn stale_if_error(mut self, window: impl Into<Ttl>) -> Self {
+        self.site = self.site.stale_if_error(window.into());
+        self
+    }
+
+    /// Lets one caller load anew a little before the lifetime ends, the earlier the dearer the load (XFetch).
+    pub fn early_refresh(mut self) -> Self {
+        self.site = self.site.early_refresh();
+        self
+    }
+
     /// No local copy.
     pub fn local_off(mut self) -> Self {
         self.site = self.site.local_off();
@@ -185,10 +204,38 @@ impl ReadBuilder<'_> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        self.run::<Fallible<T, E>, _>(async { load().await }).await
+        self.begin::<Fallible<T, E>>().load(async { load().await }).await
     }
 
-    async fn run<O: Outcome, F: Future<Output = O::Return>>(self, body: F) -> O::Return
+    /// Like [`ReadBuilder::or_load`], with a loader that owns what it needs, so that it can run in the background.
+    ///
+    /// # Errors
+    /// The loader's own.
+    ///
+    /// # Cancel safety
+    /// That of [`ReadBuilder::or_load`]; a load in the background goes on.
+    pub async fn or_load_owned<T, E, F, Fut>(self, load: F) -> Result<T, E>
+    where
+        T: CacheValue,
+        E: Send + 'static,
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let load = Arc::new(load);
+        let task = || {
+            let (cache, load) = (self.cache.clone(), load.clone());
+            let (key, site) = (self.key.clone(), self.site.clone());
+            let (ttl, tags) = (self.ttl, self.tags.clone());
+            async move {
+                let again = ReadBuilder { cache: &cache, key, site, ttl, tags };
+                // An error leaves the stale value as it is; the next read tries again.
+                let _ = again.or_load(|| load()).await;
+            }
+        };
+        self.begin::<Fallible<T, E>>().refresh(task).load(load()).await
+    }
+
+    fn begin<O: Outcome>(&self) -> Read<'_, O>
     where
         O::Value: CacheValue,
     {
@@ -199,7 +246,7 @@ impl ReadBuilder<'_> {
                 k.rendered(tag);
             });
         }
-        read.load(body).await
+        read
     }
 }
 

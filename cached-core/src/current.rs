@@ -4,17 +4,11 @@
 use crate::cache::Cache;
 use crate::engine::EngineRef;
 use crate::error::{Error, ErrorKind};
+use crate::scope;
 use std::future::Future;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 static INSTALLED: OnceLock<Cache> = OnceLock::new();
-/// Whether any scope was ever entered: without one, a hit does not look for it.
-static SCOPED: AtomicBool = AtomicBool::new(false);
-
-tokio::task_local! {
-    static SCOPE: Cache;
-}
 
 /// Makes a cache the process' default.
 ///
@@ -39,9 +33,7 @@ pub fn current() -> Cache {
 /// Without one installed, an in-process cache of the default size serves.
 #[inline]
 pub(crate) fn engine() -> EngineRef<'static> {
-    if SCOPED.load(Ordering::Relaxed)
-        && let Ok(engine) = SCOPE.try_with(|cache| cache.engine.clone())
-    {
+    if let Some(engine) = scope::engine() {
         return EngineRef::Owned(engine);
     }
     EngineRef::Borrowed(&INSTALLED.get_or_init(in_process).engine)
@@ -62,7 +54,6 @@ impl Cache {
     /// # Cancel safety
     /// That of the future.
     pub async fn scope<F: Future>(&self, future: F) -> F::Output {
-        SCOPED.store(true, Ordering::Relaxed);
-        SCOPE.scope(self.clone(), future).await
+        scope::in_engine(self.engine.clone(), future).await
     }
 }

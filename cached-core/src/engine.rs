@@ -3,7 +3,7 @@
 use crate::breaker::Breaker;
 use crate::clock::Clock;
 use crate::events::Events;
-use crate::flight::Flights;
+use crate::flight::{Flights, HasFlights};
 use crate::local::Local;
 use crate::pending::Pending;
 use crate::remote::Remote;
@@ -29,6 +29,12 @@ pub(crate) struct Shared {
     /// How long an unheard backplane is still trusted, in milliseconds.
     pub(crate) backplane_timeout_ms: u64,
     pub(crate) clock: Clock,
+}
+
+impl HasFlights for Engine {
+    fn flights(&self) -> &Flights {
+        &self.flights
+    }
 }
 
 /// A cache's engine, borrowed where that is possible: a hit then counts no reference.

@@ -32,6 +32,8 @@ counters! {
     request_hits,
     /// Reads answered by the remote tier.
     remote_hits,
+    /// Reads answered by a value whose lifetime had ended, as their options allow.
+    stale_hits,
     /// Reads that no tier answered.
     misses,
     /// Annotated bodies run.
@@ -61,7 +63,8 @@ counters! {
 impl Stats {
     /// The share of reads that a tier answered, from 0 to 1; 0 before the first read.
     pub fn hit_rate(&self) -> f64 {
-        let hits = self.local_hits + self.request_hits + self.remote_hits + self.shared;
+        let hits =
+            self.local_hits + self.request_hits + self.remote_hits + self.stale_hits + self.shared;
         let reads = hits + self.misses;
         if reads == 0 { 0.0 } else { hits as f64 / reads as f64 }
     }
@@ -137,6 +140,11 @@ impl Events {
     pub(crate) fn miss(&self, key: &str) {
         self.count.misses.add(1);
         tracing::debug!(target: TARGET, op = "GET", key, outcome = "miss", "GET {key}: MISS");
+    }
+
+    pub(crate) fn stale(&self, key: &str, why: &str) {
+        self.count.stale_hits.add(1);
+        tracing::debug!(target: TARGET, op = "GET", key, outcome = "stale", "GET {key}: STALE, {why}");
     }
 
     pub(crate) fn loaded(&self, key: &str, took: Duration, ok: bool) {

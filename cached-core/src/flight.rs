@@ -12,7 +12,7 @@
 //! Who comes after an invalidation does not join a flight that began before it: see [`Flights::join`].
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -35,6 +35,33 @@ pub(crate) enum Landing {
 
 pub(crate) struct Flights {
     shards: Box<[Mutex<Shard>]>,
+    /// Keys that a background task loads anew.
+    background: Mutex<HashSet<Box<str>>>,
+}
+
+/// The right to load a key anew in the background; given back when dropped.
+pub(crate) struct Background {
+    engine: Arc<dyn HasFlights>,
+    key: Box<str>,
+}
+
+/// Whatever holds the flights, so that a background task can.
+pub(crate) trait HasFlights: Send + Sync {
+    fn flights(&self) -> &Flights;
+}
+
+impl Background {
+    /// Takes the right, if nobody has it.
+    pub(crate) fn claim(engine: Arc<dyn HasFlights>, key: &str) -> Option<Self> {
+        let first = engine.flights().background().insert(key.into());
+        first.then(|| Self { engine, key: key.into() })
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.engine.flights().background().remove(&self.key);
+    }
 }
 
 type Shard = HashMap<FlightKey, Arc<Flight>>;
@@ -64,7 +91,10 @@ pub(crate) struct Leader<'a> {
 
 impl Flights {
     pub(crate) fn new() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            background: Mutex::default(),
+        }
     }
 
     /// Joins the flight of a key, or begins one.
@@ -97,6 +127,10 @@ impl Flights {
     /// How many flights are in the air.
     pub(crate) fn len(&self) -> usize {
         (0..SHARDS).map(|shard| self.lock(shard).len()).sum()
+    }
+
+    fn background(&self) -> MutexGuard<'_, HashSet<Box<str>>> {
+        self.background.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self, shard: usize) -> MutexGuard<'_, Shard> {

@@ -1,5 +1,5 @@
-//! What holds for a stretch of one task: a request in which each key is read once, and scopes that refresh or bypass
-//! the cache. Which cache is used is not decided here, but in `current`.
+//! What holds for a stretch of one task: a request in which each key is read once, scopes that refresh or bypass the
+//! cache, and the cache that a test puts in place. Which cache serves without a scope is decided in `current`.
 
 mod report;
 mod request;
@@ -7,6 +7,7 @@ mod request;
 pub use report::{ReadReport, ReadSource, RequestReport};
 pub(crate) use request::Request;
 
+use crate::engine::Engine;
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,12 +19,15 @@ static USED: AtomicBool = AtomicBool::new(false);
 tokio::task_local! {
     static REQUEST: Arc<Request>;
     static MODE: Arc<Mode>;
+    static ENGINE: Arc<Engine>;
 }
 
 /// How reads behave.
 enum Mode {
     /// Each key is loaded anew, once.
     Refresh(Mutex<HashSet<Box<str>>>),
+    /// One key is loaded anew: the background task of a stale value.
+    Revalidate(Box<str>),
     /// The cache is neither asked nor filled.
     Bypass,
 }
@@ -32,7 +36,10 @@ enum Mode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wish {
     Usual,
+    /// Whatever the tiers have, load.
     Refresh,
+    /// Load, unless another process has done so meanwhile.
+    Revalidate,
     Bypass,
 }
 
@@ -68,6 +75,31 @@ pub async fn refresh_scope<F: Future>(future: F) -> F::Output {
     MODE.scope(Arc::new(Mode::Refresh(Mutex::default())), future).await
 }
 
+/// Runs the future of a background task in which one key is loaded anew, in a given cache.
+pub(crate) async fn revalidating<F: Future>(
+    engine: Arc<Engine>,
+    key: Box<str>,
+    future: F,
+) -> F::Output {
+    USED.store(true, Ordering::Relaxed);
+    MODE.scope(Arc::new(Mode::Revalidate(key)), in_engine(engine, future)).await
+}
+
+/// Runs a future in which annotated functions that name no cache use this one.
+pub(crate) async fn in_engine<F: Future>(engine: Arc<Engine>, future: F) -> F::Output {
+    USED.store(true, Ordering::Relaxed);
+    ENGINE.scope(engine, future).await
+}
+
+/// The cache of the scope, if there is one.
+#[inline]
+pub(crate) fn engine() -> Option<Arc<Engine>> {
+    if !USED.load(Ordering::Relaxed) {
+        return None;
+    }
+    ENGINE.try_with(Clone::clone).ok()
+}
+
 /// Runs a future in which annotated functions run their bodies as if they were not annotated.
 ///
 /// # Cancel safety
@@ -85,6 +117,8 @@ pub(crate) fn wish(key: &str) -> Wish {
     }
     let ask = |mode: &Arc<Mode>| match &**mode {
         Mode::Bypass => Wish::Bypass,
+        Mode::Revalidate(wanted) if **wanted == *key => Wish::Revalidate,
+        Mode::Revalidate(_) => Wish::Usual,
         Mode::Refresh(done) => {
             let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
             if done.insert(key.into()) { Wish::Refresh } else { Wish::Usual }

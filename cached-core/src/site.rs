@@ -3,7 +3,7 @@
 use crate::ttl::Ttl;
 
 /// What is known of an annotated function at compile time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Site {
     // Read by the registry of annotated functions.
     #[allow(dead_code)]
@@ -19,6 +19,9 @@ pub struct Site {
     pub(crate) none: Keep,
     pub(crate) remote: bool,
     pub(crate) version: u32,
+    pub(crate) stale_while_revalidate: Option<Ttl>,
+    pub(crate) stale_if_error: Option<Ttl>,
+    pub(crate) early_refresh: bool,
 }
 
 /// Whether and how long something is kept.
@@ -45,6 +48,9 @@ impl Site {
             none: Keep::Entry,
             remote: true,
             version: 0,
+            stale_while_revalidate: None,
+            stale_if_error: None,
+            early_refresh: false,
         }
     }
 
@@ -87,6 +93,24 @@ impl Site {
     /// The schema version of the value: entries of another are misses.
     pub const fn version(mut self, version: u32) -> Self {
         self.version = version;
+        self
+    }
+
+    /// For how long after its lifetime a value is served while it is loaded anew in the background (RFC 5861).
+    pub const fn stale_while_revalidate(mut self, window: Ttl) -> Self {
+        self.stale_while_revalidate = Some(window);
+        self
+    }
+
+    /// For how long after its lifetime a value is served in place of an error (RFC 5861).
+    pub const fn stale_if_error(mut self, window: Ttl) -> Self {
+        self.stale_if_error = Some(window);
+        self
+    }
+
+    /// Loads anew a little before the lifetime ends, the earlier the dearer the load (XFetch, Vattani et al. 2015).
+    pub const fn early_refresh(mut self) -> Self {
+        self.early_refresh = true;
         self
     }
 

@@ -37,7 +37,9 @@ impl Invalidation {
     /// Reads what [`to_json`](Self::to_json) wrote. Text that cannot be read might have meant anything, so it means
     /// everything.
     pub fn from_json(json: &str) -> Self {
-        let Ok(stored) = serde_json::from_str::<Stored<'_>>(json) else {
+        // serde would take a list for the fields in their order.
+        let object = json.trim_start().starts_with('{');
+        let Some(stored) = serde_json::from_str::<Stored<'_>>(json).ok().filter(|_| object) else {
             return Self::new().everything();
         };
         let mut what = Self::new();

@@ -17,8 +17,14 @@ pub(crate) struct Meta {
     pub(crate) verified: AtomicU64,
     /// When its read or load began, on the cache's clock.
     pub(crate) began: u64,
-    /// When it stops being served, on the cache's clock.
+    /// When this copy stops being served, on the cache's clock.
     pub(crate) expires: u64,
+    /// When the value's own lifetime ends; not before `expires`.
+    pub(crate) fresh_until: u64,
+    /// When it is of no use even to reads that take stale values; not before `fresh_until`.
+    pub(crate) stale_until: u64,
+    /// What its load cost, in milliseconds.
+    pub(crate) cost_ms: f64,
     pub(crate) tags: Box<[Arc<str>]>,
     pub(crate) weight: u64,
 }

@@ -90,14 +90,40 @@ impl Local {
         self.may_trust(meta, self.clock.now()) && self.ticks.admits(hash, key, meta)
     }
 
+    /// The entry of a key, expired or not, if its lifetime ended less than a window ago and it was not invalidated.
+    pub(crate) fn find_stale<T: Send + Sync + 'static>(
+        &self,
+        hash: u64,
+        key: &str,
+        window_ms: u64,
+    ) -> Option<Arc<Entry<T>>> {
+        let entry = self.map.get(&Lookup { hash, key })?;
+        let (meta, now) = (entry.meta(), self.clock.now());
+        let serve =
+            now < meta.fresh_until.saturating_add(window_ms) && self.holds(hash, key, meta, now);
+        serve.then_some(entry)?.downcast()
+    }
+
+    /// How long the entry of a key is fresh yet and what its load cost, in milliseconds; without asking whether it may
+    /// be served.
+    pub(crate) fn lifetime(&self, hash: u64, key: &str) -> Option<(u64, f64)> {
+        let entry = self.map.peek(&Lookup { hash, key })?;
+        let meta = entry.meta();
+        Some((meta.fresh_until.saturating_sub(self.clock.now()), meta.cost_ms))
+    }
+
     #[inline]
     fn servable(&self, hash: u64, key: &str) -> Option<Value> {
         let entry = self.map.get(&Lookup { hash, key })?;
-        let meta = entry.meta();
         let now = self.clock.now();
-        let serve =
-            now < meta.expires && self.may_trust(meta, now) && self.ticks.fresh(hash, key, meta);
+        let serve = now < entry.meta().expires && self.holds(hash, key, entry.meta(), now);
         serve.then_some(entry)
+    }
+
+    /// Nothing that matches the entry was invalidated since it was begun, as far as this process can know.
+    #[inline]
+    fn holds(&self, hash: u64, key: &str, meta: &Meta, now: u64) -> bool {
+        self.may_trust(meta, now) && self.ticks.fresh(hash, key, meta)
     }
 
     #[inline]
@@ -109,7 +135,7 @@ impl Local {
     /// Keeps a value, unless an invalidation came since it was begun. Says whether it was kept.
     pub(crate) fn insert(&self, hash: u64, key: &str, entry: Arc<dyn AnyEntry>) -> bool {
         let meta = entry.meta();
-        if meta.expires <= self.clock.now() || !self.ticks.admits(hash, key, meta) {
+        if meta.stale_until <= self.clock.now() || !self.ticks.admits(hash, key, meta) {
             return false;
         }
         self.map.insert(LocalKey { hash, key: key.into() }, entry.clone());

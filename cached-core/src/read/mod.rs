@@ -3,6 +3,7 @@
 //! What invalidates is not here; what an invalidation means for a read is asked of the tiers.
 
 mod call;
+mod early;
 mod lease;
 mod lookup;
 mod path;
@@ -19,7 +20,7 @@ use crate::ttl::Ttl;
 use call::Call;
 use plan::Plan;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// One read of one key: asked of the local tier at once, of everything else by [`Read::load`].
 #[must_use = "a read does nothing more until it is loaded"]
@@ -29,6 +30,13 @@ pub struct Read<'a, O: Outcome> {
     key: &'a str,
     hash: u64,
     answer: Answer<'a, O::Value>,
+}
+
+/// What the local tier says at once.
+enum AtOnce<T> {
+    Value(T),
+    /// There is one, and this caller is to load it anew before its lifetime ends.
+    Early,
 }
 
 /// A plan is made only where the local tier has no value: a hit carries and drops nothing of it.
@@ -48,7 +56,12 @@ where
         let wish = scope::wish(key);
         let hit = match wish {
             Wish::Usual => Self::at_once(&engine, site, key, hash, timer),
-            Wish::Refresh | Wish::Bypass => None,
+            Wish::Refresh | Wish::Revalidate | Wish::Bypass => None,
+        };
+        let (hit, wish) = match hit {
+            Some(AtOnce::Value(value)) => (Some(value), wish),
+            Some(AtOnce::Early) => (None, Wish::Refresh),
+            None => (None, wish),
         };
         let answer = match hit {
             Some(value) => Answer::Hit(value),
@@ -65,16 +78,19 @@ where
         key: &str,
         hash: u64,
         timer: Timer,
-    ) -> Option<O::Value> {
+    ) -> Option<AtOnce<O::Value>> {
         if let Some(request) = scope::request() {
-            return Self::in_request(engine, &request, site, key, hash, timer);
+            return Self::in_request(engine, &request, site, key, hash, timer).map(AtOnce::Value);
         }
         if site.local == Keep::No {
             return None;
         }
+        if site.early_refresh && early::is_due(engine, hash, key) {
+            return Some(AtOnce::Early);
+        }
         let value = engine.local.get(hash, key)?;
         engine.events.hit(key, Tier::Local, timer);
-        Some(value)
+        Some(AtOnce::Value(value))
     }
 
     fn in_request(
@@ -152,6 +168,14 @@ where
             let parts = parts();
             plan.late_tags.push(Box::new(move |value, k| write(&parts, value, k)));
         })
+    }
+
+    /// A task that calls the annotated function again, owning its arguments: run where a stale value is served.
+    pub fn refresh<R>(self, task: impl FnOnce() -> R) -> Self
+    where
+        R: Future<Output = ()> + Send + 'static,
+    {
+        self.on_miss(|plan| plan.refresh = Mutex::new(Some(Box::pin(task()))))
     }
 
     /// Gives the cached value, or runs `body` (at most once) and stores what it returns.

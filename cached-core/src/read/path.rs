@@ -5,7 +5,7 @@ use super::lease::Lease;
 use super::lookup::{Looked, look_up};
 use crate::codec::{self, CacheValue, Envelope};
 use crate::events::{Tier, Timer};
-use crate::flight::{Landing, Leader, Role};
+use crate::flight::{Background, Landing, Leader, Role};
 use crate::key::Key;
 use crate::local::{AnyEntry, Entry, Meta};
 use crate::outcome::Outcome;
@@ -15,6 +15,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 
 /// A value as an entry and where it came from, or the loader's error.
 type Flown<O> = Result<(Arc<Entry<<O as Outcome>::Value>>, ReadSource), <O as Outcome>::Error>;
@@ -28,6 +29,9 @@ where
         if self.plan.wish == Wish::Bypass {
             return body.await;
         }
+        if let Some(entry) = self.stale() {
+            return O::close(Ok(entry.value.clone()));
+        }
         let clock = Instant::now();
         let request = scope::request();
         let cache = Arc::as_ptr(self.engine) as usize;
@@ -38,6 +42,41 @@ where
             request.remember::<O::Value>(cache, key, entry.clone());
         }
         O::close(outcome.map(|(entry, _)| entry.value.clone()))
+    }
+
+    /// A value whose lifetime has ended, where the site allows to serve it and somebody loads it anew.
+    fn stale(&self) -> Option<Arc<Entry<O::Value>>> {
+        let window = self.site.stale_while_revalidate.filter(|_| self.plan.wish == Wish::Usual)?;
+        let window_ms = self.engine.tiers.millis(window);
+        let entry = self.engine.local.find_stale::<O::Value>(self.hash, self.key, window_ms)?;
+        // A copy that ended before its value did: the remote tier has the value.
+        if self.engine.clock.now() < entry.meta.fresh_until {
+            return None;
+        }
+        self.revalidate()?;
+        self.engine.events.stale(self.key, "revalidated");
+        Some(entry)
+    }
+
+    /// Has the key loaded anew in the background, once. `None` if nobody can.
+    fn revalidate(&self) -> Option<()> {
+        let (task, runtime) = (self.plan.take_refresh()?, Handle::try_current().ok()?);
+        if let Some(right) = Background::claim(self.engine.clone(), self.key) {
+            let (engine, key) = (self.engine.clone(), self.key.into());
+            runtime.spawn(async move {
+                scope::revalidating(engine, key, task).await;
+                drop(right);
+            });
+        }
+        Some(())
+    }
+
+    /// A value to serve in place of an error.
+    fn instead_of_error(&self) -> Option<Arc<Entry<O::Value>>> {
+        let window_ms = self.engine.tiers.millis(self.site.stale_if_error?);
+        let entry = self.engine.local.find_stale::<O::Value>(self.hash, self.key, window_ms)?;
+        self.engine.events.stale(self.key, "in place of an error");
+        Some(entry)
     }
 
     /// Leads the key's flight or follows it; a follower whose leader brought nothing tries again.
@@ -107,6 +146,10 @@ where
                 Ok((entry, ReadSource::Load))
             }
             Err(error) => {
+                if let Some(entry) = self.instead_of_error() {
+                    leader.land(Landing::Value(entry.clone()));
+                    return Ok((entry, ReadSource::Stale));
+                }
                 leader.land(O::share(&error).map_or(Landing::None, Landing::Failed));
                 Err(error)
             }
@@ -137,7 +180,10 @@ where
             _ => codec::encoded_len(&value),
         };
         let tags: Vec<Key> = self.plan.tags.iter().chain(&late).cloned().collect();
-        let entry = self.entry(value, began, &tags, ttl_ms, bytes);
+        let mut entry = self.entry(value, began, &tags, ttl_ms, bytes);
+        if let Some(entry) = Arc::get_mut(&mut entry) {
+            entry.meta.cost_ms = cost.as_secs_f64() * 1e3;
+        }
         let kept = ttl_ms > 0 && self.keep(&entry, ttl_ms);
         // Followers need not wait for the remote tier.
         leader.land(Landing::Value(entry.clone()));
@@ -180,15 +226,25 @@ where
             Keep::Entry => lives_ms,
             Keep::No => 0,
         };
+        let fresh_until = self.engine.clock.now().saturating_add(lives_ms);
         let meta = Meta {
             start: began.tick,
             verified: AtomicU64::new(0),
             began: began.at,
             expires: self.engine.clock.now().saturating_add(local_ms),
+            fresh_until,
+            stale_until: fresh_until.saturating_add(self.stale_ms()),
+            cost_ms: 0.0,
             tags: tags.iter().map(Key::shared).collect(),
             weight: self.engine.local.weigh(self.key, bytes + size_of::<O::Value>() as u64),
         };
         Arc::new(Entry { meta, value })
+    }
+
+    /// How long a value is of use after its lifetime.
+    fn stale_ms(&self) -> u64 {
+        let windows = [self.site.stale_while_revalidate, self.site.stale_if_error];
+        windows.into_iter().flatten().map(|ttl| self.engine.tiers.millis(ttl)).max().unwrap_or(0)
     }
 
     /// Puts an entry into the local tier.

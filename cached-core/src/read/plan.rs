@@ -4,9 +4,15 @@ use crate::key::{Key, KeyBuf};
 use crate::scope::Wish;
 use crate::site::{Keep, Site};
 use crate::ttl::{Tiers, Ttl};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 
 type ByValue<'a, T, R> = Box<dyn Fn(&T) -> R + Send + Sync + 'a>;
 type LateTag<'a, T> = Box<dyn Fn(&T, &mut KeyBuf) + Send + Sync + 'a>;
+
+/// A task that loads the key anew, owning all that it needs.
+pub(crate) type Refresh = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 pub(crate) struct Plan<'a, T> {
     pub(crate) wish: Wish,
@@ -16,6 +22,8 @@ pub(crate) struct Plan<'a, T> {
     pub(crate) is_none: Option<fn(&T) -> bool>,
     pub(crate) tags: Vec<Key>,
     pub(crate) late_tags: Vec<LateTag<'a, T>>,
+    /// Behind a mutex only so that the plan can be shared while it waits to be taken.
+    pub(crate) refresh: Mutex<Option<Refresh>>,
 }
 
 impl<T> Plan<'_, T> {
@@ -29,6 +37,7 @@ impl<T> Plan<'_, T> {
             is_none: None,
             tags: Vec::new(),
             late_tags: Vec::new(),
+            refresh: Mutex::new(None),
         }
     }
 
@@ -48,6 +57,11 @@ impl<T> Plan<'_, T> {
 
     fn is(&self, value: &T) -> bool {
         self.is_none.is_some_and(|is_none| is_none(value))
+    }
+
+    /// The background task, once.
+    pub(crate) fn take_refresh(&self) -> Option<Refresh> {
+        self.refresh.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The tags that depend on the value.

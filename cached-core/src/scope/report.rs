@@ -13,6 +13,8 @@ pub enum ReadSource {
     Local,
     /// The remote tier.
     Remote,
+    /// A value whose lifetime had ended.
+    Stale,
     /// Another caller's load.
     Shared,
     /// This caller's load.
@@ -66,6 +68,7 @@ impl RequestReport {
                 ReadSource::Request => "cached; hit; detail=request",
                 ReadSource::Local => "cached; hit; detail=local",
                 ReadSource::Remote => "cached; hit; detail=remote",
+                ReadSource::Stale => "cached; hit; detail=stale",
                 ReadSource::Shared => "cached; fwd=miss; collapsed",
                 ReadSource::Load => "cached; fwd=miss",
             });
