@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | after commit | [`CachedPool`], [`CachedTransaction`] | once `commit` has returned; lost if the process is killed in between |
 //! | outbox | [`Outbox`], [`Relay`] | the same, and after a crash within the relay's interval |
+//! | watches | [`Watch`] | whoever wrote it, a few milliseconds after COMMIT |
 //!
 //! docs/POSTGRES.md says what each guarantees and costs.
 
@@ -13,12 +14,14 @@ mod migrate;
 mod outbox;
 mod pool;
 mod transaction;
+mod watch;
 
 pub use error::{Error, ErrorKind};
 pub use migrate::{MIGRATION, migrate};
 pub use outbox::{Backlog, Outbox, Relay, RelayStats};
 pub use pool::CachedPool;
 pub use transaction::CachedTransaction;
+pub use watch::Watch;
 
 /// Of log lines.
 const TARGET: &str = "cached_postgres";

@@ -1,0 +1,77 @@
+//! What the database says of a table and its columns.
+
+use crate::error::{Error, ErrorKind};
+use sqlx::PgConnection;
+use sqlx::postgres::types::Oid;
+
+/// A table, as the catalogue has it.
+pub(super) struct Table {
+    pub(super) oid: Oid,
+    /// With its schema, quoted.
+    pub(super) qualified: String,
+    pub(super) columns: Vec<Column>,
+}
+
+/// A column, with domains taken down to the type below them.
+#[derive(sqlx::FromRow)]
+pub(super) struct Column {
+    pub(super) name: String,
+    /// As it was declared.
+    pub(super) declared: String,
+    /// The name of the type below.
+    pub(super) base: String,
+    pub(super) is_enum: bool,
+    pub(super) is_builtin: bool,
+    /// Whether texts that are equal are the same bytes.
+    pub(super) deterministic: bool,
+}
+
+impl Table {
+    /// Looks a table up by its name as SQL takes it.
+    pub(super) async fn find(connection: &mut PgConnection, name: &str) -> Result<Self, Error> {
+        let found: Option<(Oid, String, String, String)> = sqlx::query_as(
+            "SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relkind::text, \
+                    current_setting('server_encoding') \
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.oid = to_regclass($1)",
+        )
+        .bind(name)
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some((oid, qualified, kind, encoding)) = found else {
+            return Err(watch(format!(
+                "there is no table `{name}`: write it as SQL takes it, with its schema if that is not searched \
+                 (`school.courses`), and install the watch after the migration that creates it"
+            )));
+        };
+        if !matches!(kind.as_str(), "r" | "p") {
+            return Err(watch(format!(
+                "`{name}` is no table: watch the tables that it is made of"
+            )));
+        }
+        if encoding != "UTF8" {
+            return Err(watch(format!("the database is encoded in {encoding}: keys need UTF8")));
+        }
+        let columns = sqlx::query_as(COLUMNS).bind(oid).fetch_all(connection).await?;
+        Ok(Self { oid, qualified, columns })
+    }
+}
+
+const COLUMNS: &str = "
+    WITH RECURSIVE typed AS (
+        SELECT attnum, attname, atttypid, atttypmod, attcollation, atttypid AS base
+        FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped
+      UNION ALL
+        SELECT attnum, attname, atttypid, atttypmod, attcollation, t.typbasetype
+        FROM typed JOIN pg_type t ON t.oid = base WHERE t.typtype = 'd'
+    )
+    SELECT attname::text AS name, format_type(atttypid, atttypmod) AS declared, t.typname::text AS base,
+           t.typtype = 'e' AS is_enum, t.typnamespace = 'pg_catalog'::regnamespace AS is_builtin,
+           coalesce(c.collisdeterministic, true) AS deterministic
+    FROM typed JOIN pg_type t ON t.oid = base AND t.typtype <> 'd'
+    LEFT JOIN pg_collation c ON c.oid = attcollation
+    ORDER BY attnum";
+
+pub(super) fn watch(message: String) -> Error {
+    Error::new(ErrorKind::Watch, message)
+}

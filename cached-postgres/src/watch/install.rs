@@ -1,0 +1,229 @@
+//! Puts watches into the database, takes them out, and switches them.
+
+use super::Watch;
+use super::catalogue::{Table, watch};
+use super::sql::{Event, Installed, Target, function, trigger};
+use super::template::Template;
+use crate::error::Error;
+use crate::migrate::LOCK;
+use crate::pool::CachedPool;
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+
+impl Watch {
+    /// Puts the watch into the database, in the place of an older one of its name; nothing is done where it is there
+    /// as it should be. So every process may call this at its start.
+    ///
+    /// Creating and changing triggers takes the table from its writers for a moment, and waits 5 s for that at most.
+    /// Since nobody watched before, a row that covers all that the watch can name goes to the outbox.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Watch`](crate::ErrorKind::Watch) for what does not fit the table, all of it at once;
+    /// `NoOutbox`; `Database`, also where the role does not own the table.
+    ///
+    /// # Cancel safety
+    /// Dropped half-way, nothing is changed. So for the other methods.
+    pub async fn install(&self, db: &CachedPool) -> Result<(), Error> {
+        let cache = outbox_name(db)?;
+        let mut tx = begin(db).await?;
+        let (table, targets) = self.check(&mut tx).await?;
+        let prefix = prefix(&mut tx, cache, self.name()).await?;
+        let (name, qualified) = (self.name(), &table.qualified);
+        let installed =
+            Installed { cache, name, prefix: &prefix, table: qualified, targets: &targets };
+        let spec = installed.create();
+        let known = known(&mut tx, cache, name).await?;
+        let off = known.as_ref().is_some_and(|known| !known.enabled);
+        if known.is_some_and(|known| known.spec == spec)
+            && triggers(&mut tx, &table, &prefix).await? == Event::ALL.len()
+        {
+            return Ok(tx.commit().await?);
+        }
+        drop_functions(&mut tx, &prefix).await?;
+        run(&mut tx, spec.clone()).await?;
+        sqlx::query(
+            "INSERT INTO cached.watches (cache, name, relation, spec) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (cache, name) DO UPDATE SET relation = excluded.relation, spec = excluded.spec",
+        )
+        .bind(cache)
+        .bind(name)
+        .bind(table.oid)
+        .bind(spec)
+        .execute(&mut *tx)
+        .await?;
+        if off {
+            switch(&mut tx, &table.qualified, &prefix, false).await?;
+        } else {
+            run(&mut tx, installed.catch_up()).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes the watch out of the database, and leaves nothing of it.
+    ///
+    /// # Errors
+    /// `NoOutbox`, `Database`. A watch that is not there is no error.
+    pub async fn uninstall(&self, db: &CachedPool) -> Result<(), Error> {
+        let cache = outbox_name(db)?;
+        let mut tx = begin(db).await?;
+        let prefix = prefix(&mut tx, cache, self.name()).await?;
+        drop_functions(&mut tx, &prefix).await?;
+        sqlx::query("DELETE FROM cached.watches WHERE cache = $1 AND name = $2")
+            .bind(cache)
+            .bind(self.name())
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Disables its triggers, for all writers, until [`turn_on`](Self::turn_on); installing it again leaves it off.
+    /// For one session, `SET cached.watches = off` does the same without touching the table: whoever does that owes
+    /// the invalidation.
+    ///
+    /// # Errors
+    /// `NoOutbox`, `Database`, and `Watch` if it is not installed.
+    pub async fn turn_off(&self, db: &CachedPool) -> Result<(), Error> {
+        let cache = outbox_name(db)?;
+        let mut tx = begin(db).await?;
+        self.switch_to(&mut tx, cache, false).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Enables its triggers, and writes a row that covers all that was not watched meanwhile.
+    ///
+    /// # Errors
+    /// `NoOutbox`, `Database`, and `Watch` if it is not installed or does not fit the table any more.
+    pub async fn turn_on(&self, db: &CachedPool) -> Result<(), Error> {
+        let cache = outbox_name(db)?;
+        let mut tx = begin(db).await?;
+        if self.switch_to(&mut tx, cache, true).await? {
+            let (table, targets) = self.check(&mut tx).await?;
+            let (name, table) = (self.name(), &table.qualified);
+            let installed = Installed { cache, name, prefix: "", table, targets: &targets };
+            run(&mut tx, installed.catch_up()).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Switches the triggers; whether that changed anything.
+    async fn switch_to(&self, tx: &mut PgConnection, cache: &str, on: bool) -> Result<bool, Error> {
+        let Some(known) = known(tx, cache, self.name()).await? else {
+            return Err(watch(format!(
+                "the watch `{}` is not installed for the outbox `{cache}`: call `install` first",
+                self.name()
+            )));
+        };
+        if known.enabled == on {
+            return Ok(false);
+        }
+        let prefix = prefix(tx, cache, self.name()).await?;
+        switch(tx, &known.relation, &prefix, on).await?;
+        sqlx::query("UPDATE cached.watches SET enabled = $3 WHERE cache = $1 AND name = $2")
+            .bind(cache)
+            .bind(self.name())
+            .bind(on)
+            .execute(tx)
+            .await?;
+        Ok(true)
+    }
+
+    /// The table and the templates, or all that is wrong with them.
+    async fn check(&self, connection: &mut PgConnection) -> Result<(Table, Vec<Target>), Error> {
+        let table = Table::find(connection, &self.table).await?;
+        let (mut targets, mut problems) = (Vec::new(), Vec::new());
+        if self.targets.is_empty() {
+            problems.push(
+                "it invalidates nothing: add `.key(..)`, `.tag(..)` or `.pattern(..)`".into(),
+            );
+        }
+        for (kind, text) in &self.targets {
+            match Template::parse(*kind, text) {
+                Ok(template) => match Target::resolve(template, &table) {
+                    Ok(target) => targets.push(target),
+                    Err(more) => problems.extend(more),
+                },
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() {
+            return Ok((table, targets));
+        }
+        Err(watch(format!("the watch on {}: {}", table.qualified, problems.join("; "))))
+    }
+}
+
+fn outbox_name(db: &CachedPool) -> Result<&str, Error> {
+    db.outbox().map(crate::Outbox::name).ok_or_else(Error::no_outbox)
+}
+
+/// A transaction that installs alone, and does not queue up the table's writers behind itself for long.
+async fn begin(db: &CachedPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let mut tx = db.pool().begin().await?;
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
+    sqlx::raw_sql("SET LOCAL lock_timeout = '5s'; SET LOCAL standard_conforming_strings = on")
+        .execute(&mut *tx)
+        .await?;
+    Ok(tx)
+}
+
+/// What is in the list of watches.
+#[derive(sqlx::FromRow)]
+struct Known {
+    relation: String,
+    enabled: bool,
+    spec: String,
+}
+
+async fn known(tx: &mut PgConnection, cache: &str, name: &str) -> sqlx::Result<Option<Known>> {
+    sqlx::query_as(
+        "SELECT relation::text AS relation, enabled, spec FROM cached.watches WHERE cache = $1 AND name = $2",
+    )
+    .bind(cache)
+    .bind(name)
+    .fetch_optional(tx)
+    .await
+}
+
+/// What leads the names of functions and triggers: short, and different for each outbox and watch.
+async fn prefix(tx: &mut PgConnection, cache: &str, name: &str) -> sqlx::Result<String> {
+    sqlx::query_scalar("SELECT 'watch_' || left(md5(quote_literal($1) || quote_literal($2)), 16)")
+        .bind(cache)
+        .bind(name)
+        .fetch_one(tx)
+        .await
+}
+
+/// How many triggers of the watch the table has.
+async fn triggers(tx: &mut PgConnection, table: &Table, prefix: &str) -> sqlx::Result<usize> {
+    let names: Vec<String> =
+        Event::ALL.iter().map(|event| format!("{prefix}_{}", event.name())).collect();
+    let count: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid \
+         WHERE t.tgrelid = $1 AND p.pronamespace = 'cached'::regnamespace AND p.proname = ANY($2)",
+    )
+    .bind(table.oid)
+    .bind(names)
+    .fetch_one(tx)
+    .await?;
+    Ok(count.try_into().unwrap_or(0))
+}
+
+/// Drops the functions, and with them the triggers, on whatever table they are.
+async fn drop_functions(tx: &mut PgConnection, prefix: &str) -> sqlx::Result<()> {
+    for event in Event::ALL {
+        run(tx, format!("DROP FUNCTION IF EXISTS {}() CASCADE", function(prefix, event))).await?;
+    }
+    Ok(())
+}
+
+async fn switch(tx: &mut PgConnection, table: &str, prefix: &str, on: bool) -> sqlx::Result<()> {
+    let verb = if on { "ENABLE" } else { "DISABLE" };
+    for event in Event::ALL {
+        run(tx, format!("ALTER TABLE {table} {verb} TRIGGER {}", trigger(prefix, event))).await?;
+    }
+    Ok(())
+}
+
+/// Runs SQL that `sql` has made: names and constants in it are quoted there.
+async fn run(tx: &mut PgConnection, sql: String) -> sqlx::Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(tx).await.map(drop)
+}
