@@ -20,6 +20,8 @@ pub struct KeyBuf {
     /// Length of the literals at the start, before the first part: what a key over the limit may keep.
     lead: usize,
     in_lead: bool,
+    /// Bytes written so far, also past the limit.
+    written: usize,
     /// Hash of everything written, once that is over the limit.
     digest: Option<Box<Sha256>>,
 }
@@ -28,7 +30,7 @@ impl KeyBuf {
     /// An empty buffer.
     #[inline]
     pub fn new() -> Self {
-        Self { text: ArrayString::new(), lead: 0, in_lead: true, digest: None }
+        Self { text: ArrayString::new(), lead: 0, in_lead: true, written: 0, digest: None }
     }
 
     /// Writes template text as it is.
@@ -45,9 +47,9 @@ impl KeyBuf {
     #[inline]
     pub fn part<P: KeyPart + ?Sized>(&mut self, value: &P) -> &mut Self {
         self.in_lead = false;
-        let before = self.written();
+        let before = self.written;
         value.render(&mut Part::new(self));
-        if self.written() == before {
+        if self.written == before {
             self.push(escape::EMPTY);
         }
         self
@@ -122,6 +124,7 @@ impl KeyBuf {
     /// Writes text that is known to be clean.
     #[inline]
     pub(super) fn push(&mut self, text: &str) {
+        self.written += text.len();
         if self.digest.is_none() && self.text.try_push_str(text).is_ok() {
             return;
         }
@@ -140,11 +143,6 @@ impl KeyBuf {
         self.text.truncate(self.lead);
         // 256 kept bytes, a tilde and 32 digits fit in 512.
         let _ = write!(self.text, "~{hex}");
-    }
-
-    /// Grows with every byte written, also past the limit.
-    fn written(&self) -> (usize, bool) {
-        (self.text.len(), self.digest.is_some())
     }
 }
 

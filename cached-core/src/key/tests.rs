@@ -69,6 +69,16 @@ fn long_keys_keep_their_lead_and_end_in_a_digest() {
 }
 
 #[test]
+fn what_follows_a_long_part_is_digested_as_it_is_rendered() {
+    let long = "y".repeat(600);
+    let parts = two(&long, &"a");
+    let literals = Key::render(|k| {
+        k.literal("x:").part(&long).literal(":a");
+    });
+    assert_eq!(parts, literals.as_str());
+}
+
+#[test]
 fn a_digest_hides_its_value_and_depends_on_it() {
     let hashed = |secret: &str| {
         Key::render(|k| {
