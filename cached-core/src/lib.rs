@@ -58,6 +58,8 @@ mod read;
 pub mod remote;
 mod scope;
 mod site;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod ttl;
 mod write;
 

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
 use axum::routing::get;
+use cached_core::tower::RequestScopeLayer;
 
 use super::error::ApiError;
 use super::state::State;
@@ -22,6 +23,8 @@ pub fn router(state: State) -> Router {
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(16 * 1024))
+        // Every answer says what the cache did for it: Cache-Status and Server-Timing.
+        .layer(RequestScopeLayer::new())
         .with_state(state)
 }
 

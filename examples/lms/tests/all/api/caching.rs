@@ -2,6 +2,7 @@
 //! import or a rename says otherwise.
 
 use cached_testkit::shared_redis;
+use reqwest::Method;
 
 use crate::support::app::{App, cache, course, filled, student};
 use crate::support::fixture::Fixture;
@@ -61,4 +62,16 @@ async fn the_numbers_of_the_cache_can_be_read() {
     app.get("/api/courses").await;
     let stats = app.get("/api/cache").await;
     assert_eq!((&stats["misses"], &stats["hit_rate"]), (&1.into(), &0.5.into()), "{stats}");
+}
+
+#[tokio::test]
+async fn every_answer_says_what_the_cache_did() {
+    let app = App::start(&filled().await, cache(&shared_redis().url())).await;
+    let path = format!("/api/courses/{}", course());
+    for expected in ["cached; fwd=miss", "cached; hit; detail=local"] {
+        let answer = app.request(Method::GET, &path).send().await.expect("an answer");
+        let status = answer.headers()["cache-status"].to_str().expect("text");
+        assert!(status.starts_with(expected) && status.contains("course:<id>"), "{status}");
+        assert!(answer.headers().contains_key("server-timing"));
+    }
 }
