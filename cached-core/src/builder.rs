@@ -23,6 +23,8 @@ pub struct CacheBuilder {
     namespace: String,
     server: Server,
     tiers: Tiers,
+    ttl_jitter: f64,
+    max_value_bytes: usize,
     local_entries: u64,
     local_bytes: u64,
     operation_timeout: Duration,
@@ -44,6 +46,8 @@ impl CacheBuilder {
             namespace: "cached".into(),
             server: Server::None,
             tiers: Tiers::default(),
+            ttl_jitter: 0.1,
+            max_value_bytes: 8 << 20,
             local_entries: 10_000,
             local_bytes: 64 << 20,
             operation_timeout: Duration::from_millis(500),
@@ -75,6 +79,19 @@ impl CacheBuilder {
     /// Adjusts a TTL tier.
     pub fn ttl(mut self, tier: Tier, duration: Duration) -> Self {
         self.tiers.set(tier, duration);
+        self
+    }
+
+    /// The largest share by which each lifetime is shortened at random, from 0 to 1, so that what was stored together does
+    /// not end together. Default 0.1.
+    pub fn ttl_jitter(mut self, share: f64) -> Self {
+        self.ttl_jitter = share;
+        self
+    }
+
+    /// The longest payload that is stored in the remote tier, in bytes. Default 8 MiB.
+    pub fn max_value_bytes(mut self, bytes: usize) -> Self {
+        self.max_value_bytes = bytes;
         self
     }
 
@@ -129,6 +146,11 @@ impl CacheBuilder {
             bytes: positive("local_bytes", self.local_bytes)?,
             untrusted_ms: millis(self.backplane_timeout),
         };
+        if !(0.0..=1.0).contains(&self.ttl_jitter) {
+            return Err(config(
+                "`ttl_jitter` is a share from 0 to 1: 0.1 shortens lifetimes by up to a tenth",
+            ));
+        }
         positive("operation_timeout", millis(self.operation_timeout))?;
         let lease_ms = positive("lease", millis(self.lease))?;
         let backplane_timeout_ms = positive("backplane_timeout", millis(self.backplane_timeout))?;
@@ -153,6 +175,8 @@ impl CacheBuilder {
         let engine = Arc::new(Engine {
             clock: self.clock,
             tiers: self.tiers,
+            ttl_jitter: self.ttl_jitter,
+            max_value_bytes: self.max_value_bytes,
             events: Events::default(),
             local,
             flights: Flights::new(),

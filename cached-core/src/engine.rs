@@ -13,6 +13,10 @@ use std::sync::Arc;
 pub(crate) struct Engine {
     pub(crate) clock: Clock,
     pub(crate) tiers: Tiers,
+    /// The largest share by which a lifetime is shortened at random, from 0 to 1.
+    pub(crate) ttl_jitter: f64,
+    /// Longer payloads are not stored in the remote tier.
+    pub(crate) max_value_bytes: usize,
     pub(crate) events: Events,
     pub(crate) local: Local,
     pub(crate) flights: Flights,
@@ -29,6 +33,15 @@ pub(crate) struct Shared {
     /// How long an unheard backplane is still trusted, in milliseconds.
     pub(crate) backplane_timeout_ms: u64,
     pub(crate) clock: Clock,
+}
+
+impl Engine {
+    /// A lifetime, shortened at random: what was stored at one moment does not end at one moment.
+    pub(crate) fn jittered(&self, ttl_ms: u64) -> u64 {
+        let shortened = ttl_ms as f64 * (1.0 - self.ttl_jitter * fastrand::f64());
+        // Shortened to nothing it would not be stored at all.
+        (shortened as u64).max(ttl_ms.min(1))
+    }
 }
 
 impl HasFlights for Engine {

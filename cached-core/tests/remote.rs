@@ -269,3 +269,42 @@ async fn keys_on_the_server_are_named_as_documented() {
     assert_eq!(names, [format!("{namespace}:k:course:a%3Ab:7"), format!("{namespace}:t:t")]);
     assert_eq!(Key::from("course:a%3Ab:7"), key!("course:<school>:<id>"));
 }
+
+#[tokio::test]
+async fn lifetimes_are_shortened_at_random_and_never_lengthened() {
+    let namespace = unique_name("t");
+    let cache = on_redis(&namespace).ttl_jitter(0.5).build().unwrap();
+    let source = Source::default();
+    let mut lives = Vec::new();
+    for at in 0..40 {
+        cache
+            .read(format!("k{at}"))
+            .ttl(Duration::from_secs(1_000))
+            .or_load(|| source.load())
+            .await
+            .unwrap();
+        let left: u64 =
+            shared_redis().cli(&["PTTL", &format!("{namespace}:k:k{at}")]).parse().unwrap();
+        assert!((490_000..=1_000_000).contains(&left), "{left}");
+        lives.push(left / 10_000);
+    }
+    lives.sort_unstable();
+    lives.dedup();
+    assert!(lives.len() > 5, "spread out: {lives:?}");
+}
+
+#[tokio::test]
+async fn a_payload_over_the_limit_stays_out_of_the_remote_tier() {
+    let namespace = unique_name("t");
+    let cache = on_redis(&namespace).max_value_bytes(100).build().unwrap();
+    let load = async || Ok::<_, Infallible>("x".repeat(200));
+    cache.read("k").or_load(load).await.unwrap();
+    assert_eq!((cache.stats().unstorable, cache.stats().fills), (1, 0));
+    assert_eq!(
+        shared_redis().cli(&["EXISTS", &format!("{namespace}:k:k")]),
+        "0",
+        "the lease is given back"
+    );
+    cache.read("k").or_load(load).await.unwrap();
+    assert_eq!(cache.stats().local_hits, 1);
+}

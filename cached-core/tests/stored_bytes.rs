@@ -39,7 +39,8 @@ async fn an_entry_and_a_lease() {
     let redis = RedisServer::start().unwrap();
     let (clock, hand) = Clock::manual();
     hand.advance(Duration::from_secs(1));
-    let builder = Cache::builder().namespace("golden").redis(redis.url()).clock(clock);
+    let builder =
+        Cache::builder().namespace("golden").redis(redis.url()).clock(clock).ttl_jitter(0.0);
     let cache = builder.lease(Duration::from_secs(60)).build().unwrap();
     let load = async || {
         let lease = bytes(redis.command(&["GET", "golden:k:course:7"]).unwrap());

@@ -166,16 +166,15 @@ where
         lease: Option<Lease>,
     ) -> Arc<Entry<O::Value>> {
         let timer = Timer::start();
-        let ttl_ms = self.plan.lifetime(&value, self.site, &self.engine.tiers);
+        let ttl_ms =
+            self.engine.jittered(self.plan.lifetime(&value, self.site, &self.engine.tiers));
         let late = self.plan.late_tags(&value);
         let payload = match (&lease, ttl_ms) {
-            (Some(_), 1..) => codec::encode(&value).inspect_err(|error| {
-                self.engine.events.unstorable(self.key, error);
-            }),
-            _ => Ok(Vec::new()),
+            (Some(_), 1..) => self.encode(&value),
+            _ => Some(Vec::new()),
         };
         let bytes = match &payload {
-            Ok(payload) if !payload.is_empty() => payload.len() as u64,
+            Some(payload) if !payload.is_empty() => payload.len() as u64,
             _ if self.site.local == Keep::No || ttl_ms == 0 => 0,
             _ => codec::encoded_len(&value),
         };
@@ -188,7 +187,7 @@ where
         // Followers need not wait for the remote tier.
         leader.land(Landing::Value(entry.clone()));
         let filled = match (lease, payload) {
-            (Some(lease), Ok(payload)) if ttl_ms > 0 => {
+            (Some(lease), Some(payload)) if ttl_ms > 0 => {
                 let header = self.header(ttl_ms, cost);
                 lease.fill(&tags, &late, header, &payload, ttl_ms).await
             }
@@ -198,6 +197,22 @@ where
             self.engine.events.stored(self.key, ttl_ms, timer);
         }
         entry
+    }
+
+    /// The payload for the remote tier, if it can and may be stored there.
+    fn encode(&self, value: &O::Value) -> Option<Vec<u8>> {
+        match codec::encode(value) {
+            Ok(payload) if payload.len() <= self.engine.max_value_bytes => Some(payload),
+            Ok(payload) => {
+                let why = format!("{} bytes, more than `max_value_bytes`", payload.len());
+                self.engine.events.unstorable(self.key, &why);
+                None
+            }
+            Err(error) => {
+                self.engine.events.unstorable(self.key, &error);
+                None
+            }
+        }
     }
 
     fn header(&self, ttl_ms: u64, cost: Duration) -> Envelope {
