@@ -128,12 +128,13 @@ impl Pending {
         [&state.waiting, &state.underway].iter().any(|targets| targets.affect(&key, &tags))
     }
 
-    /// Whether any tag waits: an entry whose tags are not known yet may be affected.
-    pub(crate) fn any_tag(&self) -> bool {
-        self.count.load(Ordering::SeqCst) != 0 && {
-            let state = self.lock();
-            !state.waiting.tags.is_empty() || !state.underway.tags.is_empty()
+    /// The tags that wait or are on their way: what carries one of them may be older than its invalidation.
+    pub(crate) fn tags(&self) -> Vec<Key> {
+        if self.count.load(Ordering::SeqCst) == 0 {
+            return Vec::new();
         }
+        let state = self.lock();
+        state.waiting.tags.iter().chain(&state.underway.tags).cloned().collect()
     }
 
     /// How many targets wait or are on their way.

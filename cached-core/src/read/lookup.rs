@@ -43,13 +43,16 @@ where
         // The tick before the queue is asked: see `write::begin`.
         let began = Began::now(call.engine);
         // An invalidation of ours that is not there yet: the entry may be older than it.
-        let late = !call.plan.late_tags.is_empty();
-        if shared.pending.affects(call.key, call.plan.tags.iter().map(Key::as_str))
-            || (late && shared.pending.any_tag())
-        {
+        if shared.pending.affects(call.key, call.plan.tags.iter().map(Key::as_str)) {
             return Looked::Nothing;
         }
-        match once(call, shared, began).await {
+        // Tags that depend on the value are known when the entry is. By then these may be delivered, but the entry
+        // was there before.
+        let tags_due = match call.plan.late_tags.is_empty() {
+            true => Vec::new(),
+            false => shared.pending.tags(),
+        };
+        match once(call, shared, began, &tags_due).await {
             Once::Done(looked) => return looked,
             Once::Busy => {
                 let until = *patience.get_or_insert_with(|| {
@@ -68,14 +71,14 @@ where
 /// The remote tier's value of a key, without taking the lease.
 pub(super) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T> {
     let shared = engine.shared.as_ref().filter(|shared| !shared.pending.affects(key, []))?;
+    let tags_due = shared.pending.tags();
     let permit = shared.breaker.permit()?;
     let expect = Expect { schema: None, fingerprint: codec::fingerprint::<T>() };
     match shared.remote.peek(key, expect).await {
         Ok(entry) => {
             permit.succeeded();
             let entry = entry?;
-            let tags = entry.envelope.stamps.iter().map(|stamp| &*stamp.tag);
-            if shared.pending.affects(key, tags) {
+            if is_due(shared, key, &entry, &tags_due) {
                 return None;
             }
             let value = codec::decode(entry.payload());
@@ -94,7 +97,19 @@ enum Once<T> {
     Busy,
 }
 
-async fn once<O: Outcome>(call: &Call<'_, O>, shared: &Shared, began: Began) -> Once<O::Value>
+/// Whether an invalidation waits, or waited when the entry was asked for, that the entry may be older than.
+fn is_due(shared: &Shared, key: &str, entry: &Entry, tags_due: &[Key]) -> bool {
+    let tags = || entry.envelope.stamps.iter().map(|stamp| &*stamp.tag);
+    tags().any(|tag| tags_due.iter().any(|due| due.as_str() == tag))
+        || shared.pending.affects(key, tags())
+}
+
+async fn once<O: Outcome>(
+    call: &Call<'_, O>,
+    shared: &Shared,
+    began: Began,
+    tags_due: &[Key],
+) -> Once<O::Value>
 where
     O::Value: CacheValue,
 {
@@ -107,7 +122,11 @@ where
         found = shared.remote.acquire_over(call.key, &call.plan.tags, late, entry).await;
     }
     if let Ok(Found::Hit(entry)) = found {
-        match serve(call, shared, &entry, began) {
+        if is_due(shared, call.key, &entry, tags_due) {
+            permit.succeeded();
+            return Once::Done(Looked::Nothing);
+        }
+        match serve(call, &entry, began) {
             Ok(looked) => {
                 permit.succeeded();
                 return Once::Done(looked);
@@ -145,10 +164,9 @@ where
     }
 }
 
-/// Decodes an entry, unless an invalidation of one of its tags waits to be delivered.
+/// Decodes an entry.
 fn serve<O: Outcome>(
     call: &Call<'_, O>,
-    shared: &Shared,
     entry: &Entry,
     began: Began,
 ) -> Result<Looked<O::Value>, serde_json::Error>
@@ -156,9 +174,6 @@ where
     O::Value: CacheValue,
 {
     let stamps = &entry.envelope.stamps;
-    if shared.pending.affects(call.key, stamps.iter().map(|stamp| &*stamp.tag)) {
-        return Ok(Looked::Nothing);
-    }
     let value = codec::decode(entry.payload())?;
     let header = &entry.envelope;
     // Another machine's clock wrote these times: however far ours is behind, a copy lives one TTL at most.

@@ -108,6 +108,8 @@ impl std::fmt::Display for Position {
 /// What `XINFO STREAM` says; all zero where there is no stream.
 #[derive(Default)]
 struct StreamState {
+    /// The oldest message that is left; zero where there is none.
+    first: Position,
     last: Position,
     length: u64,
     /// How many messages were ever added (Redis 7.0).
@@ -132,7 +134,19 @@ impl StreamState {
                 "XINFO STREAM lacks entries-added: Redis 7.0 is needed".into(),
             ));
         };
-        Ok(Self { last, length, added })
+        // `first-entry` is `[id, fields]`.
+        let first = match field("first-entry") {
+            Some(Reply::Array(entry)) => entry.first().and_then(Position::parse),
+            _ => None,
+        };
+        Ok(Self { first: first.unwrap_or_default(), last, length, added })
+    }
+
+    /// Whether messages after a position may be gone. Counting alone does not tell: a stream that was lost and
+    /// has grown again has counted anew.
+    fn trimmed_past(&self, at: Position, passed: u64) -> bool {
+        let trimmed = self.added - self.length.min(self.added);
+        trimmed > passed || (trimmed > 0 && self.first > at)
     }
 }
 
@@ -156,17 +170,26 @@ impl Reader {
     /// A fault of the transport: the caller pauses and calls again. Nothing is lost: the position stays.
     pub(crate) async fn step(&mut self, remote: &Remote, listen: &dyn Listen) -> Result<(), Fault> {
         let asked_at = listen.now();
-        let position = self.check(remote, listen).await?;
-        listen.complete_at(asked_at);
+        let (position, last) = self.check(remote, listen).await?;
+        if position >= last {
+            listen.complete_at(asked_at);
+        }
         let asked_at = listen.now();
         let reply = self.news(remote, position).await?;
-        self.tell(&reply, listen)?;
-        listen.complete_at(asked_at);
+        // After a full batch more may wait, older than this moment.
+        if self.tell(&reply, listen)? < BATCH {
+            listen.complete_at(asked_at);
+        }
         Ok(())
     }
 
     /// `XINFO STREAM`: a stream that is gone, began anew or was trimmed past our position was missed in part.
-    async fn check(&mut self, remote: &Remote, listen: &dyn Listen) -> Result<Position, Fault> {
+    /// Gives where to read on, and where the stream ends.
+    async fn check(
+        &mut self,
+        remote: &Remote,
+        listen: &dyn Listen,
+    ) -> Result<(Position, Position), Fault> {
         let info = Command::new("XINFO").arg("STREAM").arg(remote.layout.bus());
         let state = match remote.exec(vec![info]).await?.pop() {
             Some(Reply::Array(fields)) => StreamState::read(&fields)?,
@@ -179,16 +202,16 @@ impl Reader {
             Some(at) if state.last < at || state.added < self.passed => {
                 "the stream of invalidations was lost"
             }
-            Some(_) if state.added - state.length > self.passed => {
+            Some(at) if state.trimmed_past(at, self.passed) => {
                 "the stream of invalidations was trimmed past this process"
             }
-            Some(at) => return Ok(at),
+            Some(at) => return Ok((at, state.last)),
         };
         // The position first: messages after it are told, whatever is dropped now.
         self.position = Some(state.last);
         self.passed = state.added;
         listen.missed(missed);
-        Ok(state.last)
+        Ok((state.last, state.last))
     }
 
     async fn news(&self, remote: &Remote, position: Position) -> Result<Reply, Fault> {
@@ -207,10 +230,10 @@ impl Reader {
         remote.exec(vec![read(None)]).await?.pop().ok_or(Fault::Io("no answer to XREAD".into()))
     }
 
-    /// Tells each message of `[[stream, [[id, [field, value]], ..]]]`.
-    fn tell(&mut self, reply: &Reply, listen: &dyn Listen) -> Result<(), Fault> {
+    /// Tells each message of `[[stream, [[id, [field, value]], ..]]]`. Gives their number.
+    fn tell(&mut self, reply: &Reply, listen: &dyn Listen) -> Result<u64, Fault> {
         let streams = match reply {
-            Reply::Nil => return Ok(()),
+            Reply::Nil => return Ok(0),
             Reply::Array(streams) => streams,
             Reply::Error(error) => return Err(Fault::Refused(error.clone())),
             _ => return Err(Fault::Io("an answer of an unexpected kind to XREAD".into())),
@@ -221,7 +244,7 @@ impl Reader {
             [_, messages] => Some(messages),
             _ => None,
         };
-        let Some(Reply::Array(messages)) = messages else { return Ok(()) };
+        let Some(Reply::Array(messages)) = messages else { return Ok(0) };
         for message in messages {
             let Reply::Array(parts) = message else { continue };
             let Some(id) = parts.first().and_then(Position::parse) else { continue };
@@ -242,6 +265,6 @@ impl Reader {
             self.position = Some(id);
             self.passed += 1;
         }
-        Ok(())
+        Ok(messages.len() as u64)
     }
 }
