@@ -1,0 +1,169 @@
+//! One process: takes orders from its standard input until that ends, and does what they say.
+
+use super::commands::{Answer, Order};
+use super::functions::{Mood, OnPurpose};
+use super::observe;
+use super::operations;
+use super::steps::Step;
+use super::subject::Subject;
+use super::world::{NodeConfig, World};
+use cached_testkit::history::Recorder;
+use futures_util::FutureExt;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// Runs a process to its end.
+pub async fn run(config: NodeConfig) {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !panic.payload().is::<OnPurpose>() {
+            before(panic);
+        }
+    }));
+    let world = Arc::new(World::enter(config));
+    observe::listen(world.recorder.clone());
+    cached_testkit::eventually("the backplane is heard", || {
+        let resets = world.cache.stats().local_resets;
+        async move { resets > 0 }
+    })
+    .await;
+    answer(&Answer::Ready);
+    let mut orders = BufReader::new(tokio::io::stdin()).lines();
+    let mut tasks = JoinSet::new();
+    let stop = Arc::new(AtomicBool::new(false));
+    // The end of the input is the end of the conductor.
+    while let Ok(Some(line)) = orders.next_line().await {
+        match serde_json::from_str(&line).expect("an order of the conductor") {
+            Order::Round(round) => {
+                stop.store(false, Ordering::SeqCst);
+                for task in 0..world.config.plan.tasks as u64 {
+                    tasks.spawn(operate(world.clone(), round, task, stop.clone()));
+                }
+            }
+            Order::Stop => {
+                stop.store(true, Ordering::SeqCst);
+                while let Some(ended) = tasks.join_next().await {
+                    ended.expect("a task of the harness does not panic");
+                }
+                drain(&world).await;
+                answer(&Answer::Done);
+            }
+            Order::Verify => {
+                for subject in Subject::all() {
+                    operations::read(&world, &world.recorder, subject, Mood::Plain).await;
+                }
+                answer(&Answer::Done);
+            }
+            Order::Stampede { key, callers, load_ms } => {
+                let (go, start) = watch::channel(false);
+                let all = stampede(&world, key, callers, Duration::from_millis(load_ms), &start);
+                answer(&Answer::AtStart);
+                let _ = orders.next_line().await;
+                go.send_replace(true);
+                answer(&all.await);
+            }
+            Order::Go => {}
+        }
+    }
+}
+
+pub(super) fn answer(answer: &Answer) {
+    println!("{}", serde_json::to_string(answer).expect("an answer can be written"));
+}
+
+/// Runs one task's operations, in the order drawn, until told to stop.
+async fn operate(world: Arc<World>, round: u64, task: u64, stop: Arc<AtomicBool>) {
+    let NodeConfig { plan, slot, life, .. } = &world.config;
+    let mut random = plan.random([round, *slot, *life, task]);
+    let recorder = world.recorder.for_task(task);
+    while !stop.load(Ordering::SeqCst) {
+        let (step, polls) = Step::draw(plan, &mut random);
+        match polls {
+            Some(polls) => give_up_after(polls, perform(&world, &recorder, step)).await,
+            None => perform(&world, &recorder, step).await,
+        }
+    }
+}
+
+async fn perform(world: &World, recorder: &Recorder, step: Step) {
+    match step {
+        Step::Read(reads) => {
+            for (subject, mood) in reads {
+                let read = AssertUnwindSafe(operations::read(world, recorder, subject, mood));
+                // A panic of a load reaches its own caller, and is recorded by then.
+                if let Err(panic) = read.catch_unwind().await
+                    && !panic.is::<OnPurpose>()
+                {
+                    std::panic::resume_unwind(panic);
+                }
+            }
+        }
+        Step::Look(subject) => operations::look(world, recorder, subject).await,
+        Step::Write(step) => operations::write(world, recorder, step).await,
+        Step::Pause(time) => tokio::time::sleep(time).await,
+    }
+}
+
+/// Drops a future that has not ended after so many polls: each of its waits is hit sooner or later.
+async fn give_up_after(polls: u32, future: impl Future<Output = ()>) {
+    let mut future = pin!(future);
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        left -= 1;
+        match future.as_mut().poll(context) {
+            Poll::Pending if left > 0 => Poll::Pending,
+            _ => Poll::Ready(()),
+        }
+    })
+    .await;
+}
+
+/// Waits until no invalidation waits for the shared tier.
+async fn drain(world: &World) {
+    cached_testkit::eventually("all invalidations are delivered", || {
+        let waiting = world.cache.queued();
+        async move { waiting == 0 }
+    })
+    .await;
+}
+
+/// Callers of one key who wait for the start, then all ask at once; each load is counted in the source.
+fn stampede(
+    world: &Arc<World>,
+    key: String,
+    callers: usize,
+    load: Duration,
+    start: &watch::Receiver<bool>,
+) -> impl Future<Output = Answer> + use<> {
+    let mut all = JoinSet::new();
+    for _ in 0..callers {
+        let (world, key, mut go) = (world.clone(), key.clone(), start.clone());
+        all.spawn(async move {
+            go.wait_for(|go| *go).await.expect("the start is given");
+            let start = Instant::now();
+            let loaded = world.cache.read(key.as_str()).or_load(|| async {
+                let count = world.source.count_load(&key).await?;
+                answer(&Answer::Loading);
+                tokio::time::sleep(load).await;
+                Ok::<_, sqlx::Error>(count)
+            });
+            loaded.await.expect("Postgres answers");
+            start.elapsed()
+        });
+    }
+    async move {
+        let mut last = Duration::ZERO;
+        while let Some(waited) = all.join_next().await {
+            last = last.max(waited.expect("a caller does not panic"));
+        }
+        Answer::Served { callers, waited_ms: last.as_millis() as u64 }
+    }
+}

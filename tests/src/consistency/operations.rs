@@ -1,0 +1,106 @@
+//! One operation, done and recorded: the call of a cached function, a write with its invalidation, a look.
+
+use super::functions::{self, Mood, Slot, Writing};
+use super::observe::observed;
+use super::steps::{Way, WriteStep};
+use super::subject::{Family, Item, Subject};
+use super::world::World;
+use cached_core::{Delivery, Invalidation, Key, Pattern};
+use cached_testkit::history::{Recorder, Target};
+use std::sync::PoisonError;
+
+/// Reads a row through the cache.
+pub(super) async fn read(world: &World, recorder: &Recorder, subject: Subject, mood: Mood) {
+    let key = subject.key();
+    let read = recorder.read(&key);
+    let Subject { family, shelf, id } = subject;
+    let (result, seen) = observed(async {
+        match family {
+            Family::Item => functions::item(world, recorder, shelf, id, mood).await,
+            Family::Bare => {
+                functions::bare(world, recorder, id, mood).await.map_err(|failure| failure.0)
+            }
+            Family::Built => {
+                let described = world.cache.read(key.as_str()).tag(subject.rack()).tag("built");
+                described.or_load(|| functions::load(world, recorder, subject, mood)).await
+            }
+        }
+    })
+    .await;
+    match result {
+        Ok(item) => read.returned(Some(item.version), seen.source),
+        Err(failure) => {
+            failure.received();
+            read.failed();
+        }
+    }
+}
+
+/// Looks a row up without loading it.
+pub(super) async fn look(world: &World, recorder: &Recorder, subject: Subject) {
+    let key = subject.key();
+    let read = recorder.read(&key);
+    let (item, seen) = observed(world.cache.get::<Item>(key.as_str())).await;
+    read.returned(item.map(|item| item.version), seen.source);
+}
+
+/// Writes a row and invalidates it in one of the ways that cover it.
+pub(super) async fn write(world: &World, recorder: &Recorder, step: WriteStep) {
+    let slot = Slot::default();
+    let WriteStep { subject, way, manner } = step;
+    let writing = Writing { world, recorder, slot: &slot, subject, manner };
+    let Subject { shelf, id, .. } = subject;
+    let (result, seen) = observed(async {
+        match way {
+            Way::Item => functions::write_item(&writing, shelf, id).await.map(drop),
+            Way::Shelf => functions::write_shelf(&writing, shelf).await.map(drop),
+            Way::ShelfKeys => functions::write_shelf_keys(&writing, shelf).await.map(drop),
+            Way::Owner => functions::write_owner(&writing).await.map(drop),
+            Way::Bare => functions::write_bare(&writing, id).await.map(drop),
+            Way::Rack | Way::Glob | Way::Everything | Way::Soon => {
+                by_hand(&writing, way).await;
+                Ok(())
+            }
+        }
+    })
+    .await;
+    // A write fails after its commit only, and its invalidation happened all the same.
+    if let Err(failure) = result {
+        failure.received();
+    }
+    let invalidation = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(invalidation) = invalidation {
+        if seen.is_queued { invalidation.queued() } else { invalidation.completed() }
+    }
+}
+
+/// Writes without annotation: the invalidation is said by hand. It is owed from the first poll of `invalidate` on,
+/// which is where its record begins.
+async fn by_hand(writing: &Writing<'_>, way: Way) {
+    let Writing { world, recorder, subject, .. } = writing;
+    let (_, committed) = writing.raise().await;
+    writing.linger().await;
+    let key = Key::from(subject.key());
+    let (targets, what) = match way {
+        Way::Rack => {
+            let targets = vec![subject.target(), Target::tag(subject.rack())];
+            (targets, Invalidation::new().key(key).tag(subject.rack()))
+        }
+        Way::Glob => {
+            let glob = "built:*";
+            let pattern = Pattern::parse(glob).expect("a valid glob");
+            (vec![Target::pattern(glob)], Invalidation::new().pattern(pattern))
+        }
+        Way::Everything => (vec![Target::All], Invalidation::new().everything()),
+        _ => (vec![subject.target()], Invalidation::new().key(key)),
+    };
+    let pending = recorder.invalidate(targets).since(committed);
+    if way == Way::Soon {
+        world.cache.invalidate_soon(what);
+        pending.queued();
+    } else if world.cache.invalidate(what).await == Delivery::Done {
+        pending.completed();
+    } else {
+        pending.queued();
+    }
+}
