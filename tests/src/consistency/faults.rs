@@ -1,7 +1,7 @@
 //! Breaking things as scheduled, and telling the history of it.
 
-use super::epoch::Stage;
 use super::schedule::{Break, Planned};
+use super::stage::Stage;
 use cached_testkit::Fault;
 use cached_testkit::history::{Incident, PendingIncident};
 use std::sync::Arc;

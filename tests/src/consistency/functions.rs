@@ -139,9 +139,14 @@ pub(super) async fn write_shelf_keys(writing: &Writing<'_>, shelf: u8) -> Result
 
 #[invalidates(tags = ["owner:<return.owner>"])]
 pub(super) async fn write_owner(writing: &Writing<'_>) -> Result<Item, Failure> {
-    // A tag of the value is invalidated only where there is a value.
-    let target = Target::tag(format!("owner:{}", writing.subject.owner()));
-    writing.commit(if writing.manner.fails { Vec::new() } else { vec![target] }).await
+    // A tag of the value is owed only where there is a value: from the end of the body on, if it succeeds.
+    let (item, committed) = writing.raise().await;
+    writing.linger().await;
+    if writing.manner.fails {
+        return Err(Failure::of(None));
+    }
+    writing.owe(vec![Target::tag(format!("owner:{}", item.owner))], committed);
+    Ok(item)
 }
 
 #[invalidates(bare(id))]
@@ -154,10 +159,14 @@ impl Writing<'_> {
     /// is owed, whatever becomes of this future.
     async fn commit(&self, targets: Vec<Target>) -> Result<Item, Failure> {
         let (item, committed) = self.raise().await;
-        let invalidation = self.recorder.invalidate(targets).since(committed);
-        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(invalidation);
+        self.owe(targets, committed);
         self.linger().await;
         if self.manner.fails { Err(Failure::of(None)) } else { Ok(item) }
+    }
+
+    fn owe(&self, targets: Vec<Target>, committed: u64) {
+        let invalidation = self.recorder.invalidate(targets).since(committed);
+        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(invalidation);
     }
 
     /// Commits a new version of the row; the moment of the commit's end.

@@ -18,6 +18,7 @@ mod observe;
 mod operations;
 mod schedule;
 mod source;
+mod stage;
 mod steps;
 mod subject;
 mod tally;

@@ -1,7 +1,7 @@
 //! One process: takes orders from its standard input until that ends, and does what they say.
 
 use super::commands::{Answer, Order};
-use super::functions::{Mood, OnPurpose};
+use super::functions::{Mood, OnPurpose, Slot};
 use super::observe;
 use super::operations;
 use super::steps::Step;
@@ -86,14 +86,21 @@ async fn operate(world: Arc<World>, round: u64, task: u64, stop: Arc<AtomicBool>
     let recorder = world.recorder.for_task(task);
     while !stop.load(Ordering::SeqCst) {
         let (step, polls) = Step::draw(plan, &mut random);
+        let slot = Slot::default();
+        let performed = perform(&world, &recorder, step, &slot);
         match polls {
-            Some(polls) => give_up_after(polls, perform(&world, &recorder, step)).await,
-            None => perform(&world, &recorder, step).await,
+            Some(polls) => give_up_after(polls, performed).await,
+            None => performed.await,
+        }
+        // An annotated write that was dropped after its commit has invalidated by now: here at once, elsewhere
+        // from the queue.
+        if let Some(invalidation) = operations::take(&slot) {
+            invalidation.queued();
         }
     }
 }
 
-async fn perform(world: &World, recorder: &Recorder, step: Step) {
+async fn perform(world: &World, recorder: &Recorder, step: Step, slot: &Slot) {
     match step {
         Step::Read(reads) => {
             for (subject, mood) in reads {
@@ -107,7 +114,7 @@ async fn perform(world: &World, recorder: &Recorder, step: Step) {
             }
         }
         Step::Look(subject) => operations::look(world, recorder, subject).await,
-        Step::Write(step) => operations::write(world, recorder, step).await,
+        Step::Write(step) => operations::write(world, recorder, step, slot).await,
         Step::Pause(time) => tokio::time::sleep(time).await,
     }
 }

@@ -6,7 +6,7 @@ use super::steps::{Way, WriteStep};
 use super::subject::{Family, Item, Subject};
 use super::world::World;
 use cached_core::{Delivery, Invalidation, Key, Pattern};
-use cached_testkit::history::{Recorder, Target};
+use cached_testkit::history::{PendingInvalidation, Recorder, Target};
 use std::sync::PoisonError;
 
 /// Reads a row through the cache.
@@ -45,10 +45,11 @@ pub(super) async fn look(world: &World, recorder: &Recorder, subject: Subject) {
 }
 
 /// Writes a row and invalidates it in one of the ways that cover it.
-pub(super) async fn write(world: &World, recorder: &Recorder, step: WriteStep) {
-    let slot = Slot::default();
+///
+/// When it is cancelled, what it owes is left in the slot.
+pub(super) async fn write(world: &World, recorder: &Recorder, step: WriteStep, slot: &Slot) {
     let WriteStep { subject, way, manner } = step;
-    let writing = Writing { world, recorder, slot: &slot, subject, manner };
+    let writing = Writing { world, recorder, slot, subject, manner };
     let Subject { shelf, id, .. } = subject;
     let (result, seen) = observed(async {
         match way {
@@ -68,10 +69,14 @@ pub(super) async fn write(world: &World, recorder: &Recorder, step: WriteStep) {
     if let Err(failure) = result {
         failure.received();
     }
-    let invalidation = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(invalidation) = invalidation {
+    if let Some(invalidation) = take(slot) {
         if seen.is_queued { invalidation.queued() } else { invalidation.completed() }
     }
+}
+
+/// What is owed: at the end of the annotated function, or after it was dropped.
+pub(super) fn take(slot: &Slot) -> Option<PendingInvalidation> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// Writes without annotation: the invalidation is said by hand. It is owed from the first poll of `invalidate` on,

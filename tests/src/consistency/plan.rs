@@ -12,8 +12,10 @@ pub struct Plan {
     pub nodes: usize,
     /// How many tasks in each process run operations at once.
     pub tasks: usize,
-    /// The run ends with the round in which so many operations have been recorded.
+    /// The run ends with the round in which so many operations have been recorded,
     pub operations: usize,
+    /// and no earlier than after so many rounds.
+    pub rounds: u64,
     /// Whether servers, connections and processes are broken.
     pub faults: bool,
     /// A bug to switch on in every process.
@@ -54,12 +56,19 @@ impl Plan {
             nodes: 3,
             tasks: 24,
             operations,
+            rounds: 1,
             faults: true,
             mutation: None,
-            writes: 60,
+            writes: 90,
             slow_loads: 100,
             cancelled: 40,
         }
+    }
+
+    /// The same with more rounds, and so more faults.
+    pub fn rounds(mut self, rounds: u64) -> Self {
+        self.rounds = rounds;
+        self
     }
 
     /// The same without faults from outside: loads still fail, and callers still give up.
@@ -74,7 +83,7 @@ impl Plan {
             mutation: Some(bug),
             writes: 200,
             slow_loads: 400,
-            cancelled: 200,
+            cancelled: 400,
             ..Self::new(seed, 1).calm()
         }
     }

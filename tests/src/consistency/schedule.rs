@@ -73,20 +73,20 @@ pub(super) fn draw(plan: &Plan, round: u64) -> [Vec<Planned>; 2] {
         return [Vec::new(), Vec::new()];
     }
     let mut random = plan.random([round, u64::MAX, 0, 0]);
-    let mut servers = Vec::new();
-    for _ in 0..4 {
-        let (what, millis) = match random.u8(..8) {
-            0 | 1 => (Break::Kill, random.u64(50..900)),
-            2 | 3 => (Break::Pause, random.u64(200..1_800)),
-            4 | 5 => (Break::Flush, 0),
-            6 => (Break::KillNode(random.usize(..plan.nodes)), random.u64(50..800)),
-            _ => (Break::Flush, 0),
+    let node = random.usize(..plan.nodes);
+    let mut kinds = [Break::Kill, Break::Pause, Break::Flush, Break::KillNode(node)];
+    random.shuffle(&mut kinds);
+    let servers = kinds.map(|what| {
+        let millis = match what {
+            Break::Pause => random.u64(200..1_800),
+            Break::Flush => 0,
+            _ => random.u64(50..900),
         };
         let after = Duration::from_millis(random.u64(150..900));
-        servers.push(Planned { after, what, lasts: Duration::from_millis(millis) });
-    }
+        Planned { after, what, lasts: Duration::from_millis(millis) }
+    });
     let network = (0..6).map(|_| network_fault(plan, &mut random)).collect();
-    [servers, network]
+    [servers.into(), network]
 }
 
 fn network_fault(plan: &Plan, random: &mut fastrand::Rng) -> Planned {
