@@ -110,7 +110,7 @@ pub(super) async fn load(
     Ok(item)
 }
 
-/// Where the body of a write leaves its invalidation, which goes on when the body has ended.
+/// Where the invalidation of an annotated write is kept while the write runs.
 pub(super) type Slot = Mutex<Option<PendingInvalidation>>;
 
 /// A write that is under way: who records it, where, and how it behaves.
@@ -124,17 +124,17 @@ pub(super) struct Writing<'a> {
 
 #[invalidates(item(shelf, id))]
 pub(super) async fn write_item(writing: &Writing<'_>, shelf: u8, id: u32) -> Result<Item, Failure> {
-    writing.commit(vec![writing.subject.target()]).await
+    writing.commit().await
 }
 
 #[invalidates(tags = ["shelf:<shelf>"])]
 pub(super) async fn write_shelf(writing: &Writing<'_>, shelf: u8) -> Result<Item, Failure> {
-    writing.commit(vec![Target::tag(format!("shelf:{shelf}"))]).await
+    writing.commit().await
 }
 
 #[invalidates(pattern = "item:<shelf>:*")]
 pub(super) async fn write_shelf_keys(writing: &Writing<'_>, shelf: u8) -> Result<Item, Failure> {
-    writing.commit(vec![Target::pattern(format!("item:{shelf}:*"))]).await
+    writing.commit().await
 }
 
 #[invalidates(tags = ["owner:<return.owner>"])]
@@ -145,27 +145,34 @@ pub(super) async fn write_owner(writing: &Writing<'_>) -> Result<Item, Failure> 
     if writing.manner.fails {
         return Err(Failure::of(None));
     }
-    writing.owe(vec![Target::tag(format!("owner:{}", item.owner))], committed);
+    let owned = Target::tag(format!("owner:{}", item.owner));
+    writing.leave(writing.recorder.invalidate(vec![owned]).since(committed));
     Ok(item)
 }
 
 #[invalidates(bare(id))]
 pub(super) async fn write_bare(writing: &Writing<'_>, id: u32) -> Result<Item, Failure> {
-    writing.commit(vec![writing.subject.target()]).await
+    writing.commit().await
 }
 
 impl Writing<'_> {
-    /// The body of an annotated write: a transaction, and what comes after it. From the commit on the invalidation
-    /// is owed, whatever becomes of this future.
-    async fn commit(&self, targets: Vec<Target>) -> Result<Item, Failure> {
+    /// What an annotated write owes from its first poll on: it invalidates however it ends. Its record begins here
+    /// and is put off to the commit, if there is one.
+    pub(super) fn owe(&self, targets: Vec<Target>) {
+        self.leave(self.recorder.invalidate(targets));
+    }
+
+    /// The body of an annotated write: a transaction, and what comes after it.
+    async fn commit(&self) -> Result<Item, Failure> {
         let (item, committed) = self.raise().await;
-        self.owe(targets, committed);
+        if let Some(invalidation) = take(self.slot) {
+            self.leave(invalidation.since(committed));
+        }
         self.linger().await;
         if self.manner.fails { Err(Failure::of(None)) } else { Ok(item) }
     }
 
-    fn owe(&self, targets: Vec<Target>, committed: u64) {
-        let invalidation = self.recorder.invalidate(targets).since(committed);
+    fn leave(&self, invalidation: PendingInvalidation) {
         *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(invalidation);
     }
 
@@ -183,4 +190,9 @@ impl Writing<'_> {
             tokio::time::sleep(time).await;
         }
     }
+}
+
+/// Takes what is in a slot.
+pub(super) fn take(slot: &Slot) -> Option<PendingInvalidation> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
 }

@@ -1,7 +1,7 @@
 //! One process: takes orders from its standard input until that ends, and does what they say.
 
 use super::commands::{Answer, Order};
-use super::functions::{Mood, OnPurpose, Slot};
+use super::functions::{self, Mood, OnPurpose, Slot};
 use super::observe;
 use super::operations;
 use super::steps::Step;
@@ -92,9 +92,8 @@ async fn operate(world: Arc<World>, round: u64, task: u64, stop: Arc<AtomicBool>
             Some(polls) => give_up_after(polls, performed).await,
             None => performed.await,
         }
-        // An annotated write that was dropped after its commit has invalidated by now: here at once, elsewhere
-        // from the queue.
-        if let Some(invalidation) = operations::take(&slot) {
+        // An annotated write that was dropped has invalidated by now: here at once, elsewhere from the queue.
+        if let Some(invalidation) = functions::take(&slot) {
             invalidation.queued();
         }
     }

@@ -1,13 +1,12 @@
 //! One operation, done and recorded: the call of a cached function, a write with its invalidation, a look.
 
-use super::functions::{self, Mood, Slot, Writing};
+use super::functions::{self, Mood, Slot, Writing, take};
 use super::observe::observed;
 use super::steps::{Way, WriteStep};
 use super::subject::{Family, Item, Subject};
 use super::world::World;
 use cached_core::{Delivery, Invalidation, Key, Pattern};
-use cached_testkit::history::{PendingInvalidation, Recorder, Target};
-use std::sync::PoisonError;
+use cached_testkit::history::{Recorder, Target};
 
 /// Reads a row through the cache.
 pub(super) async fn read(world: &World, recorder: &Recorder, subject: Subject, mood: Mood) {
@@ -51,6 +50,13 @@ pub(super) async fn write(world: &World, recorder: &Recorder, step: WriteStep, s
     let WriteStep { subject, way, manner } = step;
     let writing = Writing { world, recorder, slot, subject, manner };
     let Subject { shelf, id, .. } = subject;
+    match way {
+        Way::Item | Way::Bare => writing.owe(vec![subject.target()]),
+        Way::Shelf => writing.owe(vec![Target::tag(format!("shelf:{shelf}"))]),
+        Way::ShelfKeys => writing.owe(vec![Target::pattern(format!("item:{shelf}:*"))]),
+        // Known at the end of the body, and at the call by hand.
+        Way::Owner | Way::Rack | Way::Glob | Way::Everything | Way::Soon => {}
+    }
     let (result, seen) = observed(async {
         match way {
             Way::Item => functions::write_item(&writing, shelf, id).await.map(drop),
@@ -72,11 +78,6 @@ pub(super) async fn write(world: &World, recorder: &Recorder, step: WriteStep, s
     if let Some(invalidation) = take(slot) {
         if seen.is_queued { invalidation.queued() } else { invalidation.completed() }
     }
-}
-
-/// What is owed: at the end of the annotated function, or after it was dropped.
-pub(super) fn take(slot: &Slot) -> Option<PendingInvalidation> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// Writes without annotation: the invalidation is said by hand. It is owed from the first poll of `invalidate` on,
