@@ -70,8 +70,9 @@ type Shard = HashMap<FlightKey, Arc<Flight>>;
 struct FlightKey(TypeId, Box<str>);
 
 pub(crate) struct Flight {
-    /// The tick at which what it returns began.
+    /// The tick at which what it returns began, and the moment.
     start: AtomicU64,
+    at: AtomicU64,
     landing: watch::Sender<Option<Landing>>,
 }
 
@@ -99,26 +100,28 @@ impl Flights {
 
     /// Joins the flight of a key, or begins one.
     ///
-    /// `outdated` says of a flight's start whether an invalidation came since: then the caller, who may have
-    /// come after it, must not be given what that flight brings. It begins its own.
+    /// `start` is the tick and the moment (in milliseconds) of a flight that begins now. `outdated` says of
+    /// another one's whether an invalidation came since, or may have: then the caller, who may have come after it,
+    /// must not be given what that flight brings. It begins its own.
     pub(crate) fn join<T: 'static>(
         &self,
         hash: u64,
         key: &str,
-        start: u64,
-        outdated: impl Fn(u64) -> bool,
+        start: (u64, u64),
+        outdated: impl Fn(u64, u64) -> bool,
     ) -> Role<'_> {
         let shard = hash as usize % SHARDS;
         let key = FlightKey(TypeId::of::<T>(), key.into());
         let mut flights = self.lock(shard);
         if let Some(flight) = flights.get(&key)
             && flight.landing.borrow().is_none()
-            && !outdated(flight.start.load(Ordering::SeqCst))
+            && !outdated(flight.start.load(Ordering::SeqCst), flight.at.load(Ordering::SeqCst))
         {
             return Role::Follow(flight.clone());
         }
         let landing = watch::Sender::new(None);
-        let flight = Arc::new(Flight { start: AtomicU64::new(start), landing });
+        let (start, at) = (AtomicU64::new(start.0), AtomicU64::new(start.1));
+        let flight = Arc::new(Flight { start, at, landing });
         let stored = FlightKey(key.0, key.1.clone());
         flights.insert(stored, flight.clone());
         Role::Lead(Leader { flights: self, shard, key: Some(key), flight })
@@ -153,8 +156,10 @@ impl Flight {
 
 impl Leader<'_> {
     /// The load begins only now: who comes after an invalidation before this moment may join.
-    pub(crate) fn begins_at(&self, start: u64) {
-        self.flight.start.store(start, Ordering::SeqCst);
+    pub(crate) fn begins_at(&self, start: (u64, u64)) {
+        // A caller between the two stores sees an older moment than need be, and begins a flight of its own.
+        self.flight.start.store(start.0, Ordering::SeqCst);
+        self.flight.at.store(start.1, Ordering::SeqCst);
     }
 
     /// Ends the flight.

@@ -7,9 +7,12 @@ Usage: cargo xtask <command>
   demo [ARGS]   start the learning-management example with its own Redis and Postgres
                 (arguments are passed on: `cargo xtask demo --exit` runs it once and ends)
   test          everything that must pass: tidy, format, lints, tests, docs, quickstart
+  soak [--minutes N] [--seed S]
+                the consistency run of `test` for longer, one seed after the other (10 minutes from
+                seed 1 unless said); it ends at the first violation and names its seed
   tidy          only the house rules that a program can check
   bless         rewrite expected outputs (compile errors, snapshots, golden files)
   help          this text
 
-`demo` and `test` install redis-server and postgresql through apt-get when they are missing and
+`demo`, `test` and `soak` install redis-server and postgresql through apt-get when they are missing and
 the user may do so.";

@@ -4,6 +4,7 @@ mod bless;
 mod demo;
 mod help;
 mod packages;
+mod soak;
 mod steps;
 mod tally;
 mod test;
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
     let rest: Vec<String> = arguments.collect();
     match command.as_str() {
         "test" => test::run(),
+        "soak" => soak::run(&rest),
         "demo" => demo::run(&rest),
         "tidy" => tidy::run(),
         "bless" => bless::run(),

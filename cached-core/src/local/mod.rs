@@ -87,7 +87,7 @@ impl Local {
 
     /// Whether a value that is kept elsewhere may still be served: nothing that matches it came since.
     pub(crate) fn still_true(&self, hash: u64, key: &str, meta: &Meta) -> bool {
-        self.may_trust(meta, self.clock.now()) && self.ticks.admits(hash, key, meta)
+        self.may_trust(meta.began, self.clock.now()) && self.ticks.admits(hash, key, meta)
     }
 
     /// The entry of a key, expired or not, if its lifetime ended less than a window ago and it was not invalidated.
@@ -123,13 +123,13 @@ impl Local {
     /// Nothing that matches the entry was invalidated since it was begun, as far as this process can know.
     #[inline]
     fn holds(&self, hash: u64, key: &str, meta: &Meta, now: u64) -> bool {
-        self.may_trust(meta, now) && self.ticks.fresh(hash, key, meta)
+        self.may_trust(meta.began, now) && self.ticks.fresh(hash, key, meta)
     }
 
     #[inline]
-    fn may_trust(&self, meta: &Meta, now: u64) -> bool {
+    fn may_trust(&self, began: u64, now: u64) -> bool {
         now < self.trusted_until.load(Ordering::Acquire)
-            || now < meta.began.saturating_add(self.bounds.untrusted_ms)
+            || now < began.saturating_add(self.bounds.untrusted_ms)
     }
 
     /// Keeps a value, unless an invalidation came since it was begun. Says whether it was kept.
@@ -178,10 +178,10 @@ impl Local {
         self.invalidate(&Invalidation::new().everything());
     }
 
-    /// Whether a load that began at `start` is older than an invalidation of its key, or than any of a tag or
-    /// pattern.
-    pub(crate) fn outdated(&self, hash: u64, start: Tick) -> bool {
-        self.ticks.outdated(hash, start)
+    /// Whether a load that began at `start`, at a moment in milliseconds, is older than an invalidation of its key,
+    /// or than any of a tag or pattern; or may be, since messages of other processes may be missed.
+    pub(crate) fn outdated(&self, hash: u64, start: Tick, at: u64) -> bool {
+        self.ticks.outdated(hash, start) || !self.may_trust(at, self.clock.now())
     }
 
     /// Messages of other processes are complete up to this moment of the cache's clock.

@@ -28,4 +28,8 @@ impl Began {
         // The tick first: an invalidation in between makes it older than need be, never newer.
         Self { tick: engine.local.tick(), at: engine.clock.now() }
     }
+
+    pub(super) fn pair(self) -> (Tick, u64) {
+        (self.tick, self.at)
+    }
 }

@@ -84,11 +84,11 @@ where
         let timer = Timer::start();
         let engine = self.engine;
         loop {
-            let start = engine.local.tick();
+            let start = Began::now(engine);
             // Who wants a fresh value joins nobody.
             let refresh = self.plan.wish == Wish::Refresh;
-            let outdated = |since| refresh || engine.local.outdated(self.hash, since);
-            match engine.flights.join::<O::Value>(self.hash, self.key, start, outdated) {
+            let outdated = |tick, at| refresh || engine.local.outdated(self.hash, tick, at);
+            match engine.flights.join::<O::Value>(self.hash, self.key, start.pair(), outdated) {
                 Role::Lead(leader) => return self.lead(leader, timer, body).await,
                 Role::Follow(flight) => match flight.landed().await {
                     Landing::Value(entry) => {
@@ -134,7 +134,7 @@ where
         };
         self.engine.events.miss(self.key);
         let began = Began::now(self.engine);
-        leader.begins_at(began.tick);
+        leader.begins_at(began.pair());
         let clock = Instant::now();
         let returned = body.await;
         let cost = clock.elapsed();
