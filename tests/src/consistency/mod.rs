@@ -4,6 +4,7 @@
 //! A conductor ([`epoch`]) starts the [`node`]s, breaks things and tells them when to stop; a node runs operations.
 //! What is done is a function of the seed; how the processes interleave is not.
 
+pub mod duo;
 pub mod epoch;
 pub mod node;
 pub mod plan;

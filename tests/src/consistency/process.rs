@@ -83,7 +83,7 @@ impl Process {
     ///
     /// # Panics
     /// If the system refuses.
-    pub async fn kill(mut self) {
+    pub async fn kill(&mut self) {
         self.child.kill().await.expect("a child can be killed");
     }
 

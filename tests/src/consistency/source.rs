@@ -64,4 +64,11 @@ impl Source {
         let row = sqlx::query(count).bind(key).fetch_one(&self.pool).await?;
         Ok(row.get::<i64, _>(0) as u64)
     }
+
+    /// How often a key's loads were counted.
+    pub(super) async fn loads(&self, key: &str) -> sqlx::Result<u64> {
+        let count = "SELECT COALESCE(SUM(count), 0)::BIGINT FROM loads WHERE key = $1";
+        let row = sqlx::query(count).bind(key).fetch_one(&self.pool).await?;
+        Ok(row.get::<i64, _>(0) as u64)
+    }
 }

@@ -104,7 +104,7 @@ impl Stage {
     /// Kills a process in the middle of its work and starts another one in its place.
     pub(super) async fn replace(&self, slot: usize, after: Duration, round: u64) {
         let mut held = self.processes[slot].lock().await;
-        let (process, life) = held.take().expect("the process runs");
+        let (mut process, life) = held.take().expect("the process runs");
         self.notes().killed.insert(process.id());
         process.kill().await;
         tokio::time::sleep(after).await;

@@ -1,0 +1,100 @@
+//! Two processes that share a cache, for tests of one key at a time. Nothing is broken unless the test does it.
+
+use super::plan::Plan;
+use super::process::{Answer, Order, Process};
+use super::source::Source;
+use super::world::NodeConfig;
+use cached_testkit::{PostgresServer, RedisServer, unique_name};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Two processes, their Redis and their database.
+pub struct Duo {
+    /// One of them.
+    pub first: Process,
+    /// The other.
+    pub second: Process,
+    redis: RedisServer,
+    namespace: String,
+    source: Source,
+    folder: PathBuf,
+}
+
+impl Duo {
+    /// Starts both, with leases of this length.
+    ///
+    /// # Panics
+    /// If anything cannot be started.
+    pub async fn start(program: &Path, postgres: &PostgresServer, lease: Duration) -> Self {
+        let redis = RedisServer::start().unwrap_or_else(|error| panic!("{error}"));
+        let postgres_url = postgres.fresh_database();
+        let source = Source::connect(&postgres_url, 2);
+        source.create().await.expect("the table can be made");
+        let folder = std::env::temp_dir().join(unique_name("duo"));
+        std::fs::create_dir(&folder).expect("the temporary folder can be written");
+        let namespace = unique_name("d");
+        let config = |slot: u64| NodeConfig {
+            plan: Plan::new(0, 1).calm(),
+            slot,
+            life: 0,
+            redis_url: redis.url(),
+            postgres_url: postgres_url.clone(),
+            namespace: namespace.clone(),
+            history: folder.join(format!("{slot}.jsonl")),
+            lease: Some(lease),
+        };
+        let first = Process::start(program, &config(0)).await;
+        let second = Process::start(program, &config(1)).await;
+        Self { first, second, redis, namespace, source, folder }
+    }
+
+    /// How often a key was loaded, by all processes together.
+    ///
+    /// # Panics
+    /// If Postgres does not answer.
+    pub async fn loads(&self, key: &str) -> u64 {
+        self.source.loads(key).await.expect("Postgres answers")
+    }
+
+    /// How long the lease or the entry of a key still lives, in milliseconds; negative if there is none.
+    ///
+    /// # Panics
+    /// If Redis does not answer.
+    pub fn remaining_ms(&self, key: &str) -> i64 {
+        let reply = self.redis.cli(&["PTTL", &format!("{}:k:{key}", self.namespace)]);
+        reply.parse().unwrap_or_else(|_| panic!("not a number: {reply}"))
+    }
+}
+
+impl Drop for Duo {
+    fn drop(&mut self) {
+        // What is left of it is in the system's temporary folder.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Brings callers of a key to the start.
+///
+/// # Panics
+/// If the process does not answer.
+pub async fn line_up(process: &mut Process, key: &str, callers: usize, load: Duration) {
+    let load_ms = load.as_millis() as u64;
+    process.order(&Order::Stampede { key: key.to_owned(), callers, load_ms }).await;
+    process.expect(&Answer::AtStart).await;
+}
+
+/// Waits until all callers have their value; how many they are, and how long the last one waited.
+///
+/// # Panics
+/// If the process does not answer.
+pub async fn served(process: &mut Process) -> (usize, Duration) {
+    loop {
+        match process.answer().await {
+            Answer::Served { callers, waited_ms } => {
+                return (callers, Duration::from_millis(waited_ms));
+            }
+            Answer::Loading => {}
+            other => panic!("process {} answered {other:?}", process.id()),
+        }
+    }
+}
