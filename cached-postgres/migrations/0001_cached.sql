@@ -57,6 +57,22 @@ BEGIN
     RETURN new_id;
 END $$;
 
+-- Remembers a line in a setting of the transaction, until the statement trigger takes it: each once, and beyond
+-- 60,000 characters (about 1,000 keys) only that there are too many.
+CREATE OR REPLACE FUNCTION cached.remember(setting text, line text)
+RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    held text := coalesce(current_setting(setting, true), '');
+BEGIN
+    IF held = '*' THEN
+        RETURN;
+    ELSIF line = '*' OR length(held) + length(line) > 60000 THEN
+        PERFORM set_config(setting, '*', true);
+    ELSIF strpos(held, line) = 0 THEN
+        PERFORM set_config(setting, held || CASE held WHEN '' THEN '' ELSE chr(10) END || line, true);
+    END IF;
+END $$;
+
 -- Rendering: the same text as cached-core's `KeyPart`, byte for byte (docs/KEYS.md). UTF-8 databases only.
 
 -- Text: letters, digits, `-_.@+` and characters beyond ASCII stand; of the rest each byte becomes %XX. NULL is %N,

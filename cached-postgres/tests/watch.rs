@@ -216,7 +216,7 @@ async fn installing_again_changes_nothing_and_uninstalling_leaves_nothing() {
     };
     on_courses().install(&db).await.unwrap();
     let installed = objects().await;
-    assert_eq!(installed.len(), 9);
+    assert_eq!(installed.len(), 11);
     assert_eq!(written(pool).await.len(), 1, "nobody watched before");
     on_courses().install(&db).await.unwrap();
     assert_eq!(objects().await, installed);
@@ -225,11 +225,11 @@ async fn installing_again_changes_nothing_and_uninstalling_leaves_nothing() {
     let (watch, other) = (on_courses().tag("courses"), on_courses().tag("courses"));
     let (a, b) = tokio::join!(watch.install(&db), other.install(&db));
     a.and(b).unwrap();
-    assert_eq!((objects().await.len(), written(pool).await.len()), (9, 1));
+    assert_eq!((objects().await.len(), written(pool).await.len()), (11, 1));
     // Somebody dropped a trigger.
     run(pool, "DO $$ BEGIN EXECUTE (SELECT format('DROP TRIGGER %I ON courses', tgname) FROM pg_trigger WHERE NOT tgisinternal LIMIT 1); END $$").await;
     watch.install(&db).await.unwrap();
-    assert_eq!(objects().await.len(), 9);
+    assert_eq!(objects().await.len(), 11);
     watch.uninstall(&db).await.unwrap();
     assert!(objects().await.is_empty());
     written(pool).await;
@@ -321,6 +321,53 @@ async fn writers_need_no_rights_of_their_own() {
     )
     .await;
     assert_eq!(written(pool).await[0].keys().collect::<Vec<_>>(), ["course:2"]);
+}
+
+#[tokio::test]
+async fn rows_that_leave_a_key_or_a_partition_are_named_by_both() {
+    let db = db().await;
+    let pool = db.pool();
+    let courses = Watch::table("courses").key("course:<id>").tag("school:<school>");
+    courses.install(&db).await.unwrap();
+    let [keys, tags, _] = after(pool, "UPDATE courses SET school = 's9' WHERE school = 's1'").await;
+    assert_eq!(keys, set(&["course:1", "course:3", "course:5"]));
+    assert_eq!(tags, set(&["school:s1", "school:s9"]));
+    // What was remembered is forgotten, also where it was rolled back.
+    let sql = "BEGIN; SAVEPOINT a; UPDATE courses SET school = 's7' WHERE id = 2; ROLLBACK TO a; \
+               UPDATE courses SET title = 'x' WHERE id = 4; COMMIT";
+    let [keys, tags, _] = after(pool, sql).await;
+    assert_eq!((keys, tags), (set(&["course:4"]), set(&["school:s0"])));
+    run(pool, "INSERT INTO courses SELECT n, 'x', 's' || n % 3 FROM generate_series(10, 3000) n")
+        .await;
+    let [keys, tags, patterns] =
+        after(pool, "UPDATE courses SET id = id + 10000 WHERE id BETWEEN 10 AND 300").await;
+    assert_eq!((keys.len(), patterns.len(), tags.len()), (2 * 291, 0, 3));
+    written(pool).await;
+    run(pool, "UPDATE courses SET id = -id, school = id").await;
+    assert!(written(pool).await[0].is_everything(), "too many old schools to remember");
+
+    // A trigger that rewrites rows: the statement does not name the column.
+    run(
+        pool,
+        "CREATE FUNCTION rewrite() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.school := 'new'; RETURN NEW; END $$; \
+         CREATE TRIGGER rewrite BEFORE UPDATE ON courses FOR EACH ROW EXECUTE FUNCTION rewrite()",
+    )
+    .await;
+    courses.install(&db).await.unwrap();
+    let [_, tags, _] = after(pool, "UPDATE courses SET title = 'y' WHERE id = -1").await;
+    assert_eq!(tags, set(&["school:1", "school:new"]));
+
+    run(
+        pool,
+        "CREATE TABLE logs (day int, who int) PARTITION BY RANGE (day); \
+         CREATE TABLE logs1 PARTITION OF logs FOR VALUES FROM (0) TO (10); \
+         CREATE TABLE logs2 PARTITION OF logs FOR VALUES FROM (10) TO (20)",
+    )
+    .await;
+    Watch::table("logs").key("log:<day>:<who>").install(&db).await.unwrap();
+    run(pool, "INSERT INTO logs VALUES (1, 1)").await;
+    let [keys, ..] = after(pool, "UPDATE logs SET day = 11").await;
+    assert_eq!(keys, set(&["log:1:1", "log:11:1"]));
 }
 
 #[tokio::test]

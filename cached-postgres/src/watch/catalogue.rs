@@ -9,6 +9,10 @@ pub(super) struct Table {
     pub(super) oid: Oid,
     /// With its schema, quoted.
     pub(super) qualified: String,
+    /// Whether its rows lie in other tables too: partitions, or children.
+    pub(super) rows_elsewhere: bool,
+    /// Whether a trigger may change rows before they are written.
+    pub(super) rewritten: bool,
     pub(super) columns: Vec<Column>,
 }
 
@@ -29,33 +33,47 @@ pub(super) struct Column {
 impl Table {
     /// Looks a table up by its name as SQL takes it.
     pub(super) async fn find(connection: &mut PgConnection, name: &str) -> Result<Self, Error> {
-        let found: Option<(Oid, String, String, String)> = sqlx::query_as(
-            "SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relkind::text, \
-                    current_setting('server_encoding') \
-             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-             WHERE c.oid = to_regclass($1)",
-        )
-        .bind(name)
-        .fetch_optional(&mut *connection)
-        .await?;
-        let Some((oid, qualified, kind, encoding)) = found else {
+        let found: Option<Relation> =
+            sqlx::query_as(RELATION).bind(name).fetch_optional(&mut *connection).await?;
+        let Some(found) = found else {
             return Err(watch(format!(
                 "there is no table `{name}`: write it as SQL takes it, with its schema if that is not searched \
                  (`school.courses`), and install the watch after the migration that creates it"
             )));
         };
+        let Relation { oid, qualified, kind, encoding, has_children, rewritten } = found;
         if !matches!(kind.as_str(), "r" | "p") {
             return Err(watch(format!(
                 "`{name}` is no table: watch the tables that it is made of"
             )));
         }
+        let rows_elsewhere = kind == "p" || has_children;
         if encoding != "UTF8" {
             return Err(watch(format!("the database is encoded in {encoding}: keys need UTF8")));
         }
         let columns = sqlx::query_as(COLUMNS).bind(oid).fetch_all(connection).await?;
-        Ok(Self { oid, qualified, columns })
+        Ok(Self { oid, qualified, rows_elsewhere, rewritten, columns })
     }
 }
+
+#[derive(sqlx::FromRow)]
+struct Relation {
+    oid: Oid,
+    qualified: String,
+    kind: String,
+    encoding: String,
+    has_children: bool,
+    rewritten: bool,
+}
+
+/// Bits of `tgtype`: 1 for each row, 2 before, 16 update.
+const RELATION: &str = "
+    SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS qualified, c.relkind::text AS kind,
+           current_setting('server_encoding') AS encoding,
+           EXISTS (SELECT FROM pg_inherits WHERE inhparent = c.oid) AS has_children,
+           EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgtype & 19 = 19) AS rewritten
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = to_regclass($1)";
 
 const COLUMNS: &str = "
     WITH RECURSIVE typed AS (

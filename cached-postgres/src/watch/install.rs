@@ -2,7 +2,9 @@
 
 use super::Watch;
 use super::catalogue::{Table, watch};
-use super::sql::{Event, Installed, Target, function, trigger};
+use super::quote::identifier;
+use super::sql::{Event, Installed, function, trigger};
+use super::target::Target;
 use super::template::Template;
 use crate::error::Error;
 use crate::migrate::LOCK;
@@ -27,14 +29,14 @@ impl Watch {
         let mut tx = begin(db).await?;
         let (table, targets) = self.check(&mut tx).await?;
         let prefix = prefix(&mut tx, cache, self.name()).await?;
-        let (name, qualified) = (self.name(), &table.qualified);
+        let name = self.name();
         let installed =
-            Installed { cache, name, prefix: &prefix, table: qualified, targets: &targets };
+            Installed { cache, name, prefix: &prefix, table: &table, targets: &targets };
         let spec = installed.create();
         let known = known(&mut tx, cache, name).await?;
         let off = known.as_ref().is_some_and(|known| !known.enabled);
         if known.is_some_and(|known| known.spec == spec)
-            && triggers(&mut tx, &table, &prefix).await? == Event::ALL.len()
+            && triggers(&mut tx, &prefix).await?.len() == installed.events().len()
         {
             return Ok(tx.commit().await?);
         }
@@ -51,7 +53,7 @@ impl Watch {
         .execute(&mut *tx)
         .await?;
         if off {
-            switch(&mut tx, &table.qualified, &prefix, false).await?;
+            switch(&mut tx, &prefix, false).await?;
         } else {
             run(&mut tx, installed.catch_up()).await?;
         }
@@ -97,8 +99,8 @@ impl Watch {
         let mut tx = begin(db).await?;
         if self.switch_to(&mut tx, cache, true).await? {
             let (table, targets) = self.check(&mut tx).await?;
-            let (name, table) = (self.name(), &table.qualified);
-            let installed = Installed { cache, name, prefix: "", table, targets: &targets };
+            let name = self.name();
+            let installed = Installed { cache, name, prefix: "", table: &table, targets: &targets };
             run(&mut tx, installed.catch_up()).await?;
         }
         Ok(tx.commit().await?)
@@ -116,7 +118,7 @@ impl Watch {
             return Ok(false);
         }
         let prefix = prefix(tx, cache, self.name()).await?;
-        switch(tx, &known.relation, &prefix, on).await?;
+        switch(tx, &prefix, on).await?;
         sqlx::query("UPDATE cached.watches SET enabled = $3 WHERE cache = $1 AND name = $2")
             .bind(cache)
             .bind(self.name())
@@ -168,19 +170,16 @@ async fn begin(db: &CachedPool) -> sqlx::Result<Transaction<'static, Postgres>> 
 /// What is in the list of watches.
 #[derive(sqlx::FromRow)]
 struct Known {
-    relation: String,
     enabled: bool,
     spec: String,
 }
 
 async fn known(tx: &mut PgConnection, cache: &str, name: &str) -> sqlx::Result<Option<Known>> {
-    sqlx::query_as(
-        "SELECT relation::text AS relation, enabled, spec FROM cached.watches WHERE cache = $1 AND name = $2",
-    )
-    .bind(cache)
-    .bind(name)
-    .fetch_optional(tx)
-    .await
+    sqlx::query_as("SELECT enabled, spec FROM cached.watches WHERE cache = $1 AND name = $2")
+        .bind(cache)
+        .bind(name)
+        .fetch_optional(tx)
+        .await
 }
 
 /// What leads the names of functions and triggers: short, and different for each outbox and watch.
@@ -192,19 +191,18 @@ async fn prefix(tx: &mut PgConnection, cache: &str, name: &str) -> sqlx::Result<
         .await
 }
 
-/// How many triggers of the watch the table has.
-async fn triggers(tx: &mut PgConnection, table: &Table, prefix: &str) -> sqlx::Result<usize> {
-    let names: Vec<String> =
-        Event::ALL.iter().map(|event| format!("{prefix}_{}", event.name())).collect();
-    let count: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid \
-         WHERE t.tgrelid = $1 AND p.pronamespace = 'cached'::regnamespace AND p.proname = ANY($2)",
+/// The triggers of a watch: their tables, quoted, and their names.
+async fn triggers(tx: &mut PgConnection, prefix: &str) -> sqlx::Result<Vec<(String, String)>> {
+    let names: Vec<String> = Event::ALL.iter().map(|event| trigger(prefix, *event)).collect();
+    sqlx::query_as(
+        "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), tgname::text \
+         FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid JOIN pg_namespace n ON n.oid = relnamespace \
+         JOIN pg_proc p ON p.oid = tgfoid \
+         WHERE p.pronamespace = 'cached'::regnamespace AND tgname = ANY($1)",
     )
-    .bind(table.oid)
     .bind(names)
-    .fetch_one(tx)
-    .await?;
-    Ok(count.try_into().unwrap_or(0))
+    .fetch_all(tx)
+    .await
 }
 
 /// Drops the functions, and with them the triggers, on whatever table they are.
@@ -215,10 +213,10 @@ async fn drop_functions(tx: &mut PgConnection, prefix: &str) -> sqlx::Result<()>
     Ok(())
 }
 
-async fn switch(tx: &mut PgConnection, table: &str, prefix: &str, on: bool) -> sqlx::Result<()> {
+async fn switch(tx: &mut PgConnection, prefix: &str, on: bool) -> sqlx::Result<()> {
     let verb = if on { "ENABLE" } else { "DISABLE" };
-    for event in Event::ALL {
-        run(tx, format!("ALTER TABLE {table} {verb} TRIGGER {}", trigger(prefix, event))).await?;
+    for (table, trigger) in triggers(tx, prefix).await? {
+        run(tx, format!("ALTER TABLE {table} {verb} TRIGGER {}", identifier(&trigger))).await?;
     }
     Ok(())
 }

@@ -3,8 +3,11 @@
 
 mod catalogue;
 mod install;
+mod moved;
 mod part;
+mod quote;
 mod sql;
+mod target;
 mod template;
 
 use template::Kind;

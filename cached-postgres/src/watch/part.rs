@@ -1,7 +1,7 @@
 //! Which column types have a rendering that equals cached-core's, and the SQL for it.
 
 use super::catalogue::Column;
-use super::sql::identifier;
+use super::quote::identifier;
 
 /// A column in a key.
 pub(super) struct ColumnPart {
