@@ -92,8 +92,9 @@ impl Listen for Listener {
 
     fn invalidated(&self, message: &Message) {
         let Some(engine) = self.engine.upgrade() else { return };
-        engine.events.count.invalidations_received.add(1);
         engine.local.invalidate(&message.invalidation());
+        // Counted once it holds: who waits for the count may rely on it.
+        engine.events.count.invalidations_received.add(1);
     }
 
     fn complete_at(&self, millis: u64) {

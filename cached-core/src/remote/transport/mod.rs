@@ -5,9 +5,13 @@ mod memory;
 #[cfg(feature = "redis")]
 mod redis;
 pub(crate) mod server;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use command::{Command, Fault, Reply, Shard};
 pub use memory::Memory;
+#[cfg(feature = "tls")]
+pub use tls::Tls;
 
 use std::future::Future;
 use std::pin::Pin;

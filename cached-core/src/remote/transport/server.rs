@@ -1,7 +1,7 @@
 //! Which server a cache was told to use, and how to get a transport to it. Connects to nothing yet.
 
 use super::Transport;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,26 +11,74 @@ pub(crate) enum Server {
     Given(Arc<dyn Transport>),
     #[cfg(feature = "redis")]
     Redis(String),
+    #[cfg(feature = "redis-cluster")]
+    Cluster(Vec<String>),
+    #[cfg(feature = "redis-cluster")]
+    Sentinel {
+        sentinels: Vec<String>,
+        primary: String,
+    },
+}
+
+/// What transports have in common.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    /// How long connecting may take.
+    pub(crate) timeout: Duration,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: super::Tls,
+}
+
+impl Settings {
+    #[cfg(all(feature = "redis", feature = "tls"))]
+    pub(super) fn certificates(&self) -> Option<redis::TlsCertificates> {
+        self.tls.certificates()
+    }
 }
 
 impl Server {
-    /// A transport that connects within `timeout`; `None` if there is no remote tier.
-    pub(crate) fn transport(self, timeout: Duration) -> Result<Option<Arc<dyn Transport>>, Error> {
-        match self {
-            Self::None => Ok(None),
-            Self::Given(transport) => Ok(Some(transport)),
+    /// A transport; `None` if there is no remote tier.
+    pub(crate) fn transport(
+        self,
+        settings: &Settings,
+    ) -> Result<Option<Arc<dyn Transport>>, Error> {
+        #[cfg(feature = "tls")]
+        super::tls::ensure_provider();
+        #[cfg(feature = "redis")]
+        use super::redis::open;
+        #[cfg(not(feature = "redis"))]
+        let _ = settings;
+        Ok(match self {
+            Self::None => None,
+            Self::Given(transport) => Some(transport),
             #[cfg(feature = "redis")]
             Self::Redis(url) => {
-                // The URL may hold a password: it is not repeated.
-                let redis = super::redis::Redis::new(&url, timeout).map_err(|error| {
-                    Error::new(
-                        ErrorKind::Config,
-                        "the Redis URL cannot be read: write it as redis://user:password@host:6379/0",
-                    )
-                    .with(error)
-                })?;
-                Ok(Some(Arc::new(redis)))
+                let opened = open::server(&url, settings);
+                Some(Arc::new(opened.map_err(|error| unreadable([&url], error))?))
             }
-        }
+            #[cfg(feature = "redis-cluster")]
+            Self::Cluster(urls) => {
+                let opened = open::cluster(&urls, settings);
+                Some(Arc::new(opened.map_err(|error| unreadable(&urls, error))?))
+            }
+            #[cfg(feature = "redis-cluster")]
+            Self::Sentinel { sentinels, primary } => {
+                let opened = open::sentinel(&sentinels, &primary, settings);
+                let urls = sentinels.iter().chain([&primary]);
+                Some(Arc::new(opened.map_err(|error| unreadable(urls, error))?))
+            }
+        })
     }
+}
+
+/// A URL may hold a password: it is not repeated.
+#[cfg(feature = "redis")]
+fn unreadable<'a>(urls: impl IntoIterator<Item = &'a String>, error: redis::RedisError) -> Error {
+    let mut urls = urls.into_iter();
+    let message = if !cfg!(feature = "tls") && urls.any(|url| url.starts_with("rediss:")) {
+        "`rediss://` needs TLS: enable the feature `tls` of cached-core"
+    } else {
+        "the Redis URL cannot be read: write it as redis://user:password@host:6379/0"
+    };
+    Error::new(crate::error::ErrorKind::Config, message).with(error)
 }

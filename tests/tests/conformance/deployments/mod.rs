@@ -1,14 +1,30 @@
 //! The ways to a server that the contract is tried on. What the contract is is not known here.
 
+mod cluster;
 mod memory;
 mod redis;
+mod sentinel;
 
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, Server};
 use std::sync::Arc;
 
-pub const NAMES: &[&str] = &["memory", "redis"];
+type Start = fn() -> Result<Box<dyn Server>, String>;
 
-/// In the order of [`NAMES`].
+const STARTS: [(&str, Start); 7] = [
+    ("memory", memory::start),
+    ("redis", redis::plain),
+    ("valkey", redis::valkey),
+    ("acl", redis::acl),
+    ("tls", redis::tls),
+    ("cluster", cluster::start),
+    ("sentinel", sentinel::start),
+];
+
+pub fn names() -> Vec<&'static str> {
+    STARTS.iter().map(|(name, _)| *name).collect()
+}
+
+/// In the order of [`names`].
 pub fn all() -> Vec<Arc<Deployment>> {
-    [memory::start, redis::start].map(|start| Arc::new(Deployment::new(start))).into()
+    STARTS.iter().map(|(_, start)| Arc::new(Deployment::new(*start))).collect()
 }

@@ -1,33 +1,81 @@
-//! A single Redis.
+//! A single Redis: plain, as a user with few rights, over TLS; and Valkey.
 
 use crate::deployment::Server;
 use cached_core::CacheBuilder;
-use cached_testkit::{RedisServer, Value};
+use cached_core::remote::transport::Tls;
+use cached_testkit::{RedisBuilder, RedisServer, Value};
 use std::future::Future;
 use std::pin::Pin;
 
-pub fn start() -> Result<Box<dyn Server>, String> {
-    let server = RedisServer::start().map_err(|error| error.to_string())?;
-    Ok(Box::new(server))
+struct Single {
+    server: RedisServer,
+    connect: fn(&RedisServer, CacheBuilder) -> CacheBuilder,
 }
 
-impl Server for RedisServer {
+/// All that a cache needs (docs/TRANSPORTS.md), on keys of its namespaces only.
+const RIGHTS: &[&str] = &[
+    "resetchannels",
+    "~conformance_*",
+    "+get",
+    "+set",
+    "+del",
+    "+unlink",
+    "+strlen",
+    "+getrange",
+    "+eval",
+    "+scan",
+    "+xadd",
+    "+xread",
+    "+xinfo|stream",
+];
+
+pub fn plain() -> Result<Box<dyn Server>, String> {
+    start(RedisServer::builder(), |server, builder| builder.redis(server.url()))
+}
+
+pub fn valkey() -> Result<Box<dyn Server>, String> {
+    start(RedisServer::builder().valkey(), |server, builder| builder.redis(server.url()))
+}
+
+pub fn acl() -> Result<Box<dyn Server>, String> {
+    start(RedisServer::builder().user("app", "p%ss", RIGHTS), |server, builder| {
+        builder.redis(server.url().replace("//", "//app:p%25ss@"))
+    })
+}
+
+pub fn tls() -> Result<Box<dyn Server>, String> {
+    start(RedisServer::builder().tls(), |server, builder| {
+        let (certificate, key) = server.client_pem();
+        let tls = Tls::new().ca_pem(server.ca_pem()).client_pem(certificate, key);
+        builder.redis(server.tls_url()).tls(tls)
+    })
+}
+
+fn start(
+    builder: RedisBuilder,
+    connect: fn(&RedisServer, CacheBuilder) -> CacheBuilder,
+) -> Result<Box<dyn Server>, String> {
+    let server = builder.start().map_err(|error| error.to_string())?;
+    Ok(Box::new(Single { server, connect }))
+}
+
+impl Server for Single {
     fn connect(&self, builder: CacheBuilder) -> CacheBuilder {
-        builder.redis(self.url())
+        (self.connect)(&self.server, builder)
     }
 
     fn command<'a>(
         &'a self,
         arguments: &'a [&'a [u8]],
     ) -> Pin<Box<dyn Future<Output = Value> + Send + 'a>> {
-        Box::pin(async { RedisServer::command(self, arguments).unwrap() })
+        Box::pin(async { self.server.command(arguments).unwrap() })
     }
 
     fn leave(&self) {
-        self.kill();
+        self.server.kill();
     }
 
     fn come_back(&self) {
-        self.restart().unwrap();
+        self.server.restart().unwrap();
     }
 }

@@ -47,3 +47,10 @@ pub(super) fn fault(error: RedisError) -> Fault {
         Fault::Refused(error.to_string())
     }
 }
+
+/// What the server said, if it was the server that refused, and not the way there.
+#[cfg(feature = "redis-cluster")]
+pub(super) fn refusal(error: &RedisError) -> Option<String> {
+    let code = error.code()?;
+    Some(format!("{code} {}", error.detail().unwrap_or_default()))
+}

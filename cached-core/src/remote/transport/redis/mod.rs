@@ -1,103 +1,15 @@
-//! The Redis transport over redis-rs: one multiplexed connection, and one of its own for commands that block.
-//!
-//! redis-rs' `ConnectionManager` does not reconnect after a response timeout, so a hung connection is
-//! replaced here: whoever waited in vain calls `reset`.
+//! The transports over redis-rs: a single server or a primary behind sentinels, and a cluster.
 
+#[cfg(feature = "redis-cluster")]
+mod cluster;
 mod convert;
+pub(super) mod open;
+mod origin;
+mod single;
 mod slot;
+#[cfg(feature = "redis-cluster")]
+mod topology;
 
-use super::{Command, Fault, Reply, Shard, Transport, TransportFuture};
-use convert::{cmd, fault, reply};
-use redis::aio::{ConnectionLike, MultiplexedConnection};
-use redis::{AsyncConnectionConfig, Client, Pipeline, RedisError};
-use slot::Slot;
-use std::time::Duration;
-
-pub(crate) struct Redis {
-    client: Client,
-    connect_timeout: Duration,
-    shared: Slot<MultiplexedConnection>,
-    blocking: Slot<MultiplexedConnection>,
-}
-
-impl Redis {
-    pub(crate) fn new(url: &str, connect_timeout: Duration) -> Result<Self, RedisError> {
-        let client = Client::open(url)?;
-        Ok(Self { client, connect_timeout, shared: Slot::default(), blocking: Slot::default() })
-    }
-
-    async fn connect(&self) -> Result<MultiplexedConnection, Fault> {
-        // Timeouts are kept by whoever asks: a blocking read may take long, a look-up may not.
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.connect_timeout))
-            .set_response_timeout(None);
-        let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
-        let connected = tokio::time::timeout(self.connect_timeout, connecting).await;
-        connected.map_err(|_| Fault::Timeout)?.map_err(fault)
-    }
-
-    async fn run(
-        &self,
-        slot: &Slot<MultiplexedConnection>,
-        commands: &[Command],
-    ) -> Result<Vec<Reply>, Fault> {
-        let (number, mut connection) = slot.connection(|| self.connect()).await?;
-        let mut pipeline = Pipeline::with_capacity(commands.len());
-        for command in commands {
-            pipeline.add_command(cmd(command));
-        }
-        match connection.req_packed_commands(&pipeline, 0, commands.len()).await {
-            Ok(values) => {
-                let replies: Vec<_> = values.into_iter().map(reply).collect();
-                // A primary that was made a replica: ask again who is the primary.
-                let demoted = |reply: &Reply| matches!(reply, Reply::Error(error) if error.starts_with("READONLY"));
-                if replies.iter().any(demoted) {
-                    slot.drop_through(number);
-                }
-                Ok(replies)
-            }
-            Err(error) => {
-                if error.is_unrecoverable_error() || error.is_io_error() {
-                    slot.drop_through(number);
-                }
-                Err(fault(error))
-            }
-        }
-    }
-}
-
-impl Transport for Redis {
-    fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
-        Box::pin(async move { self.run(&self.shared, &commands).await })
-    }
-
-    fn reset(&self) {
-        self.shared.drop_all();
-    }
-
-    fn block(
-        &self,
-        command: Command,
-        wait: Duration,
-    ) -> Option<TransportFuture<'_, Result<Reply, Fault>>> {
-        let patience = wait + self.connect_timeout;
-        Some(Box::pin(async move {
-            let running = self.run(&self.blocking, std::slice::from_ref(&command));
-            match tokio::time::timeout(patience, running).await {
-                Ok(replies) => replies?.pop().ok_or(Fault::Io("no answer".into())),
-                Err(_) => {
-                    self.blocking.drop_all();
-                    Err(Fault::Timeout)
-                }
-            }
-        }))
-    }
-
-    /// One server; a new connection may lead to another process, where a cursor of `SCAN` means nothing.
-    fn shards(&self) -> TransportFuture<'_, Result<Vec<Shard>, Fault>> {
-        Box::pin(async move {
-            let (number, _) = self.shared.connection(|| self.connect()).await?;
-            Ok(vec![Shard::new("", number.to_string(), false)])
-        })
-    }
-}
+#[cfg(feature = "redis-cluster")]
+pub(super) use cluster::Cluster;
+pub(super) use single::Redis;
