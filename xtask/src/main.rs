@@ -9,6 +9,7 @@ mod steps;
 mod tally;
 mod test;
 mod tidy;
+mod valkey;
 mod workspace;
 
 use std::process::ExitCode;

@@ -7,7 +7,7 @@ use std::process::{ExitCode, Stdio};
 use crate::steps::{Steps, display, succeed};
 use crate::tally::Tally;
 use crate::workspace::cargo;
-use crate::{packages, tidy};
+use crate::{packages, tidy, valkey};
 
 /// Runs all steps until one fails; the last line is `N passed, N failed`.
 ///
@@ -16,7 +16,7 @@ use crate::{packages, tidy};
 pub(crate) fn run() -> ExitCode {
     let mut steps = Steps::default();
     let mut tally = Tally::default();
-    steps.run("system packages", packages::ensure);
+    steps.run("system packages", || packages::ensure().and_then(|()| valkey::ensure()));
     steps.run("tidy", tidy::check_and_report);
     steps.run("format", || succeed(cargo(["fmt", "--all", "--check"])));
     steps.run("lints", || {

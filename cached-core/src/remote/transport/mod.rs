@@ -5,6 +5,7 @@ mod memory;
 #[cfg(feature = "redis")]
 mod redis;
 pub(crate) mod server;
+pub(crate) mod settings;
 #[cfg(feature = "tls")]
 mod tls;
 

@@ -1,9 +1,9 @@
 //! Which server a cache was told to use, and how to get a transport to it. Connects to nothing yet.
 
 use super::Transport;
+use super::settings::Settings;
 use crate::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The remote tier as the builder was told of it.
 pub(crate) enum Server {
@@ -18,22 +18,6 @@ pub(crate) enum Server {
         sentinels: Vec<String>,
         primary: String,
     },
-}
-
-/// What transports have in common.
-#[derive(Clone)]
-pub(crate) struct Settings {
-    /// How long connecting may take.
-    pub(crate) timeout: Duration,
-    #[cfg(feature = "tls")]
-    pub(crate) tls: super::Tls,
-}
-
-impl Settings {
-    #[cfg(all(feature = "redis", feature = "tls"))]
-    pub(super) fn certificates(&self) -> Option<redis::TlsCertificates> {
-        self.tls.certificates()
-    }
 }
 
 impl Server {

@@ -2,7 +2,7 @@
 
 use super::Redis;
 use super::origin::Origin;
-use crate::remote::transport::server::Settings;
+use crate::remote::transport::settings::Settings;
 #[cfg(feature = "redis-cluster")]
 use redis::IntoConnectionInfo;
 use redis::{Client, RedisError};
@@ -14,9 +14,9 @@ pub(crate) fn server(url: &str, settings: &Settings) -> Result<Redis, RedisError
         && url.starts_with("rediss:")
     {
         let client = Client::build_with_tls(url, certificates)?;
-        return Ok(Redis::new(Origin::Server(client), settings.timeout));
+        return Ok(Redis::new(Origin::Server(Box::new(client)), settings.timeout));
     }
-    Ok(Redis::new(Origin::Server(Client::open(url)?), settings.timeout))
+    Ok(Redis::new(Origin::Server(Box::new(Client::open(url)?)), settings.timeout))
 }
 
 /// The nodes of a cluster, by their URLs.

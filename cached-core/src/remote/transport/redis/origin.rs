@@ -9,7 +9,7 @@ use redis::{AsyncConnectionConfig, Client};
 type Sentinel = std::sync::Arc<tokio::sync::Mutex<redis::sentinel::SentinelClient>>;
 
 pub(super) enum Origin {
-    Server(Client),
+    Server(Box<Client>),
     /// One client for each sentinel.
     #[cfg(feature = "redis-cluster")]
     Sentinels(Vec<Sentinel>),
