@@ -44,15 +44,21 @@ pub(crate) fn ensure() -> Result<(), String> {
         println!("redis-server and postgresql are installed");
         return Ok(());
     }
-    let mut command = installer().ok_or_else(|| ask_for(&missing))?;
-    command.args(["sh", "-c", INSTALL, "install"]).args(&missing);
-    println!("installing {}", missing.join(" and "));
-    let status = command.status().map_err(|error| format!("{error}. {}", ask_for(&missing)))?;
+    install(&missing).map_err(|reason| format!("{reason}. {}", ask_for(&missing)))?;
     let left = self::missing();
-    if status.success() && left.is_empty() {
-        return Ok(());
+    if left.is_empty() { Ok(()) } else { Err(ask_for(&left)) }
+}
+
+/// Installs Debian packages, where there is a Debian and the user may.
+pub(crate) fn install(packages: &[&str]) -> Result<(), String> {
+    let mut command = installer().ok_or("No apt-get, or neither root nor sudo without password")?;
+    command.args(["sh", "-c", INSTALL, "install"]).args(packages);
+    println!("installing {}", packages.join(" and "));
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("apt-get ended with {status}")),
+        Err(error) => Err(format!("apt-get could not be started: {error}")),
     }
-    Err(format!("apt-get ended with {status}. {}", ask_for(&left)))
 }
 
 fn missing() -> Vec<&'static str> {
