@@ -5,7 +5,7 @@ use crate::engine::{Engine, EngineRef};
 use crate::events::Stats;
 use crate::invalidation::Invalidation;
 use crate::key::{Key, KeyBuf, Pattern};
-use crate::outcome::{Fallible, Outcome, Plain};
+use crate::outcome::{Fallible, Outcome};
 use crate::read::Read;
 use crate::site::Site;
 use crate::ttl::Ttl;
@@ -68,45 +68,72 @@ impl Cache {
 
     /// Puts a value under a key, in place of any other, in every process.
     ///
-    /// Where the remote tier does not answer, the value is kept in this process only.
+    /// A load of the key that began before does not replace it. Where the remote tier does not answer, the value is kept
+    /// in this process, and the others forget theirs as soon as it does.
     ///
     /// # Cancel safety
-    /// Dropped half-way, the key's old value is gone and the new one may be missing.
+    /// From its first poll on, the old value is not served here any more. Dropped half-way, the new one may be missing.
     pub async fn set<T: CacheValue>(&self, key: impl Into<Key>, value: T, ttl: impl Into<Ttl>) {
-        let key = key.into();
-        self.remove(&key).await;
-        let site = Site::new("", "", "");
-        let read = Read::<Plain<T>>::begin(EngineRef::Borrowed(&self.engine), &site, key.as_str());
-        read.ttl(ttl).load(async { value }).await;
+        let millis = self.engine.jittered(self.engine.tiers.millis(ttl.into()));
+        write::set(&self.engine, &key.into(), value, millis).await;
     }
 
     /// Removes one key.
     ///
     /// # Cancel safety
-    /// From its first poll on, the invalidation happens. So for the other removals.
+    /// From its first poll on, the invalidation happens.
     pub async fn remove(&self, key: impl Into<Key>) -> Delivery {
         self.invalidate(Invalidation::new().key(key)).await
     }
 
     /// Removes every entry that carries a tag, however many they are, at the cost of one key.
+    ///
+    /// # Cancel safety
+    /// From its first poll on, the invalidation happens.
     pub async fn remove_tag(&self, tag: impl Into<Key>) -> Delivery {
         self.invalidate(Invalidation::new().tag(tag)).await
     }
 
     /// Removes every key that a pattern matches (Redis: `SCAN` and `UNLINK`, never `KEYS`).
+    ///
+    /// # Cancel safety
+    /// From its first poll on, the invalidation happens.
     pub async fn remove_pattern(&self, pattern: Pattern) -> Delivery {
         self.invalidate(Invalidation::new().pattern(pattern)).await
     }
 
     /// Removes every entry of the namespace.
+    ///
+    /// # Cancel safety
+    /// From its first poll on, the invalidation happens.
     pub async fn clear(&self) -> Delivery {
         self.invalidate(Invalidation::new().everything()).await
     }
 
     /// Applies an invalidation: in this process at once, in the remote tier before it returns or, if that does not
     /// answer, as soon as it does.
+    ///
+    /// # Cancel safety
+    /// From its first poll on, the invalidation happens.
     pub async fn invalidate(&self, invalidation: Invalidation) -> Delivery {
         write::apply(&self.engine, invalidation).await
+    }
+
+    /// The invalidation with the keys of functions that use this cache among its own, so that
+    /// [`Invalidation::to_json`] says them. Those of functions that use another stay apart.
+    pub fn own(&self, mut invalidation: Invalidation) -> Invalidation {
+        for target in std::mem::take(&mut invalidation.elsewhere) {
+            let ours = target
+                .cache
+                .downcast_ref()
+                .is_some_and(|engine| std::ptr::eq::<Engine>(engine, &*self.engine));
+            if ours {
+                invalidation.keys.push(target.key);
+            } else {
+                invalidation.elsewhere.push(target);
+            }
+        }
+        invalidation
     }
 
     /// Applies an invalidation in this process at once and leaves the remote tier to the queue: for `Drop` and

@@ -207,6 +207,12 @@ impl Events {
         }
     }
 
+    pub(crate) fn cleared(&self, timer: Timer) {
+        if let Some(took) = timer.elapsed() {
+            tracing::debug!(target: TARGET, op = "CLEAR", us = took.micros(), "CLEAR ({took})");
+        }
+    }
+
     pub(crate) fn local_reset(&self, why: &str) {
         self.count.local_resets.add(1);
         tracing::debug!(target: TARGET, "the local tier was dropped: {why}");

@@ -28,7 +28,7 @@ pub struct Invalidation {
     pub(crate) tags: Vec<Key>,
     pub(crate) patterns: Vec<Pattern>,
     pub(crate) everything: bool,
-    /// Keys of cached functions that name a cache of their own (`cache = EXPR`).
+    /// Keys of cached functions, each in its function's cache, which need not be the one that this is applied to.
     pub(crate) elsewhere: Vec<Target>,
 }
 
@@ -104,30 +104,21 @@ impl Invalidation {
         self.everything
     }
 
-    /// Adds the target of a bare call in `#[invalidates]`.
+    /// Adds the target of a bare call in `#[invalidates]`: a key in the cache of the function that it names.
     #[doc(hidden)]
     pub fn target(mut self, target: Target) -> Self {
-        match target.cache {
-            None => self.keys.push(target.key),
-            Some(_) => self.elsewhere.push(target),
-        }
+        self.elsewhere.push(target);
         self
     }
 }
 
-/// What a cached function's companion gives: the key, and the cache if the function names one.
+/// What a cached function's companion gives: the key, and the function's cache.
 #[doc(hidden)]
 #[derive(Clone)]
 pub struct Target {
-    pub(crate) cache: Option<Arc<dyn Any + Send + Sync>>,
+    /// The cache's inside; this floor does not know it.
+    pub(crate) cache: Arc<dyn Any + Send + Sync>,
     pub(crate) key: Key,
-}
-
-impl Target {
-    /// A key in the default cache.
-    pub fn key(key: Key) -> Self {
-        Self { cache: None, key }
-    }
 }
 
 impl fmt::Debug for Target {

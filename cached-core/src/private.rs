@@ -132,8 +132,13 @@ pub use crate::__cached_site as site;
 pub use cached_macros::key as key_template;
 
 impl Target {
+    /// A key in the default cache.
+    pub fn key(key: Key) -> Self {
+        Self { cache: crate::current::engine().clone(), key }
+    }
+
     /// A key in a given cache.
     pub fn key_in(cache: &Cache, key: Key) -> Self {
-        Self { cache: Some(cache.engine.clone()), key }
+        Self { cache: cache.engine.clone(), key }
     }
 }

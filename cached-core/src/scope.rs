@@ -20,12 +20,13 @@ tokio::task_local! {
     static REQUEST: Arc<Request>;
     static MODE: Arc<Mode>;
     static ENGINE: Arc<Engine>;
+    static LEADING: Arc<Lead>;
 }
 
 /// How reads behave.
 enum Mode {
     /// Each key is loaded anew, once.
-    Refresh(Mutex<HashSet<Box<str>>>),
+    Refresh(Mutex<HashSet<(usize, Box<str>)>>),
     /// One key is loaded anew: the background task of a stale value.
     Revalidate(Box<str>),
     /// The cache is neither asked nor filled.
@@ -100,6 +101,31 @@ pub(crate) fn engine() -> Option<Arc<Engine>> {
     ENGINE.try_with(Clone::clone).ok()
 }
 
+/// A load that runs in this task, and those around it.
+struct Lead {
+    cache: usize,
+    key: Box<str>,
+    outer: Option<Arc<Lead>>,
+}
+
+/// Runs the load of a key.
+pub(crate) async fn leading<F: Future>(cache: usize, key: &str, load: F) -> F::Output {
+    let outer = LEADING.try_with(Clone::clone).ok();
+    LEADING.scope(Arc::new(Lead { cache, key: key.into(), outer }), load).await
+}
+
+/// Whether this task is within the load of a key.
+pub(crate) fn is_leading(cache: usize, key: &str) -> bool {
+    let mut lead = LEADING.try_with(Clone::clone).ok();
+    while let Some(here) = lead {
+        if here.cache == cache && *here.key == *key {
+            return true;
+        }
+        lead = here.outer.clone();
+    }
+    false
+}
+
 /// Runs a future in which annotated functions run their bodies as if they were not annotated.
 ///
 /// # Cancel safety
@@ -111,7 +137,7 @@ pub async fn bypass_scope<F: Future>(future: F) -> F::Output {
 
 /// What the scope around a read asks of it. The first asking of a key in a refresh scope refreshes it.
 #[inline]
-pub(crate) fn wish(key: &str) -> Wish {
+pub(crate) fn wish(cache: usize, key: &str) -> Wish {
     if !USED.load(Ordering::Relaxed) {
         return Wish::Usual;
     }
@@ -121,7 +147,7 @@ pub(crate) fn wish(key: &str) -> Wish {
         Mode::Revalidate(_) => Wish::Usual,
         Mode::Refresh(done) => {
             let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-            if done.insert(key.into()) { Wish::Refresh } else { Wish::Usual }
+            if done.insert((cache, key.into())) { Wish::Refresh } else { Wish::Usual }
         }
     };
     MODE.try_with(ask).unwrap_or(Wish::Usual)

@@ -64,6 +64,9 @@ impl From<Duration> for Ttl {
     }
 }
 
+/// A hundred years, in milliseconds: longer lifetimes are this one. Redis refuses those near the end of 64 bits.
+const LONGEST_MS: u64 = 100 * 365 * 86_400_000;
+
 /// What the tiers mean in one cache, in milliseconds.
 #[derive(Debug, Clone)]
 pub(crate) struct Tiers([u64; 5]);
@@ -83,10 +86,11 @@ impl Tiers {
     }
 
     pub(crate) fn millis(&self, ttl: Ttl) -> u64 {
-        match ttl.0 {
+        let millis = match ttl.0 {
             Kind::Tier(tier) => self.0[tier as usize],
             Kind::Millis(millis) => millis,
-        }
+        };
+        millis.min(LONGEST_MS)
     }
 }
 
@@ -109,5 +113,6 @@ mod tests {
         assert_eq!(tiers.millis(Ttl::SHORT), 5_000);
         assert_eq!(tiers.millis(Duration::from_micros(1).into()), 1);
         assert_eq!(tiers.millis(Duration::ZERO.into()), 0);
+        assert_eq!(tiers.millis(Duration::MAX.into()), LONGEST_MS);
     }
 }

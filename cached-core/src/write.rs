@@ -4,14 +4,18 @@
 //! Delivery is not done by the caller's task: the invalidation waits in `pending`, and a task of the cache takes it
 //! from there. So a caller that is cancelled, or does not wait any longer, loses nothing.
 
-use crate::engine::{Engine, EngineRef};
+use crate::codec::{self, CacheValue, Envelope};
+use crate::engine::{Engine, EngineRef, Shared};
 use crate::events::Timer;
 use crate::invalidation::{Invalidation, Target};
 use crate::key::Key;
+use crate::local::{Entry, Meta};
 use crate::mutation::{Mutation, is_on};
 use crate::outcome::Outcome;
+use crate::remote::backplane::Message;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Whether an invalidation has reached the remote tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +120,92 @@ pub(crate) fn begin_detached(engine: &Arc<Engine>, invalidation: Invalidation) {
     drop(begin(engine, invalidation));
 }
 
+/// Puts a value under a key. Not a load: it joins no flight, and no scope changes it.
+pub(crate) async fn set<T: CacheValue>(engine: &Arc<Engine>, key: &Key, value: T, ttl_ms: u64) {
+    let timer = Timer::start();
+    let hash = engine.local.hash(key.as_str());
+    let gone = Invalidation::new().key(key);
+    engine.local.invalidate(&gone);
+    if let Some(shared) = &engine.shared {
+        store(engine, shared, key, &gone, &value, ttl_ms).await;
+    }
+    if ttl_ms == 0 {
+        engine.local.invalidate(&gone);
+        return;
+    }
+    // A second tick: what a reader has loaded meanwhile is older than the new value.
+    engine.local.invalidate(&gone);
+    let (start, now) = (engine.local.tick(), engine.clock.now());
+    let ends = now.saturating_add(ttl_ms);
+    let bytes = codec::encoded_len(&value) + size_of::<T>() as u64;
+    let meta = Meta {
+        start,
+        verified: AtomicU64::new(0),
+        began: now,
+        expires: ends,
+        fresh_until: ends,
+        stale_until: ends,
+        cost_ms: 0.0,
+        tags: Box::default(),
+        weight: engine.local.weigh(key.as_str(), bytes),
+    };
+    engine.local.insert(hash, key.as_str(), Arc::new(Entry { meta, value }));
+    engine.events.stored(key.as_str(), ttl_ms, timer);
+}
+
+/// Stores a value in the remote tier and tells the others; what fails becomes an invalidation that waits.
+async fn store<T: CacheValue>(
+    engine: &Arc<Engine>,
+    shared: &Shared,
+    key: &Key,
+    gone: &Invalidation,
+    value: &T,
+    ttl_ms: u64,
+) {
+    let payload = match codec::encode(value) {
+        Ok(payload) if payload.len() <= engine.max_value_bytes && ttl_ms > 0 => Some(payload),
+        Ok(_) => None,
+        Err(error) => {
+            engine.events.unstorable(key.as_str(), &error);
+            None
+        }
+    };
+    let created = engine.clock.wall();
+    let header = Envelope {
+        id: fastrand::u64(..),
+        created,
+        fresh_until: created.saturating_add(ttl_ms),
+        cost_us: 0,
+        schema: 0,
+        fingerprint: codec::fingerprint::<T>(),
+        stamps: Vec::new(),
+    };
+    let entry = payload.and_then(|payload| header.encode(&payload));
+    // Whatever ends this before it is done leaves an invalidation, which is always right.
+    let undone = Undone(shared, gone);
+    let (Some(entry), Some(permit)) = (entry, shared.breaker.permit()) else { return };
+    let message = Message::new(&shared.origin, gone);
+    match shared.remote.put(key.as_str(), entry, ttl_ms, &message).await {
+        Ok(()) => {
+            permit.succeeded();
+            std::mem::forget(undone);
+        }
+        Err(fault) => {
+            permit.failed();
+            engine.events.fault("set", &fault);
+        }
+    }
+}
+
+/// A value that is not in the remote tier yet.
+struct Undone<'a>(&'a Shared, &'a Invalidation);
+
+impl Drop for Undone<'_> {
+    fn drop(&mut self) {
+        drop(self.0.pending.push(self.1));
+    }
+}
+
 type Acknowledged = tokio::sync::oneshot::Receiver<()>;
 
 /// Takes effect in this process before it returns, and queues the rest; once per cache that is named.
@@ -123,7 +213,7 @@ fn begin(engine: &Arc<Engine>, mut invalidation: Invalidation) -> Vec<(Arc<Engin
     let elsewhere = std::mem::take(&mut invalidation.elsewhere);
     let mut parts = vec![(engine.clone(), invalidation)];
     for Target { cache, key } in elsewhere {
-        let Some(named) = cache.and_then(|cache| cache.downcast::<Engine>().ok()) else { continue };
+        let Ok(named) = cache.downcast::<Engine>() else { continue };
         match parts.iter_mut().find(|(engine, _)| Arc::ptr_eq(engine, &named)) {
             Some((_, part)) => part.keys.push(key),
             None => parts.push((named, Invalidation::new().key(key))),
@@ -161,6 +251,6 @@ pub(crate) fn report(engine: &Engine, what: &Invalidation, removed: Vec<u64>, ti
         engine.events.pattern_removed(pattern.as_str(), keys, timer);
     }
     if what.everything {
-        engine.events.pattern_removed("*", 0, timer);
+        engine.events.cleared(timer);
     }
 }

@@ -2,6 +2,9 @@
 
 mod common;
 
+use cached_core::remote::transport::{
+    Command, Fault as TransportFault, Reply, Transport, TransportFuture,
+};
 use cached_core::{Cache, Delivery};
 use cached_testkit::{Fault, FaultProxy, RedisServer};
 use common::{Source, eventually, listening, read};
@@ -169,4 +172,41 @@ async fn a_flushed_or_restarted_server_is_noticed() {
     a.remove("k").await;
     eventually("b hears on the new stream", || b.stats().invalidations_received > heard).await;
     assert_eq!(read(&b, "k", &source).await, 1);
+}
+
+/// A server that takes everything and answers nothing.
+struct Hung;
+
+impl Transport for Hung {
+    fn pipeline(&self, _: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, TransportFault>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn reset(&self) {}
+
+    fn block(
+        &self,
+        _: Command,
+        _: Duration,
+    ) -> Option<TransportFuture<'_, Result<Reply, TransportFault>>> {
+        Some(Box::pin(std::future::pending()))
+    }
+}
+
+/// On tokio's paused clock: a read costs one operation timeout and its load, a write one operation timeout.
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_longer_than_the_operation_timeout_and_the_load() {
+    let timeout = Duration::from_millis(500);
+    let cache = Cache::builder().transport(Hung).operation_timeout(timeout).build().unwrap();
+    let source = Source::default();
+    let began = tokio::time::Instant::now();
+    let load = async || {
+        tokio::time::sleep(Duration::from_millis(70)).await;
+        source.load().await
+    };
+    assert_eq!(cache.read("k").or_load(load).await, Ok(0));
+    assert_eq!(began.elapsed(), timeout + Duration::from_millis(70));
+    let began = tokio::time::Instant::now();
+    assert_eq!(cache.remove("k").await, Delivery::Queued);
+    assert!(began.elapsed() <= timeout);
 }

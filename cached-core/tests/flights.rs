@@ -169,3 +169,25 @@ async fn a_flight_from_before_an_invalidation_is_not_joined() {
     let kept = cache.read("k").or_load(async || Ok::<u32, NotClone>(0)).await;
     assert_eq!(kept, Ok(2));
 }
+
+/// A service and its repository may both be annotated with one key: the inner read must not wait for the outer.
+#[tokio::test]
+async fn a_load_that_reads_its_own_key_runs_through() {
+    let cache = cache();
+    let inner = async || cache.read("k").or_load(async || Ok::<u32, NotClone>(1)).await;
+    let outer = cache.read("k").or_load(async || Ok::<u32, NotClone>(inner().await? + 1)).await;
+    assert_eq!(outer, Ok(2));
+    assert_eq!(cache.get::<u32>("k").await, Some(2), "what the outer read returns is kept");
+}
+
+/// The error's type decides nothing about the future: `Box<dyn Error>` is not `Send`.
+#[tokio::test]
+async fn a_future_is_send_although_its_error_is_not() {
+    fn send<T: Send>(value: T) -> T {
+        value
+    }
+    let cache = cache();
+    let load = async || Ok::<u32, Box<dyn std::error::Error>>(1);
+    let value = send(cache.read("k").or_load(load)).await;
+    assert_eq!(value.unwrap(), 1);
+}

@@ -305,3 +305,48 @@ async fn a_payload_over_the_limit_stays_out_of_the_remote_tier() {
     cache.read("k").or_load(load).await.unwrap();
     assert_eq!(cache.stats().local_hits, 1);
 }
+
+#[tokio::test]
+async fn a_prefix_pattern_reaches_keys_that_end_in_a_digest() {
+    let (a, b, _) = pair().await;
+    let source = Source::default();
+    let (id, long) = ("a", "y".repeat(600));
+    let key = key!("lk:<id>:<long>");
+    read(&a, key.as_str(), &source).await;
+    read(&a, "other:1", &source).await;
+    source.write();
+    a.remove_pattern(key!("lk:<id>:*")).await;
+    assert_eq!(read(&b, key.as_str(), &source).await, 1);
+    assert_eq!(read(&a, key.as_str(), &source).await, 1);
+    assert_eq!(read(&b, "other:1", &source).await, 0);
+}
+
+#[tokio::test]
+async fn a_value_that_is_set_replaces_what_others_hold_and_what_is_being_loaded() {
+    let (a, b, _) = pair().await;
+    let (entered, wait_entered) = oneshot::channel();
+    let (resume, wait_resume) = oneshot::channel::<()>();
+    assert_eq!(b.read("k").or_load(async || Ok::<u32, Infallible>(1)).await, Ok(1));
+    a.remove("k").await;
+    let reader = a.clone();
+    let slow = tokio::spawn(async move {
+        let load = async || {
+            let _ = entered.send(());
+            let _ = wait_resume.await;
+            Ok::<u32, Infallible>(2)
+        };
+        reader.read("k").or_load(load).await
+    });
+    wait_entered.await.unwrap();
+    a.set("k", 3u32, Duration::from_secs(60)).await;
+    assert_eq!(a.get::<u32>("k").await, Some(3), "it waits for nobody's load");
+    resume.send(()).unwrap();
+    assert_eq!(slow.await.unwrap(), Ok(2));
+    assert_eq!(a.get::<u32>("k").await, Some(3), "the older load does not replace it");
+    eventually("b has heard of both", || b.stats().invalidations_received == 2).await;
+    assert_eq!(b.get::<u32>("k").await, Some(3));
+    let stats = a.stats();
+    assert_eq!(stats.loads, 1, "to set is not to load");
+    cached_core::bypass_scope(a.set("k", 4u32, Duration::from_secs(60))).await;
+    assert_eq!(a.get::<u32>("k").await, Some(4), "a scope changes reads, not this");
+}

@@ -142,3 +142,44 @@ async fn a_future_that_was_never_polled_does_nothing() {
     })
     .await;
 }
+
+mod elsewhere {
+    //! Functions of two caches: each call goes to the cache of the function that it names.
+
+    use cached_core::{Cache, cached, invalidates};
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    pub(super) struct Two {
+        pub(super) own: Cache,
+        pub(super) writes: AtomicU32,
+    }
+
+    impl Two {
+        #[cached(key = "in-default")]
+        pub(super) async fn in_default(&self) -> u32 {
+            self.writes.load(Ordering::SeqCst)
+        }
+
+        #[cached(key = "in-own", cache = self.own)]
+        pub(super) async fn in_own(&self) -> u32 {
+            self.writes.load(Ordering::SeqCst)
+        }
+
+        #[invalidates(Self::in_default(), self.in_own(), cache = self.own)]
+        pub(super) async fn write(&self) {
+            self.writes.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_goes_to_the_cache_of_the_function_that_it_names() {
+    in_scope(async {
+        let own = Cache::builder().build().unwrap();
+        let two = elsewhere::Two { own, writes: AtomicU32::new(0) };
+        assert_eq!((two.in_default().await, two.in_own().await), (0, 0));
+        two.write().await;
+        assert_eq!((two.in_default().await, two.in_own().await), (1, 1));
+    })
+    .await;
+}

@@ -34,6 +34,7 @@ async fn commit_and_apply(
     pool: CachedPool,
     what: Invalidation,
 ) -> sqlx::Result<()> {
+    let what = pool.cache().own(what);
     let written = match pool.outbox() {
         // If this fails, nothing is committed and nothing is due.
         Some(outbox) => outbox.write(&mut transaction, &what).await?,

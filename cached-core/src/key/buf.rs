@@ -22,6 +22,9 @@ pub struct KeyBuf {
     in_lead: bool,
     /// Bytes written so far, also past the limit.
     written: usize,
+    /// The first two bytes of what is being rendered: tells an inner "none" from a value.
+    head: [u8; 2],
+    head_len: usize,
     /// Hash of everything written, once that is over the limit.
     digest: Option<Box<Sha256>>,
 }
@@ -30,7 +33,15 @@ impl KeyBuf {
     /// An empty buffer.
     #[inline]
     pub fn new() -> Self {
-        Self { text: ArrayString::new(), lead: 0, in_lead: true, written: 0, digest: None }
+        Self {
+            text: ArrayString::new(),
+            lead: 0,
+            in_lead: true,
+            written: 0,
+            head: [0; 2],
+            head_len: 2,
+            digest: None,
+        }
     }
 
     /// Writes template text as it is.
@@ -38,7 +49,7 @@ impl KeyBuf {
     pub fn literal(&mut self, text: &'static str) -> &mut Self {
         self.push(text);
         if self.in_lead {
-            self.lead = self.text.len().min(KEPT_PREFIX);
+            self.lead = self.text.floor_char_boundary(KEPT_PREFIX);
         }
         self
     }
@@ -121,14 +132,37 @@ impl KeyBuf {
         self.push(rest);
     }
 
+    /// Renders a value and tells whether it wrote a mark for "none" or "some" first.
+    pub(super) fn marked(&mut self, render: impl FnOnce(&mut Self)) -> bool {
+        let outer = (self.head, self.head_len);
+        self.head_len = 0;
+        render(self);
+        let marked = self.head_len == 2 && matches!(&self.head, b"%N");
+        // What the inner value wrote first, the outer one has written first too.
+        if outer.1 == 2 {
+            (self.head, self.head_len) = outer;
+        }
+        marked
+    }
+
     /// Writes text that is known to be clean.
     #[inline]
     pub(super) fn push(&mut self, text: &str) {
         self.written += text.len();
+        if self.head_len < 2 {
+            self.note_head(text);
+        }
         if self.digest.is_none() && self.text.try_push_str(text).is_ok() {
             return;
         }
         self.push_digested(text);
+    }
+
+    fn note_head(&mut self, text: &str) {
+        for byte in text.bytes().take(2 - self.head_len) {
+            self.head[self.head_len] = byte;
+            self.head_len += 1;
+        }
     }
 
     #[cold]
@@ -174,12 +208,6 @@ impl Default for KeyBuf {
 pub trait KeyPart {
     /// Writes this value.
     fn render(&self, part: &mut Part<'_>);
-
-    /// Whether the value may render as "none": an outer `Option` must then mark its `Some`.
-    #[doc(hidden)]
-    fn optional(&self) -> bool {
-        false
-    }
 }
 
 /// Where a [`KeyPart`] writes itself. Whatever it writes is escaped.

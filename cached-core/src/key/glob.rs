@@ -47,9 +47,11 @@ impl Pattern {
         &self.0
     }
 
-    /// Whether a key matches.
+    /// Whether a key matches. A key that ends in a digest, because it was too long, matches if any key that begins as it
+    /// does could: what the digest replaced is not known, and removing too much is safe.
     pub fn matches(&self, key: &str) -> bool {
-        glob_matches(self.0.as_bytes(), key.as_bytes())
+        let (glob, text) = (self.0.as_bytes(), key.as_bytes());
+        glob_matches(glob, text) || key.find('~').is_some_and(|at| could_begin(glob, &text[..at]))
     }
 
     /// The one key that this pattern means, if it has no wildcard.
@@ -135,6 +137,38 @@ pub(crate) fn glob_matches(glob: &[u8], key: &[u8]) -> bool {
         }
     }
     glob[g..].iter().all(|b| *b == b'*')
+}
+
+/// Whether some longer text that begins with `lead` could match.
+fn could_begin(glob: &[u8], lead: &[u8]) -> bool {
+    let mut places = vec![0];
+    let widen = |places: &mut Vec<usize>| {
+        // A star may stand for nothing.
+        let mut at = 0;
+        while let Some(place) = places.get(at).copied() {
+            if glob.get(place) == Some(&b'*') && !places.contains(&(place + 1)) {
+                places.push(place + 1);
+            }
+            at += 1;
+        }
+    };
+    widen(&mut places);
+    for byte in lead {
+        let mut next = Vec::new();
+        for place in &places {
+            let to = match glob.get(*place) {
+                Some(b'*') => Some(*place),
+                Some(_) => one(&glob[*place..], *byte).map(|len| place + len),
+                None => None,
+            };
+            if let Some(to) = to.filter(|to| !next.contains(to)) {
+                next.push(to);
+            }
+        }
+        widen(&mut next);
+        places = next;
+    }
+    places.iter().any(|place| *place < glob.len())
 }
 
 /// Matches one byte against the first element of a glob; gives the element's length.

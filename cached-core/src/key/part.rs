@@ -68,9 +68,6 @@ macro_rules! transparent {
             fn render(&self, part: &mut Part<'_>) {
                 (**self).render(part);
             }
-            fn optional(&self) -> bool {
-                (**self).optional()
-            }
         }
     )* };
 }
@@ -80,25 +77,23 @@ impl<T: KeyPart + ToOwned + ?Sized> KeyPart for Cow<'_, T> {
     fn render(&self, part: &mut Part<'_>) {
         (**self).render(part);
     }
-    fn optional(&self) -> bool {
-        (**self).optional()
-    }
 }
 
+/// `None` has a mark that no text has. A value that itself begins with that mark (an inner `None`, also inside a
+/// type of the user's) gets another one behind it.
 impl<T: KeyPart> KeyPart for Option<T> {
     fn render(&self, part: &mut Part<'_>) {
         match self {
             None => part.buf.push(NONE),
             Some(value) => {
-                if value.optional() {
+                let none_inside = part.buf.marked(|buf| {
+                    buf.part(value);
+                });
+                if none_inside {
                     part.buf.push(SOME);
                 }
-                value.render(part);
             }
         }
-    }
-    fn optional(&self) -> bool {
-        true
     }
 }
 

@@ -161,6 +161,11 @@ impl Local {
         }
     }
 
+    /// Whether an entry can be held at all: the tier's capacity is spread over parts, and it must fit into one.
+    pub(crate) fn fits(&self, meta: &Meta) -> bool {
+        meta.weight <= self.map.shard_capacity()
+    }
+
     /// How many kept keys match a pattern, removing them; for caches without a remote tier that counts.
     /// Large tiers are not walked: their entries are checked when they are read.
     pub(crate) fn sweep(&self, pattern: &crate::key::Pattern) -> u64 {

@@ -130,7 +130,7 @@ fn both_bounds_hold() {
     for i in 0..500 {
         local.put(&format!("k{i}"), local.tick(), i, &[]);
     }
-    assert!(local.len() <= 50, "{} entries", local.len());
+    assert!((25..=50).contains(&local.len()), "{} entries", local.len());
     let (clock, _) = Clock::manual();
     let local = Local::new(clock, Bounds { entries: 1 << 30, bytes: 20_000, untrusted_ms: 1 });
     for i in 0..500 {
@@ -150,5 +150,5 @@ fn both_bounds_hold() {
         };
         local.insert(local.hash(&i.to_string()), &i.to_string(), Arc::new(entry));
     }
-    assert!(local.len() <= 20, "{} entries of 1 kB in 20 kB", local.len());
+    assert!((8..=20).contains(&local.len()), "{} entries of 1 kB in 20 kB", local.len());
 }

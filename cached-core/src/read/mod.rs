@@ -53,7 +53,7 @@ where
     pub(crate) fn begin(engine: EngineRef<'a>, site: &'a Site, key: &'a str) -> Self {
         let timer = Timer::start();
         let hash = engine.local.hash(key);
-        let wish = scope::wish(key);
+        let wish = scope::wish(Arc::as_ptr(&engine) as usize, key);
         let hit = match wish {
             Wish::Usual => Self::at_once(&engine, site, key, hash, timer),
             Wish::Refresh | Wish::Revalidate | Wish::Bypass => None,

@@ -26,7 +26,9 @@ where
 {
     /// The value of a read that the local tier did not answer.
     pub(super) async fn run<F: Future<Output = O::Return>>(self, body: F) -> O::Return {
-        if self.plan.wish == Wish::Bypass {
+        // A load that reads its own key would wait for itself: the inner read is a plain call.
+        let cache = Arc::as_ptr(self.engine) as usize;
+        if self.plan.wish == Wish::Bypass || scope::is_leading(cache, self.key) {
             return body.await;
         }
         if let Some(entry) = self.stale() {
@@ -34,7 +36,6 @@ where
         }
         let clock = Instant::now();
         let request = scope::request();
-        let cache = Arc::as_ptr(self.engine) as usize;
         let (key, template) = (self.key, self.site.template);
         let outcome = self.fly(body).await;
         if let (Some(request), Ok((entry, source))) = (request, &outcome) {
@@ -136,24 +137,22 @@ where
         let began = Began::now(self.engine);
         leader.begins_at(began.pair());
         let clock = Instant::now();
-        let returned = body.await;
-        let cost = clock.elapsed();
-        let result = O::open(returned);
-        self.engine.events.loaded(self.key, cost, result.is_ok());
-        match result {
-            Ok(value) => {
-                let entry = self.store(value, began, cost, leader, lease).await;
-                Ok((entry, ReadSource::Load))
-            }
+        let cache = Arc::as_ptr(self.engine) as usize;
+        // The error ends within this statement: a cached future is `Send` although its error is not.
+        let (value, cost) = match O::open(scope::leading(cache, self.key, body).await) {
+            Ok(value) => (value, clock.elapsed()),
             Err(error) => {
+                self.engine.events.loaded(self.key, clock.elapsed(), false);
                 if let Some(entry) = self.instead_of_error() {
                     leader.land(Landing::Value(entry.clone()));
                     return Ok((entry, ReadSource::Stale));
                 }
                 leader.land(O::share(&error).map_or(Landing::None, Landing::Failed));
-                Err(error)
+                return Err(error);
             }
-        }
+        };
+        self.engine.events.loaded(self.key, cost, true);
+        Ok((self.store(value, began, cost, leader, lease).await, ReadSource::Load))
     }
 
     /// Stores a loaded value where the plan and the serving rule allow it.
@@ -265,6 +264,12 @@ where
     /// Puts an entry into the local tier.
     fn keep(&self, entry: &Arc<Entry<O::Value>>, lives_ms: u64) -> bool {
         if self.site.local == Keep::No || lives_ms == 0 {
+            return false;
+        }
+        if !self.engine.local.fits(&entry.meta) {
+            self.engine
+                .events
+                .unstorable(self.key, &"too large for the local tier: raise `local_bytes`");
             return false;
         }
         let kept =

@@ -44,7 +44,7 @@ impl Remote {
         }
         let mut removed = Vec::new();
         for pattern in &what.patterns {
-            removed.push(self.remove_all(pattern.as_str()).await?);
+            removed.push(self.remove_matching(pattern).await?);
         }
         if what.everything {
             self.remove_all("*").await?;
@@ -65,6 +65,20 @@ impl Remote {
             }
         }
         Ok(replies)
+    }
+
+    /// Puts an entry at a key, whatever is there (a lease with it), and tells the others to forget theirs.
+    pub(crate) async fn put(
+        &self,
+        key: &str,
+        entry: Vec<u8>,
+        ttl_ms: u64,
+        message: &Message,
+    ) -> Result<(), Fault> {
+        let set = Command::new("SET").arg(self.layout.entry(key)).arg(entry).arg("PX").num(ttl_ms);
+        self.checked(vec![set]).await?;
+        let replies = self.exec(vec![self.announce(message)]).await?;
+        self.announced(replies.last(), message).await
     }
 
     fn announce(&self, message: &Message) -> Command {

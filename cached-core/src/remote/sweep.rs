@@ -2,6 +2,7 @@
 
 use super::protocol::{Remote, unexpected};
 use super::transport::{Command, Fault, Reply, Shard};
+use crate::key::Pattern;
 
 /// Keys per step of a scan.
 const SCAN_COUNT: u64 = 1_000;
@@ -16,13 +17,32 @@ impl Remote {
     /// between servers a key can move once from one that is not visited yet to one that was: the pass after that
     /// finds it, so two passes in a row must see the same.
     pub(super) async fn remove_all(&self, glob: &str) -> Result<u64, Fault> {
-        let glob = self.layout.entries(glob);
+        self.remove_where(&self.layout.entries(glob), |_| true).await
+    }
+
+    /// Removes every key that a pattern matches, and every key that ends in a digest of which it cannot be said.
+    pub(super) async fn remove_matching(&self, pattern: &Pattern) -> Result<u64, Fault> {
+        let removed = self.remove_all(pattern.as_str()).await?;
+        let start = self.layout.entry("").len();
+        let digested = self.layout.entries(&format!("*~{}", "?".repeat(32)));
+        let may_match = |name: &[u8]| {
+            let key = name.get(start..).map(String::from_utf8_lossy);
+            key.is_none_or(|key| pattern.matches(&key))
+        };
+        Ok(removed + self.remove_where(&digested, may_match).await?)
+    }
+
+    async fn remove_where(
+        &self,
+        glob: &str,
+        doomed: impl Fn(&[u8]) -> bool + Send + Sync,
+    ) -> Result<u64, Fault> {
         let mut removed = 0;
         let mut same = 0;
         let mut before = self.shards().await?;
         for _ in 0..PASSES {
             for shard in &before {
-                removed += self.sweep(shard, &glob).await?;
+                removed += self.sweep(shard, glob, &doomed).await?;
             }
             let after = self.shards().await?;
             same = if after == before { same + 1 } else { 0 };
@@ -46,7 +66,12 @@ impl Remote {
     }
 
     /// One pass over one server.
-    async fn sweep(&self, shard: &Shard, glob: &str) -> Result<u64, Fault> {
+    async fn sweep(
+        &self,
+        shard: &Shard,
+        glob: &str,
+        condemned: &(impl Fn(&[u8]) -> bool + Send + Sync),
+    ) -> Result<u64, Fault> {
         let mut cursor = b"0".to_vec();
         let mut removed = 0;
         // Removed in one pipeline with the next step.
@@ -64,7 +89,9 @@ impl Remote {
             };
             // One key a command, so that a cluster can route each.
             doomed.extend(keys.into_iter().filter_map(|key| match key {
-                Reply::Bytes(key) => Some(Command::new("UNLINK").arg(key).alongside()),
+                Reply::Bytes(key) if condemned(&key) => {
+                    Some(Command::new("UNLINK").arg(key).alongside())
+                }
                 _ => None,
             }));
             cursor = next;
