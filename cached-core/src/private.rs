@@ -118,6 +118,10 @@ pub fn never<R>() -> R {
     unreachable!("stands behind `if false`")
 }
 
+#[path = "private/background.rs"]
+mod background;
+pub use background::{Fails, Lent, Task, own, task};
+
 /// The static of an annotated function.
 #[doc(hidden)]
 #[macro_export]

@@ -88,6 +88,19 @@ fn every_option_at_once() {
 }
 
 #[test]
+fn a_method_that_is_called_again_in_the_background() {
+    let expanded = entry::cached(
+        tokens(
+            r#"stale_while_revalidate = "10s", stale_if_error = "day", early_refresh, key = "course:<id>:<name>:<some>""#,
+        ),
+        tokens(
+            "pub async fn course<T>(&self, id: T, name: &str, some: Option<&u32>) -> Result<u8, E> where T: Clone { BODY }",
+        ),
+    );
+    insta::assert_snapshot!(in_impl(&expanded));
+}
+
+#[test]
 fn a_default_key_with_generics_and_patterns() {
     insta::assert_snapshot!(cached(
         "skip(pool, E)",
@@ -100,7 +113,7 @@ fn a_default_key_with_generics_and_patterns() {
 #[test]
 fn the_shape_of_async_trait() {
     let expanded = entry::cached(
-        tokens("__in_trait_impl, key = \"course:<id>\""),
+        tokens("__in_trait_impl(; Courses), key = \"course:<id>\""),
         tokens(
             "fn course<'life0, 'async_trait>(&'life0 self, id: u64)
                  -> ::core::pin::Pin<Box<dyn ::core::future::Future<Output = Result<u8, E>> + ::core::marker::Send + 'async_trait>>

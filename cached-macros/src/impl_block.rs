@@ -5,13 +5,16 @@ use crate::ctxt::Ctxt;
 use crate::expand::{self, Place, Private};
 use crate::function::{Function, ends_in};
 use crate::item::FnItem;
-use crate::options::CachedOptions;
+use crate::options::{CachedOptions, InTraitImpl};
 use crate::read::Read;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Generics, Meta, Path, QSelf, Token, Type, TypePath, Visibility, WhereClause};
+use syn::{
+    Attribute, GenericParam, Generics, Meta, Path, QSelf, Token, Type, TypePath, Visibility,
+    WhereClause,
+};
 
 /// Whether an item is an impl block; only its first tokens are looked at.
 pub(crate) fn is_impl(item: &TokenStream) -> bool {
@@ -123,13 +126,13 @@ impl ImplBlock {
         let retained = expand::retained(generics, &of_type, |_| false);
         // Parameters of the trait alone are no parameters of an inherent impl.
         let outer = expand::dropped(generics, &of_type);
-        let mut companions = TokenStream::new();
+        let mut beside = TokenStream::new();
         let mut items = TokenStream::new();
         for item in &self.items {
             match cached_method(item) {
                 Some((method, at)) => {
-                    companions.extend(self.companion(&method, at, &outer));
-                    items.extend(marked(method, at));
+                    beside.extend(self.beside(&method, at, &outer));
+                    items.extend(marked(method, at, self.marker(&outer)));
                 }
                 None => items.extend(item.clone()),
             }
@@ -146,12 +149,21 @@ impl ImplBlock {
             #(#cfgs)*
             #[doc(hidden)]
             #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
-            impl #own_params #self_ty #own_where { #companions }
+            impl #own_params #self_ty #own_where { #beside }
         }
     }
 
-    /// The companion of a method; errors in its options are reported by its own attribute.
-    fn companion(&self, method: &FnItem, at: usize, outer: &Generics) -> TokenStream {
+    fn marker(&self, outer: &Generics) -> Option<InTraitImpl> {
+        let outer = outer.params.iter().filter_map(|param| match param {
+            GenericParam::Type(param) => Some(param.ident.clone()),
+            GenericParam::Const(param) => Some(param.ident.clone()),
+            GenericParam::Lifetime(_) => None,
+        });
+        Some(InTraitImpl { outer: outer.collect(), of: self.trait_.clone()? })
+    }
+
+    /// What belongs beside a method; errors in its options are reported by its own attribute.
+    fn beside(&self, method: &FnItem, at: usize, outer: &Generics) -> TokenStream {
         let mut method = method.clone();
         let options = match method.attrs.remove(at).meta {
             Meta::List(list) => list.tokens,
@@ -162,13 +174,14 @@ impl ImplBlock {
             Qualify(path).visit_signature_mut(&mut method.sig);
         }
         let ctxt = Ctxt::new();
-        let options = CachedOptions::parse(options, &ctxt);
+        let mut options = CachedOptions::parse(options, &ctxt);
+        options.in_trait_impl = self.marker(outer);
         let read = Read::new(Function::new(method), options, &ctxt);
         let private = Private::new(read.options.krate.get());
         let public = Visibility::Public(Token![pub](Span::mixed_site()));
         let place = Place { vis: &public, outer };
         match (ctxt.finish(), &read.key) {
-            (Ok(()), Some(key)) => expand::companion(&read, key, &private, &place),
+            (Ok(()), Some(key)) => expand::beside(&read, key, &private, &place),
             _ => expand::stand_in(&read, &private, &place),
         }
     }
@@ -182,9 +195,9 @@ fn cached_method(item: &TokenStream) -> Option<(FnItem, usize)> {
 }
 
 /// Tells the method's own attribute that its companion stands elsewhere.
-fn marked(mut method: FnItem, at: usize) -> TokenStream {
+fn marked(mut method: FnItem, at: usize, marker: Option<InTraitImpl>) -> TokenStream {
     let attr = &mut method.attrs[at];
-    let marker = quote!(__in_trait_impl);
+    let marker = marker.into_token_stream();
     match &mut attr.meta {
         Meta::List(list) => {
             let options = &list.tokens;

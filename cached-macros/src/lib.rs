@@ -14,6 +14,7 @@ mod function;
 mod impl_block;
 mod item;
 mod options;
+mod owned;
 mod read;
 mod rendering;
 mod resolve;
@@ -43,6 +44,9 @@ use proc_macro::TokenStream;
 /// | `remote = off` | nothing in the shared tier |
 /// | `none = "short"`, `none = off` | how long `None` is cached, or not at all |
 /// | `cache_if = \|value\| ..` | whether to store a value |
+/// | `stale_while_revalidate = "10s"` | how long after its lifetime a value is served while it is loaded anew |
+/// | `stale_if_error = "10m"` | how long after its lifetime a value is served in place of an error |
+/// | `early_refresh` | lets one caller load anew a little before the lifetime ends |
 /// | `cache = EXPR` | another cache than the installed one |
 /// | `version = 2` | changes when the value's meaning does; older entries are misses |
 /// | `crate = path` | where cached-core is, if it was renamed |

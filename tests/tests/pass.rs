@@ -28,6 +28,8 @@ mod option_cache;
 mod option_cache_if;
 #[path = "../ui/pass/option_crate.rs"]
 mod option_crate;
+#[path = "../ui/pass/option_early_refresh.rs"]
+mod option_early_refresh;
 #[path = "../ui/pass/option_key.rs"]
 mod option_key;
 #[path = "../ui/pass/option_local.rs"]
@@ -40,6 +42,10 @@ mod option_pattern;
 mod option_remote;
 #[path = "../ui/pass/option_skip.rs"]
 mod option_skip;
+#[path = "../ui/pass/option_stale_if_error.rs"]
+mod option_stale_if_error;
+#[path = "../ui/pass/option_stale_while_revalidate.rs"]
+mod option_stale_while_revalidate;
 #[path = "../ui/pass/option_tags.rs"]
 mod option_tags;
 #[path = "../ui/pass/option_ttl.rs"]
@@ -94,12 +100,15 @@ cases! {
     option_cache
     option_cache_if
     option_crate
+    option_early_refresh
     option_key
     option_local
     option_none
     option_pattern
     option_remote
     option_skip
+    option_stale_if_error
+    option_stale_while_revalidate
     option_tags
     option_ttl
     option_version

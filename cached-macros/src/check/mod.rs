@@ -1,6 +1,7 @@
 //! The rules, one named `check_*` each, with its reason. They report and change nothing.
 
 mod arguments;
+mod background;
 mod options;
 mod rendering;
 mod returned;
@@ -22,6 +23,8 @@ pub(crate) fn read(read: &Read, ctxt: &Ctxt) {
     returned::check_value_is_owned(&read.function, ctxt);
     options::check_some_tier(&read.options, ctxt);
     options::check_closures(&read.options, ctxt);
+    background::check_local_tier(&read.options, ctxt);
+    background::check_arguments_owned(read, ctxt);
     arguments::check_skip_names_arguments(read, ctxt);
     if let Some(key) = &read.key {
         arguments::check_skip_not_in_key(read, key, ctxt);

@@ -18,7 +18,7 @@ pub(super) fn name(function: &Ident) -> Ident {
 
 /// A trait impl cannot hold a function that its trait has not.
 pub(crate) fn stands_beside(read: &Read) -> bool {
-    !read.options.in_trait_impl && !matches!(read.function.style, Style::Boxed(_))
+    read.options.in_trait_impl.is_none() && !matches!(read.function.style, Style::Boxed(_))
 }
 
 /// Where a companion stands.
@@ -30,7 +30,7 @@ pub(crate) struct Place<'a> {
 
 impl Place<'_> {
     /// Parameters that the companion may need.
-    fn generics(&self, read: &Read) -> Generics {
+    pub(super) fn generics(&self, read: &Read) -> Generics {
         let own = &read.function.item.sig.generics;
         let mut generics = self.outer.clone();
         generics.params.extend(own.params.iter().cloned());

@@ -8,13 +8,14 @@ mod companion;
 mod generics;
 mod key;
 mod read;
+mod refresh;
 mod steps;
 mod write;
 
-pub(crate) use companion::{Place, companion, stand_in, stands_beside};
+pub(crate) use companion::{Place, stand_in, stands_beside};
 pub(crate) use generics::{dropped, retained};
 pub(crate) use key::key;
-pub(crate) use read::read;
+pub(crate) use read::{beside, read};
 pub(crate) use write::write;
 
 use proc_macro2::{Span, TokenStream};

@@ -1,7 +1,8 @@
 //! The expansion of `#[cached]`: render the key, build a `Read`, call `load`.
 
+use super::companion::Place;
 use super::steps::{self, AfterReturn};
-use super::{Private, body, companion, local};
+use super::{Private, body, companion, local, refresh};
 use crate::options::{Lifetime, Tiered, Ttl};
 use crate::read::Read;
 use crate::rendering::Rendering;
@@ -11,17 +12,29 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned as _;
 
-/// The function and, unless it stands elsewhere, its companion.
+/// The function and, unless that stands elsewhere, what belongs beside it.
 pub(crate) fn read(read: &Read, key: &Rendering, private: &Private) -> TokenStream {
     let function = body::function(&read.function, &content(read, key, private));
     if companion::stands_beside(read) {
         let outer = syn::Generics::default();
-        let place = companion::Place { vis: &read.function.item.vis, outer: &outer };
-        let companion = companion::companion(read, key, private, &place);
-        quote!(#function #companion)
+        let place = Place { vis: &read.function.item.vis, outer: &outer };
+        let beside = beside(read, key, private, &place);
+        quote!(#function #beside)
     } else {
         function
     }
+}
+
+/// The companion, and the helper of `stale_while_revalidate`.
+pub(crate) fn beside(
+    read: &Read,
+    key: &Rendering,
+    private: &Private,
+    place: &Place<'_>,
+) -> TokenStream {
+    let companion = companion::companion(read, key, private, place);
+    let helper = refresh::helper(read, private, place);
+    quote!(#companion #helper)
 }
 
 fn content(read: &Read, key: &Rendering, private: &Private) -> TokenStream {
@@ -126,6 +139,15 @@ fn settings(read: &Read, private: &Private) -> TokenStream {
         Some(Tiered::Off) => set("none_off", quote!()),
         None => {}
     }
+    if let Some(window) = options.stale_while_revalidate.get() {
+        set("stale_while_revalidate", lifetime(*window, private));
+    }
+    if let Some(window) = options.stale_if_error.get() {
+        set("stale_if_error", lifetime(*window, private));
+    }
+    if options.early_refresh.get().is_some() {
+        set("early_refresh", quote!());
+    }
     if let Some(version) = options.version.get() {
         let version = proc_macro2::Literal::u32_unsuffixed(*version);
         set("version", quote!(#version));
@@ -169,6 +191,10 @@ fn calls(read: &Read, private: &Private) -> TokenStream {
     if let Some(condition) = options.cache_if.get() {
         calls.extend(quote_spanned!(condition.span()=> .cache_if(#condition)));
     }
+    if let Some(span) = options.stale_if_error.span() {
+        calls.extend(quote_spanned!(span.resolved_at(site)=> .can_fail()));
+    }
+    calls.extend(refresh::call(read, private));
     let name = read.function.name();
     let (k, value, early) = (local("k"), local("value"), local("early"));
     for tag in &read.tags {

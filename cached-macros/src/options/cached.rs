@@ -1,15 +1,13 @@
 //! The options of `#[cached(..)]`.
 
-use super::lifetime::{self, Tiered, Ttl};
+use super::lifetime::{self, Lifetime, Tiered, Ttl};
 use super::list::{self, Slot};
+use super::trait_impl::{self, InTraitImpl};
 use super::{names, skip, templates};
 use crate::ctxt::Ctxt;
 use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path};
-
-/// The marker that `#[cached]` on an `impl Trait for Type` leaves on its methods.
-const IN_TRAIT_IMPL: &str = "__in_trait_impl";
 
 #[derive(Default)]
 pub(crate) struct CachedOptions {
@@ -21,11 +19,14 @@ pub(crate) struct CachedOptions {
     pub(crate) remote_off: Slot<()>,
     pub(crate) none: Slot<Tiered>,
     pub(crate) cache_if: Slot<Expr>,
+    pub(crate) stale_while_revalidate: Slot<Lifetime>,
+    pub(crate) stale_if_error: Slot<Lifetime>,
+    pub(crate) early_refresh: Slot<()>,
     pub(crate) cache: Slot<Expr>,
     pub(crate) version: Slot<u32>,
     pub(crate) krate: Slot<Path>,
     /// The companion stands elsewhere: a trait impl cannot hold it.
-    pub(crate) in_trait_impl: bool,
+    pub(crate) in_trait_impl: Option<InTraitImpl>,
 }
 
 impl CachedOptions {
@@ -60,10 +61,17 @@ impl CachedOptions {
             "remote" => self.remote_off.set(&name, lifetime::off(&name, input)?, ctxt),
             "none" => self.none.set(&name, lifetime::tiered(&name, input)?, ctxt),
             "cache_if" => self.cache_if.set(&name, cache_if(&name, input)?, ctxt),
+            "stale_while_revalidate" => {
+                self.stale_while_revalidate.set(&name, lifetime::window(&name, input)?, ctxt);
+            }
+            "stale_if_error" => {
+                self.stale_if_error.set(&name, lifetime::window(&name, input)?, ctxt);
+            }
+            "early_refresh" => self.early_refresh.set(&name, list::flag(&name, input)?, ctxt),
             "cache" => self.cache.set(&name, list::value(&name, input)?, ctxt),
             "version" => self.version.set(&name, version(&name, input)?, ctxt),
             "crate" => self.krate.set(&name, krate(&name, input)?, ctxt),
-            IN_TRAIT_IMPL => self.in_trait_impl = true,
+            trait_impl::MARKER => self.in_trait_impl = Some(input.parse()?),
             _ => return Err(names::unknown_in_cached(&name)),
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Lifetimes: `ttl`, `local`, `remote` and `none`. What they do at run time is not decided here.
+//! Lifetimes: `ttl`, `local`, `remote`, `none` and the stale windows. What they do at run time is not decided here.
 
 use super::list;
 use crate::{duration, suggest};
@@ -80,6 +80,20 @@ pub(super) fn tiered(name: &Ident, input: ParseStream<'_>) -> syn::Result<Tiered
         other => Err(syn::Error::new_spanned(
             other,
             format!("`{name}` takes a TTL tier or duration as text (`{name} = \"10s\"`), or `off`"),
+        )),
+    }
+}
+
+/// Reads the value of `stale_while_revalidate` or `stale_if_error`.
+pub(super) fn window(name: &Ident, input: ParseStream<'_>) -> syn::Result<Lifetime> {
+    match list::value::<Expr>(name, input)? {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => lifetime(&text),
+        other => Err(syn::Error::new_spanned(
+            other,
+            format!(
+                "`{name}` takes a TTL tier or duration as text (`{name} = \"10s\"`), and is left out where no window \
+                 is wanted"
+            ),
         )),
     }
 }

@@ -62,6 +62,14 @@ pub(super) fn equals(name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
+/// The end of an option that is its name alone.
+pub(super) fn flag(name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(());
+    }
+    Err(syn::Error::new(name.span(), format!("`{name}` takes no value: write the name alone")))
+}
+
 /// An option that is set at most once.
 pub(crate) struct Slot<T>(Option<(Span, T)>);
 

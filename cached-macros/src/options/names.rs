@@ -3,18 +3,27 @@
 use crate::suggest;
 use syn::Ident;
 
-pub(super) const CACHED: [&str; 11] = [
-    "ttl", "key", "tags", "skip", "local", "remote", "none", "cache_if", "cache", "version",
+pub(super) const CACHED: [&str; 14] = [
+    "ttl",
+    "key",
+    "tags",
+    "skip",
+    "local",
+    "remote",
+    "none",
+    "cache_if",
+    "stale_while_revalidate",
+    "stale_if_error",
+    "early_refresh",
+    "cache",
+    "version",
     "crate",
 ];
 
 pub(super) const INVALIDATES: [&str; 6] = ["key", "tags", "pattern", "with", "cache", "crate"];
 
 /// Options that the design has and this version has not.
-const PLANNED: [(&str, &str); 5] = [
-    ("stale_while_revalidate", "shorten `ttl` instead"),
-    ("stale_if_error", "handle the error in the function's body instead"),
-    ("early_refresh", "leave it out: callers of an expired key share one load"),
+const PLANNED: [(&str, &str); 2] = [
     ("timeout", "wrap the slow call in the body with `tokio::time::timeout` instead"),
     ("codec", "leave it out: values are stored as JSON"),
 ];

@@ -1,0 +1,39 @@
+//! Rules about values that are served after their lifetime, or loaded before it ends.
+
+use crate::ctxt::Ctxt;
+use crate::options::{CachedOptions, Tiered};
+use crate::owned;
+use crate::read::Read;
+
+/// Stale values are served from the copies in this process, and early refresh looks at their age.
+pub(super) fn check_local_tier(options: &CachedOptions, ctxt: &Ctxt) {
+    if options.local.get() != Some(&Tiered::Off) {
+        return;
+    }
+    let set = [
+        ("stale_while_revalidate", options.stale_while_revalidate.span()),
+        ("stale_if_error", options.stale_if_error.span()),
+        ("early_refresh", options.early_refresh.span()),
+    ];
+    for (name, span) in set {
+        if let Some(span) = span {
+            ctxt.error_at(
+                span,
+                format!(
+                    "`{name}` works with the copy in this process, which `local = off` does not keep: remove one of the \
+                     two"
+                ),
+            );
+        }
+    }
+}
+
+/// The load in the background outlives the call that began it.
+pub(super) fn check_arguments_owned(read: &Read, ctxt: &Ctxt) {
+    if read.options.stale_while_revalidate.get().is_none() {
+        return;
+    }
+    for refused in owned::arguments(&read.function).err().into_iter().flatten() {
+        ctxt.error_over(refused.tokens, refused.why);
+    }
+}

@@ -1,0 +1,38 @@
+//! The marker that `#[cached]` on an `impl Trait for Type` leaves on its methods: what a method alone cannot know.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Ident, Path, Token, parenthesized};
+
+pub(super) const MARKER: &str = "__in_trait_impl";
+
+/// `__in_trait_impl(U; Courses<U>)`
+#[derive(Clone)]
+pub(crate) struct InTraitImpl {
+    /// Type and const parameters of the trait alone, which the inherent impl with the companions has not.
+    pub(crate) outer: Vec<Ident>,
+    pub(crate) of: Path,
+}
+
+impl Parse for InTraitImpl {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let content;
+        parenthesized!(content in input);
+        let mut outer = Vec::new();
+        while !content.peek(Token![;]) {
+            outer.push(content.parse()?);
+            content.parse::<Option<Token![,]>>()?;
+        }
+        content.parse::<Token![;]>()?;
+        Ok(Self { outer, of: content.parse()? })
+    }
+}
+
+impl ToTokens for InTraitImpl {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { outer, of } = self;
+        let marker = Ident::new(MARKER, proc_macro2::Span::mixed_site());
+        tokens.extend(quote!(#marker(#(#outer),*; #of)));
+    }
+}
