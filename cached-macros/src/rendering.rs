@@ -27,6 +27,8 @@ pub(crate) enum Step {
 #[derive(Clone)]
 pub(crate) struct Part {
     pub(crate) root: Root,
+    /// The collections that `.*` goes through, each as a path from the element of the one before.
+    pub(crate) each: Vec<Vec<Member>>,
     pub(crate) fields: Vec<Member>,
     pub(crate) hashed: bool,
     /// Where errors about the value belong.
@@ -52,6 +54,12 @@ impl Rendering {
             Step::Part(part) => Some(part),
             _ => None,
         })
+    }
+
+    /// The collections that are gone through, outermost first, and where they are written.
+    pub(crate) fn collections(&self) -> Option<(&[Vec<Member>], Span)> {
+        let deepest = self.parts().max_by_key(|part| part.each.len())?;
+        (!deepest.each.is_empty()).then_some((&deepest.each, deepest.span))
     }
 
     pub(crate) fn names_return(&self) -> bool {

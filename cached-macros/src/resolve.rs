@@ -5,7 +5,7 @@ use crate::ctxt::Ctxt;
 use crate::function::Function;
 use crate::rendering::{Part, Rendering, Root, Step};
 use crate::suggest;
-use crate::template::{Piece, Placeholder, Template};
+use crate::template::{self, Piece, Placeholder, Template};
 use proc_macro2::Span;
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
@@ -49,12 +49,11 @@ fn resolve(
             Piece::AnyText => Step::AnyText,
             Piece::AnyByte => Step::AnyByte,
             Piece::Slot(placeholder) => match find(placeholder) {
-                Some((root, span)) => Step::Part(Part {
-                    root,
-                    fields: members(placeholder, template.literal.span()),
-                    hashed: placeholder.hashed,
-                    span,
-                }),
+                Some((root, span)) => {
+                    let mut paths = paths(placeholder, template.literal.span());
+                    let fields = paths.pop().unwrap_or_default();
+                    Step::Part(Part { root, each: paths, fields, hashed: placeholder.hashed, span })
+                }
                 None => {
                     complete = false;
                     continue;
@@ -157,22 +156,27 @@ pub(crate) fn default_key(function: &Function, skipped: &[Ident]) -> Rendering {
     let mut steps = vec![Step::Origin];
     for (root, span) in roots {
         steps.push(Step::Text(":".to_owned()));
-        steps.push(Step::Part(Part { root, fields: Vec::new(), hashed: false, span }));
+        steps.push(Step::Part(Part {
+            root,
+            each: Vec::new(),
+            fields: Vec::new(),
+            hashed: false,
+            span,
+        }));
     }
     Rendering { steps, literal: None }
 }
 
-fn members(placeholder: &Placeholder, span: Span) -> Vec<Member> {
+/// The fields, cut at every `*`.
+fn paths(placeholder: &Placeholder, span: Span) -> Vec<Vec<Member>> {
     // As tokens of the expansion, so that the compiler does not offer to replace the whole literal by a field.
     let span = Span::mixed_site().located_at(span);
-    placeholder
-        .fields
-        .iter()
-        .map(|field| match field.parse() {
-            Ok(index) => Member::Unnamed(Index { index, span }),
-            Err(_) => Member::Named(ident(field, span)),
-        })
-        .collect()
+    let member = |field: &String| match field.parse() {
+        Ok(index) => Member::Unnamed(Index { index, span }),
+        Err(_) => Member::Named(ident(field, span)),
+    };
+    let paths = placeholder.fields.split(|field| field == template::EACH);
+    paths.map(|path| path.iter().map(member).collect()).collect()
 }
 
 /// An identifier, raw if it is a keyword.

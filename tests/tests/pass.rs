@@ -6,6 +6,8 @@ mod arguments;
 mod async_trait;
 #[path = "../ui/pass/companions.rs"]
 mod companions;
+#[path = "../ui/pass/each_returned.rs"]
+mod each_returned;
 #[path = "../ui/pass/future_size.rs"]
 mod future_size;
 #[path = "../ui/pass/generics.rs"]
@@ -89,6 +91,7 @@ cases! {
     arguments
     async_trait
     companions
+    each_returned
     future_size
     generics
     hygiene

@@ -155,7 +155,7 @@ where
 
     /// A tag that depends on the value.
     pub fn return_tag(self, write: impl Fn(&O::Value, &mut KeyBuf) + Send + Sync + 'a) -> Self {
-        self.on_miss(|plan| plan.late_tags.push(Box::new(write)))
+        self.return_tag_with(|| [], move |_, value, k| write(value, k))
     }
 
     /// A tag that depends on the value and on parts rendered before the load.
@@ -164,9 +164,20 @@ where
         parts: impl FnOnce() -> [Key; N],
         write: impl Fn(&[Key; N], &O::Value, &mut KeyBuf) + Send + Sync + 'a,
     ) -> Self {
+        self.return_tags(parts, move |parts, value, tags| {
+            tags.push(Key::render(|k| write(parts, value, k)));
+        })
+    }
+
+    /// Tags that depend on elements of the value, and on parts rendered before the load.
+    pub fn return_tags<const N: usize>(
+        self,
+        parts: impl FnOnce() -> [Key; N],
+        add: impl Fn(&[Key; N], &O::Value, &mut Vec<Key>) + Send + Sync + 'a,
+    ) -> Self {
         self.on_miss(|plan| {
             let parts = parts();
-            plan.late_tags.push(Box::new(move |value, k| write(&parts, value, k)));
+            plan.late_tags.push(Box::new(move |value, tags| add(&parts, value, tags)));
         })
     }
 

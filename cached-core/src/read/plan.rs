@@ -1,6 +1,6 @@
 //! What a read is to do with a value that it had to load: how long to keep it, under which tags, and whether.
 
-use crate::key::{Key, KeyBuf};
+use crate::key::Key;
 use crate::scope::Wish;
 use crate::site::{Keep, Site};
 use crate::ttl::{Tiers, Ttl};
@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
 type ByValue<'a, T, R> = Box<dyn Fn(&T) -> R + Send + Sync + 'a>;
-type LateTag<'a, T> = Box<dyn Fn(&T, &mut KeyBuf) + Send + Sync + 'a>;
+type LateTags<'a, T> = Box<dyn Fn(&T, &mut Vec<Key>) + Send + Sync + 'a>;
 
 /// A task that loads the key anew, owning all that it needs.
 pub(crate) type Refresh = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -21,7 +21,7 @@ pub(crate) struct Plan<'a, T> {
     pub(crate) cache_if: Option<ByValue<'a, T, bool>>,
     pub(crate) is_none: Option<fn(&T) -> bool>,
     pub(crate) tags: Vec<Key>,
-    pub(crate) late_tags: Vec<LateTag<'a, T>>,
+    pub(crate) late_tags: Vec<LateTags<'a, T>>,
     /// Behind a mutex only so that the plan can be shared while it waits to be taken.
     pub(crate) refresh: Mutex<Option<Refresh>>,
 }
@@ -64,8 +64,12 @@ impl<T> Plan<'_, T> {
         self.refresh.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The tags that depend on the value.
+    /// The tags that depend on the value, each once.
     pub(crate) fn late_tags(&self, value: &T) -> Vec<Key> {
-        self.late_tags.iter().map(|write| Key::render(|k| write(value, k))).collect()
+        let mut tags = Vec::new();
+        self.late_tags.iter().for_each(|add| add(value, &mut tags));
+        tags.sort_unstable();
+        tags.dedup();
+        tags
     }
 }

@@ -204,6 +204,13 @@ fn calls(read: &Read, private: &Private) -> TokenStream {
             continue;
         }
         let AfterReturn { before, chain } = steps::after_return(tag, &name, private, 0);
+        if let Some((collections, span)) = tag.collections() {
+            let tags = local("tags");
+            let key = steps::rendered(private, "Key", &chain);
+            let all = steps::for_each(collections, span, quote_spanned!(site=> #tags.push(#key);));
+            calls.extend(quote_spanned!(site=> .return_tags(|| [#(#before),*], |#early, #value, #tags| { #all })));
+            continue;
+        }
         calls.extend(if before.is_empty() {
             quote_spanned!(site=> .return_tag(|#value, #k| { #k #chain; }))
         } else {

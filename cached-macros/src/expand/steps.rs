@@ -4,7 +4,7 @@ use super::{Private, local};
 use crate::rendering::{Part, Rendering, Root, Step};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Ident;
+use syn::{Ident, Member};
 
 /// `.literal("course:").part(&id)`
 pub(super) fn chain(rendering: &Rendering, name: &str) -> TokenStream {
@@ -61,10 +61,32 @@ pub(super) fn lent_part(part: &Part, is_lent: impl Fn(&Ident) -> bool) -> TokenS
     }
 }
 
-/// `.part(&value.field)`, for a part that names `return`.
+/// `.part(&value.field)`, for a part that names `return`; `.part(&each0.field)` inside of a collection.
 pub(super) fn of_returned(part: &Part) -> TokenStream {
-    let value = local("value");
+    let value = element(part.each.len());
     of(part, &quote!(#value))
+}
+
+/// The value, or an element of its collections at a depth.
+fn element(depth: usize) -> Ident {
+    match depth.checked_sub(1) {
+        None => local("value"),
+        Some(depth) => local(&format!("each{depth}")),
+    }
+}
+
+/// `for each0 in value.courses.iter() { .. }` around what a template with `.*` does for one element. `iter` is found
+/// through `Arc` and `Box` too, and an `Option` has it.
+pub(super) fn for_each(
+    collections: &[Vec<Member>],
+    span: Span,
+    inside: TokenStream,
+) -> TokenStream {
+    let span = span.resolved_at(Span::mixed_site());
+    collections.iter().enumerate().rev().fold(inside, |inside, (depth, path)| {
+        let (outer, inner) = (element(depth), element(depth + 1));
+        quote_spanned!(span=> for #inner in #outer #(.#path)*.iter() { #inside })
+    })
 }
 
 fn of(part: &Part, value: &TokenStream) -> TokenStream {

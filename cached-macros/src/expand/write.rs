@@ -80,17 +80,29 @@ fn after_body(write: &Write, private: &Private) -> (TokenStream, TokenStream) {
     let name = write.function.name();
     let (value, inv, early) = (local("value"), local("inv"), local("early"));
     let mut keys = Vec::new();
-    let mut targets = TokenStream::new();
+    let (mut targets, mut loops) = (TokenStream::new(), TokenStream::new());
     for Target { kind, rendering } in &write.targets {
-        if rendering.names_return() {
-            let AfterReturn { before, chain } =
-                steps::after_return(rendering, &name, private, keys.len());
-            keys.extend(before);
-            targets.extend(added(*kind, &chain, private));
+        if !rendering.names_return() {
+            continue;
+        }
+        let AfterReturn { before, chain } =
+            steps::after_return(rendering, &name, private, keys.len());
+        keys.extend(before);
+        let target = added(*kind, &chain, private);
+        match rendering.collections() {
+            None => targets.extend(target),
+            Some((collections, span)) => {
+                let one = quote_spanned!(site=> #inv = #inv #target;);
+                loops.extend(steps::for_each(collections, span, one));
+            }
         }
     }
     let mut on_success = TokenStream::new();
-    if !targets.is_empty() {
+    if !loops.is_empty() {
+        on_success.extend(quote_spanned! {site=>
+            .on_success(move |#value, #inv| { let mut #inv = #inv #targets; #loops #inv })
+        });
+    } else if !targets.is_empty() {
         on_success.extend(quote_spanned!(site=> .on_success(move |#value, #inv| #inv #targets)));
     }
     if let Some(With::Returned(closure)) = write.options.with.get() {

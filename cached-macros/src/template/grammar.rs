@@ -1,7 +1,7 @@
 //! Splits template text into literals and the insides of placeholders. Which characters a literal may hold is
 //! decided in `parse`.
 
-use super::Placeholder;
+use super::{EACH, Placeholder};
 
 /// A stretch of template text.
 #[derive(PartialEq, Eq, Debug)]
@@ -44,7 +44,7 @@ pub(super) fn split(text: &str) -> Result<Vec<Stretch<'_>>, String> {
     Ok(stretches)
 }
 
-/// Reads `root.field.0:hash`.
+/// Reads `root.field.0:hash`; a field `*` is each element of a collection.
 pub(super) fn placeholder(inside: &str) -> Result<Placeholder, String> {
     let (path, modifier) = match inside.split_once(':') {
         Some((path, modifier)) => (path, Some(modifier)),
@@ -53,7 +53,9 @@ pub(super) fn placeholder(inside: &str) -> Result<Placeholder, String> {
     let mut names = path.split('.');
     let root = names.next().unwrap_or_default();
     let fields: Vec<String> = names.map(str::to_owned).collect();
-    if !is_name(root) || !fields.iter().all(|field| is_name(field) || is_index(field)) {
+    if !is_name(root)
+        || !fields.iter().all(|field| is_name(field) || is_index(field) || field == EACH)
+    {
         return Err(format!(
             "`<{inside}>` is not a placeholder: write an argument (`<id>`) or a field path \
              (`<filter.page>`, `<pair.0>`), with `:hash` after it to store a digest"
@@ -115,6 +117,15 @@ mod tests {
             (read.root.as_str(), read.fields, read.hashed),
             ("filter", vec!["page".to_owned(), "0".to_owned()], true)
         );
+    }
+
+    #[test]
+    fn a_star_is_a_field() {
+        assert_eq!(placeholder("return.*").unwrap().fields, ["*"]);
+        assert_eq!(placeholder("return.a.*.id").unwrap().fields, ["a", "*", "id"]);
+        for inside in ["*", "*.id", "return.**", "return*", "return.a*"] {
+            assert!(placeholder(inside).is_err(), "{inside}");
+        }
     }
 
     #[test]

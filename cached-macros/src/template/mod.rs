@@ -1,6 +1,7 @@
 //! Templates as values: literal text, wildcards and placeholders. Reading one is `parse`; names are resolved
 //! elsewhere.
 
+mod each;
 mod grammar;
 mod parse;
 
@@ -67,6 +68,9 @@ pub(crate) enum Piece {
     AnyByte,
     Slot(Placeholder),
 }
+
+/// The field that stands for each element of a collection.
+pub(crate) const EACH: &str = "*";
 
 /// `<root.field.field:hash>`
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,5 +1,6 @@
 //! Reads a template and checks what its literal text may hold. Names are not resolved here.
 
+use super::each;
 use super::grammar::{self, Stretch};
 use super::{Piece, Purpose, Template};
 use crate::ctxt::Ctxt;
@@ -34,6 +35,7 @@ fn pieces(text: &str, purpose: Purpose) -> Result<Vec<Piece>, String> {
             }
         }
     }
+    each::check(&pieces)?;
     check_separated(&pieces)?;
     if purpose == Purpose::Pattern {
         check_pattern(text, &pieces)?;

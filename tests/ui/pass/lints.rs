@@ -47,6 +47,22 @@ impl Repo {
         self.two(1, "a").await
     }
 
+    /// Tagged by elements, and loaded anew in the background.
+    #[cached(
+        key = "list:<id>:<name>", tags = ["of:<name>:<return.*.0>:<return.*.1.*>"], stale_while_revalidate = "10s",
+        stale_if_error = "1m", early_refresh
+    )]
+    async fn list(&self, id: u32, name: &str) -> Result<Vec<(u32, Option<u32>)>, std::io::Error> {
+        tokio::task::yield_now().await;
+        Ok(vec![(id, u32::try_from(name.len()).ok())])
+    }
+
+    /// Changes all.
+    #[invalidates(key = ["one:<return.*>:<id>", "all"])]
+    async fn change_all(&self, id: u32) -> Vec<u32> {
+        vec![id]
+    }
+
     /// Changes.
     #[invalidates(
         self.one(id, String::new()), Self::two(id, "a"), pattern = "one:*", tags = ["v:<id>:<return>"],
@@ -75,6 +91,8 @@ pub(crate) async fn run() {
     assert_eq!(repo.one(1, "a".to_owned()).await.ok(), Some(2));
     assert_eq!(repo.three(&1).await, Some(2));
     assert_eq!(repo.change(1).await, 1);
+    assert_eq!(repo.list(1, "a").await.ok(), Some(vec![(1, Some(1))]));
+    assert_eq!(repo.change_all(1).await, [1]);
     repo.nothing().await;
     drop(unfinished(1));
 }
