@@ -67,18 +67,26 @@ fn impl_traits(function: &Function) -> Vec<TypeImplTrait> {
 pub(super) fn check_value_is_owned(function: &Function, ctxt: &Ctxt) {
     struct Finder<'a> {
         ctxt: &'a Ctxt,
-        what: &'static str,
+        /// A value is decoded again, so not even `'static` references are values.
+        in_error: bool,
     }
     impl<'ast> Visit<'ast> for Finder<'_> {
         fn visit_type_reference(&mut self, ty: &'ast TypeReference) {
+            let lifetime = ty.lifetime.as_ref();
+            if self.in_error && lifetime.is_some_and(|lifetime| lifetime.ident == "static") {
+                return;
+            }
+            let what = match self.in_error {
+                true => "the error of a load is shared with waiting callers, so it",
+                false => "a cached value",
+            };
             let owned = match &*ty.elem {
                 Type::Path(path) if path.path.is_ident("str") => "`String` or `Arc<str>`",
                 Type::Slice(_) => "a `Vec`",
                 _ => "the type without `&`",
             };
-            let Self { ctxt, what } = self;
             let message = format!("{what} outlives the call and cannot borrow: return {owned}");
-            ctxt.error_at(ty.and_token.span(), message);
+            self.ctxt.error_at(ty.and_token.span(), message);
         }
 
         fn visit_type_path(&mut self, ty: &'ast TypePath) {
@@ -87,12 +95,12 @@ pub(super) fn check_value_is_owned(function: &Function, ctxt: &Ctxt) {
                 PathArguments::AngleBracketed(args) if last.ident == "Result" => {
                     for arg in &args.args {
                         self.visit_generic_argument(arg);
-                        self.what = "the error of a load is shared with waiting callers, so it";
+                        self.in_error = true;
                     }
                 }
                 _ => visit::visit_type_path(self, ty),
             }
         }
     }
-    Finder { ctxt, what: "a cached value" }.visit_type(&function.output);
+    Finder { ctxt, in_error: false }.visit_type(&function.output);
 }

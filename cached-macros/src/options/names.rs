@@ -64,3 +64,21 @@ fn unknown(name: &Ident, hint: &str, known: &[&str]) -> syn::Error {
     };
     syn::Error::new(name.span(), format!("unknown option `{name}`{list}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_is_in_the_tables_of_the_docs() {
+        let docs = include_str!("../../../docs/OPTIONS.md");
+        let (cached, rest) = docs.split_once("## `#[invalidates]`").unwrap();
+        let (invalidates, _) = rest.split_once("## `Cache::builder()`").unwrap();
+        for (part, options) in [(cached, &CACHED[..]), (invalidates, &INVALIDATES)] {
+            for option in options {
+                assert!(part.contains(&format!("| [`{option}`](#")), "add a row for `{option}`");
+                assert!(part.contains(&format!("### `{option}`")), "add an example for `{option}`");
+            }
+        }
+    }
+}

@@ -50,6 +50,11 @@ async fn shared_error(fail: bool) -> Result<u32, String> {
     if fail { Err("failed".to_owned()) } else { Ok(1) }
 }
 
+#[cached]
+async fn static_error(fail: bool) -> Result<u32, &'static str> {
+    if fail { Err("failed") } else { Ok(1) }
+}
+
 pub(crate) async fn run() {
     for _ in 0..2 {
         assert_eq!(alias(true).await.unwrap_err().0.kind(), std::io::ErrorKind::Other);
@@ -61,4 +66,5 @@ pub(crate) async fn run() {
     boxed("x").await.unwrap_err();
     assert_eq!(plain().await, named_result::Result(3));
     assert_eq!(shared_error(true).await.unwrap_err(), "failed");
+    assert_eq!(static_error(true).await, Err("failed"));
 }
