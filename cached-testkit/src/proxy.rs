@@ -153,12 +153,18 @@ impl FaultProxy {
     /// A pipeline is one round trip. A client's greeting (`HELLO`, `CLIENT SETINFO`) counts too, so
     /// compare with the count before, or [`reset_counts`](Self::reset_counts) first.
     pub fn round_trips(&self) -> u64 {
-        self.shared.counts.round_trips()
+        self.shared.counts.traffic().0
+    }
+
+    /// Round trips and commands of one moment.
+    #[must_use]
+    pub fn traffic(&self) -> (u64, BTreeMap<String, u64>) {
+        self.shared.counts.traffic()
     }
 
     /// How many commands of each name, in capitals, were passed on.
     pub fn commands(&self) -> BTreeMap<String, u64> {
-        self.shared.counts.commands()
+        self.shared.counts.traffic().1
     }
 
     /// How many commands of this name were passed on.

@@ -101,10 +101,8 @@ impl Connection {
                 Some(Loss::Reply { after }) => self.cut_in.store(after as u64, Ordering::SeqCst),
                 None => {}
             }
-            if self.server_spoke.swap(false, Ordering::SeqCst) {
-                self.shared.counts.add_round_trip();
-            }
-            self.shared.counts.add_commands(&commands);
+            let begins = self.server_spoke.swap(false, Ordering::SeqCst);
+            self.shared.counts.add(&commands, begins);
             server.write_all(piece).await?;
         }
     }

@@ -8,8 +8,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(super) struct Counts {
     connections: AtomicU64,
     open: AtomicU64,
-    round_trips: AtomicU64,
-    commands: Mutex<BTreeMap<String, u64>>,
+    /// Round trips and commands change together, so that who reads both sees both or neither.
+    traffic: Mutex<Traffic>,
+}
+
+#[derive(Debug, Default)]
+struct Traffic {
+    round_trips: u64,
+    commands: BTreeMap<String, u64>,
 }
 
 /// Counts a connection as open until it is dropped.
@@ -32,14 +38,11 @@ impl Counts {
         Open(self)
     }
 
-    pub(super) fn add_round_trip(&self) {
-        self.round_trips.fetch_add(1, Ordering::SeqCst);
-    }
-
-    pub(super) fn add_commands(&self, names: &[String]) {
-        let mut commands = self.lock();
+    pub(super) fn add(&self, names: &[String], begins_a_round_trip: bool) {
+        let mut traffic = self.lock();
+        traffic.round_trips += u64::from(begins_a_round_trip);
         for name in names {
-            *commands.entry(name.clone()).or_default() += 1;
+            *traffic.commands.entry(name.clone()).or_default() += 1;
         }
     }
 
@@ -51,21 +54,17 @@ impl Counts {
         self.open.load(Ordering::SeqCst)
     }
 
-    pub(super) fn round_trips(&self) -> u64 {
-        self.round_trips.load(Ordering::SeqCst)
-    }
-
-    pub(super) fn commands(&self) -> BTreeMap<String, u64> {
-        self.lock().clone()
+    pub(super) fn traffic(&self) -> (u64, BTreeMap<String, u64>) {
+        let traffic = self.lock();
+        (traffic.round_trips, traffic.commands.clone())
     }
 
     pub(super) fn reset(&self) {
         self.connections.store(0, Ordering::SeqCst);
-        self.round_trips.store(0, Ordering::SeqCst);
-        self.lock().clear();
+        *self.lock() = Traffic::default();
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
-        self.commands.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Traffic> {
+        self.traffic.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
