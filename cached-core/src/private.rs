@@ -75,7 +75,7 @@ macro_rules! via {
             }
 
             /// A write inside a transaction, which invalidates when it has committed.
-            fn write_to<'a>(self, collector: Collector, invalidation: Invalidation) -> Gather<'a, Self::Outcome> {
+            fn via_write_to<'a>(self, collector: Collector, invalidation: Invalidation) -> Gather<'a, Self::Outcome> {
                 Gather::begin(collector, invalidation)
             }
         }

@@ -34,6 +34,11 @@ impl Ctxt {
         }
     }
 
+    /// Whether there is no error so far.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.errors.borrow().as_ref().is_none_or(Vec::is_empty)
+    }
+
     /// Gives all errors as `compile_error!` calls, if there are any.
     pub(crate) fn finish(self) -> Result<(), TokenStream> {
         let errors = self.errors.borrow_mut().take().unwrap_or_default();

@@ -60,6 +60,13 @@ fn an_invalidating_method() {
 }
 
 #[test]
+fn a_method_in_a_transaction() {
+    let options = r#"in = self.tx, Self::course(id), tags = "teacher:<return.*.id>""#;
+    let item = "async fn rename(&mut self, id: u32) -> Vec<Teacher> { BODY }";
+    insta::assert_snapshot!(in_impl(&entry::invalidates(tokens(options), tokens(item))));
+}
+
+#[test]
 fn a_small_function_gains_at_most_25_lines_and_holds_its_body_once() {
     for (before, after) in [
         (SMALL, entry::cached(tokens(r#"ttl = "short", key = "course:<id>""#), tokens(SMALL))),

@@ -75,13 +75,15 @@ pub fn cached(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `tags = ["teacher:<return.teacher_id>"]` | every entry with the tag |
 /// | `pattern = "dashboard:*"` | every key that matches; `*` any text, `?` one byte |
 /// | `with = EXPR`, `with = \|value\| ..` | an `Invalidation` |
+/// | `in = tx` | a transaction, whose commit applies all of it (`cached_postgres::CachedTransaction`) |
 /// | `cache = EXPR`, `crate = path` | as for `#[cached]` |
 ///
 /// What names no `return` is rendered before the body runs, and applies on failure too: an error can hide a
 /// commit. What names `return` applies on success.
 ///
 /// # Cancel safety
-/// If the future is dropped after its body began, the invalidation takes place all the same.
+/// If the future is dropped after its body began, the invalidation takes place all the same; with `in`, if the
+/// transaction is committed.
 #[proc_macro_attribute]
 pub fn invalidates(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::invalidates(args.into(), item.into()).into()

@@ -3,7 +3,7 @@
 
 use crate::outbox::Written;
 use crate::pool::CachedPool;
-use cached_core::{Delivery, Invalidation};
+use cached_core::{Collector, Delivery, Invalidation};
 use sqlx::{Error, Postgres, Transaction};
 use std::future::Future;
 use std::pin::Pin;
@@ -21,12 +21,19 @@ const AGAIN_AFTER: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(
 pub(crate) async fn commit(
     transaction: Transaction<'static, Postgres>,
     pool: CachedPool,
-    what: Invalidation,
+    collector: Collector,
 ) -> sqlx::Result<()> {
-    if what.is_empty() {
-        return transaction.commit().await;
+    let what = collector.take();
+    let committed = if what.is_empty() {
+        transaction.commit().await
+    } else {
+        ToTheEnd(Some(Box::pin(commit_and_apply(transaction, pool.clone(), what)))).await
+    };
+    if !committed.as_ref().is_err_and(was_rolled_back) {
+        // A body that commits by itself returns, and names what depends on that, afterwards.
+        collector.hand_on(move |late| pool.cache().invalidate_soon(late));
     }
-    ToTheEnd(Some(Box::pin(commit_and_apply(transaction, pool, what)))).await
+    committed
 }
 
 async fn commit_and_apply(

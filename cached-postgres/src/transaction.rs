@@ -100,11 +100,11 @@ impl<'c> CachedTransaction<'c> {
     pub async fn commit(self) -> sqlx::Result<()> {
         match self.inner {
             Inner::Outermost(transaction, pool) => {
-                commit::commit(transaction, pool, self.collector.take()).await
+                commit::commit(transaction, pool, self.collector).await
             }
             Inner::Savepoint(transaction, outer) => {
                 transaction.commit().await?;
-                outer.add(self.collector.take());
+                self.collector.hand_on(move |what| outer.add(what));
                 Ok(())
             }
         }

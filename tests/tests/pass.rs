@@ -32,6 +32,8 @@ mod option_cache_if;
 mod option_crate;
 #[path = "../ui/pass/option_early_refresh.rs"]
 mod option_early_refresh;
+#[path = "../ui/pass/option_in.rs"]
+mod option_in;
 #[path = "../ui/pass/option_key.rs"]
 mod option_key;
 #[path = "../ui/pass/option_local.rs"]
@@ -104,6 +106,7 @@ cases! {
     option_cache_if
     option_crate
     option_early_refresh
+    option_in
     option_key
     option_local
     option_none

@@ -3,12 +3,22 @@
 
 use super::Invalidation;
 use crate::outcome::Outcome;
+use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Gathers invalidations until its owner takes them. Cloning gives the same collection.
-#[derive(Clone, Default, Debug)]
-pub struct Collector(Arc<Mutex<Invalidation>>);
+#[derive(Clone, Default)]
+pub struct Collector(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    gathered: Invalidation,
+    /// Where to hand on what comes after the commit.
+    late: Option<Arc<Late>>,
+}
+
+type Late = dyn Fn(Invalidation) + Send + Sync;
 
 impl Collector {
     /// An empty one.
@@ -18,13 +28,39 @@ impl Collector {
 
     /// Adds the targets of an invalidation.
     pub fn add(&self, invalidation: Invalidation) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *all = std::mem::take(&mut *all).and(invalidation);
+        let mut state = self.state();
+        let Some(late) = state.late.clone() else {
+            state.gathered = std::mem::take(&mut state.gathered).and(invalidation);
+            return;
+        };
+        drop(state);
+        late(invalidation);
     }
 
     /// Takes what was gathered, and leaves nothing.
     pub fn take(&self) -> Invalidation {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.state().gathered)
+    }
+
+    /// Hands on, from now on, what is added, and at once what was gathered since it was taken: for a transaction
+    /// that has committed, so that nothing added late is lost.
+    pub fn hand_on(&self, late: impl Fn(Invalidation) + Send + Sync + 'static) {
+        let late: Arc<Late> = Arc::new(late);
+        self.state().late = Some(late.clone());
+        let gathered = self.take();
+        if !gathered.is_empty() {
+            late(gathered);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Collector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Collector").field(&self.state().gathered).finish()
     }
 }
 
@@ -76,7 +112,8 @@ impl<'a, O: Outcome> Gather<'a, O> {
         self
     }
 
-    /// Gathers, then runs the body: whatever becomes of it, a commit that follows includes what it wrote.
+    /// Gathers, then runs the body: whatever becomes of it, a commit that follows includes what it wrote, and a
+    /// body that commits by itself does.
     ///
     /// # Cancel safety
     /// Once polled, everything is gathered but the targets that depend on the value.
@@ -87,10 +124,28 @@ impl<'a, O: Outcome> Gather<'a, O> {
         self.collector.add(self.invalidation);
         let returned = body.await;
         if let Some(value) = O::peek(&returned) {
-            for add in self.on_success {
-                self.collector.add(add(value, Invalidation::new()));
-            }
+            let none = Invalidation::new();
+            let late = self.on_success.into_iter().fold(none, |all, add| add(value, all));
+            self.collector.add(late);
         }
         returned
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_after_the_commit_is_handed_on() {
+        let (collector, seen) = (Collector::new(), Collector::new());
+        collector.add(Invalidation::new().key("before"));
+        assert_eq!(collector.take().keys().collect::<Vec<_>>(), ["before"]);
+        collector.add(Invalidation::new().key("while"));
+        let to = seen.clone();
+        collector.hand_on(move |late| to.add(late));
+        collector.add(Invalidation::new().key("after"));
+        assert_eq!(seen.take().keys().collect::<Vec<_>>(), ["while", "after"]);
+        assert!(collector.take().is_empty());
     }
 }

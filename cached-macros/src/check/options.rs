@@ -33,6 +33,16 @@ pub(super) fn check_with_closure(options: &InvalidatesOptions, ctxt: &Ctxt) {
     }
 }
 
+/// A transaction belongs to a pool, and the pool to a cache.
+pub(super) fn check_one_destination(options: &InvalidatesOptions, ctxt: &Ctxt) {
+    if let (Some(_), Some(span)) = (options.within.get(), options.cache.span()) {
+        ctxt.error_at(
+            span,
+            "with `in` the transaction says which cache, that of its pool: remove `cache`",
+        );
+    }
+}
+
 fn check_one_parameter(closure: &ExprClosure, form: &str, ctxt: &Ctxt) {
     if closure.inputs.len() != 1 {
         ctxt.error_over(

@@ -20,18 +20,12 @@ pub(crate) fn write(write: &Write, private: &Private) -> TokenStream {
     let write_local = local("write");
     let targets = before_body(write, private);
     let (early, on_success) = after_body(write, private);
-    let (cache, start) = match write.options.cache.get() {
-        None => (quote!(), quote_spanned!(site=> .via_write(#invalidation))),
-        Some(cache) => {
-            let (before, cache) = cache_handle(cache, write.function.names(), private);
-            (before, quote_spanned!(site=> .via_write_in(#cache, #invalidation)))
-        }
-    };
+    let (destination, start) = destination(write, private);
     let future = body::future(&write.function, private);
     let content = quote_spanned! {site=>
         let #invalidation = #private::Invalidation::new() #targets;
         #early
-        #cache
+        #destination
         let #write_local = {
             use #private::via::*;
             (&&#private::Shape::<#output>::NEW) #start #on_success
@@ -39,6 +33,26 @@ pub(crate) fn write(write: &Write, private: &Private) -> TokenStream {
         #write_local.run(#future).await
     };
     body::function(&write.function, &content)
+}
+
+/// What begins the write, and what must stand before it: in the default cache, in a given one, or in a transaction.
+fn destination(write: &Write, private: &Private) -> (TokenStream, TokenStream) {
+    let site = Span::mixed_site();
+    let invalidation = local("invalidation");
+    if let Some(transaction) = write.options.within.get() {
+        let collector = local("collector");
+        let here = transaction.span().resolved_at(site);
+        let reference = companion::reference_to(transaction);
+        let before = quote_spanned!(here=> let #collector = #private::collector(#reference););
+        return (before, quote_spanned!(site=> .via_write_to(#collector, #invalidation)));
+    }
+    match write.options.cache.get() {
+        None => (quote!(), quote_spanned!(site=> .via_write(#invalidation))),
+        Some(cache) => {
+            let (before, cache) = cache_handle(cache, write.function.names(), private);
+            (before, quote_spanned!(site=> .via_write_in(#cache, #invalidation)))
+        }
+    }
 }
 
 /// Everything that needs no returned value; the body may move the arguments.

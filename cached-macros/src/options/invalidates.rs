@@ -31,19 +31,14 @@ pub(crate) struct InvalidatesOptions {
     pub(crate) pattern: Slot<Vec<LitStr>>,
     pub(crate) with: Slot<With>,
     pub(crate) cache: Slot<Expr>,
+    /// `in = ..`: the transaction whose commit applies all of it.
+    pub(crate) within: Slot<Expr>,
     pub(crate) krate: Slot<Path>,
 }
 
 impl InvalidatesOptions {
     pub(crate) fn parse(tokens: TokenStream, ctxt: &Ctxt) -> Self {
         let mut options = Self::default();
-        if tokens.is_empty() {
-            ctxt.error_at(
-                Span::call_site(),
-                "`#[invalidates]` names nothing: write the reads that this function makes stale, such as \
-                 `#[invalidates(Self::course(id))]`, or `key`, `tags`, `pattern`, `with`",
-            );
-        }
         let parser = |input: ParseStream<'_>| {
             list::each(input, ctxt, |input| options.one(input, ctxt));
             Ok(())
@@ -51,11 +46,26 @@ impl InvalidatesOptions {
         if let Err(error) = parser.parse2(tokens) {
             ctxt.push(error);
         }
+        if options.names_nothing() && ctxt.is_clean() {
+            let settings = options.within.span().or(options.cache.span());
+            ctxt.error_at(
+                settings.unwrap_or_else(Span::call_site),
+                "`#[invalidates]` names nothing: write the reads that this function makes stale, such as \
+                 `#[invalidates(Self::course(id))]`, or `key`, `tags`, `pattern`, `with`",
+            );
+        }
         options
     }
 
+    fn names_nothing(&self) -> bool {
+        let lists = [&self.key, &self.tags, &self.pattern];
+        self.calls.is_empty()
+            && lists.iter().all(|list| list.get().is_none())
+            && self.with.get().is_none()
+    }
+
     fn one(&mut self, input: ParseStream<'_>, ctxt: &Ctxt) -> syn::Result<()> {
-        if !list::at_assignment(input) {
+        if !list::at_assignment(input) && !input.peek(syn::Token![in]) {
             self.calls.push(call(input)?);
             return Ok(());
         }
@@ -67,15 +77,24 @@ impl InvalidatesOptions {
             "with" => self.with.set(&name, with(&name, input)?, ctxt),
             "cache" => self.cache.set(&name, list::value(&name, input)?, ctxt),
             "crate" => self.krate.set(&name, cached::krate(&name, input)?, ctxt),
-            "in" => {
-                return Err(syn::Error::new(
-                    name.span(),
-                    "`in` is not an option yet: commit inside of the function, then the invalidation follows it",
-                ));
-            }
+            "in" => self.within.set(&name, within(&name, input)?, ctxt),
             _ => return Err(names::unknown_in_invalidates(&name)),
         }
         Ok(())
+    }
+}
+
+/// A transaction: a place, so that it is borrowed and not made.
+fn within(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    let expr = list::value::<Expr>(name, input)?;
+    match &expr {
+        Expr::Lit(_) | Expr::Closure(_) | Expr::Block(_) | Expr::Await(_) => {
+            Err(syn::Error::new_spanned(
+                expr,
+                "`in` takes the transaction, such as `in = tx` or `in = self.tx`",
+            ))
+        }
+        _ => Ok(expr),
     }
 }
 

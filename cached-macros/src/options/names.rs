@@ -20,7 +20,8 @@ pub(super) const CACHED: [&str; 14] = [
     "crate",
 ];
 
-pub(super) const INVALIDATES: [&str; 6] = ["key", "tags", "pattern", "with", "cache", "crate"];
+pub(super) const INVALIDATES: [&str; 7] =
+    ["key", "tags", "pattern", "with", "in", "cache", "crate"];
 
 /// Options that the design has and this version has not.
 const PLANNED: [(&str, &str); 2] = [

@@ -5,9 +5,4 @@ use cached_core::invalidates;
 #[invalidates(keys = ["a"], tag = "b", patterns = ["c:*"], ttl = "short", patern = "d:*", key = "e", key = "f", other = 1)]
 async fn change() {}
 
-#[invalidates(in = tx, key = "course")]
-async fn in_transaction(tx: u32) {
-    let _ = tx;
-}
-
 fn main() {}
