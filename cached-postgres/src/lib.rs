@@ -7,6 +7,12 @@
 //! | watches | [`Watch`] | whoever wrote it, a few milliseconds after COMMIT |
 //!
 //! docs/POSTGRES.md says what each guarantees and costs.
+//!
+//! A repository with all three, which is `cargo run -p cached-postgres --example repository`:
+//!
+//! ```no_run
+#![doc = include_str!("../examples/repository.rs")]
+//! ```
 
 mod commit;
 mod error;
