@@ -5,7 +5,7 @@ use crate::ctxt::Ctxt;
 use crate::expand::{self, Place, Private};
 use crate::function::{Function, ends_in};
 use crate::item::FnItem;
-use crate::options::{CachedOptions, InTraitImpl};
+use crate::options::{CachedOptions, InTraitImpl, Parameter};
 use crate::read::Read;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
@@ -154,10 +154,13 @@ impl ImplBlock {
     }
 
     fn marker(&self, outer: &Generics) -> Option<InTraitImpl> {
-        let outer = outer.params.iter().filter_map(|param| match param {
-            GenericParam::Type(param) => Some(param.ident.clone()),
-            GenericParam::Const(param) => Some(param.ident.clone()),
-            GenericParam::Lifetime(_) => None,
+        let outer = outer.params.iter().filter_map(|param| {
+            let (is_const, name) = match param {
+                GenericParam::Type(param) => (false, param.ident.clone()),
+                GenericParam::Const(param) => (true, param.ident.clone()),
+                GenericParam::Lifetime(_) => return None,
+            };
+            Some(Parameter { is_const, name })
         });
         Some(InTraitImpl { outer: outer.collect(), of: self.trait_.clone()? })
     }

@@ -7,6 +7,7 @@
 mod boxed;
 mod check;
 mod ctxt;
+mod default_key;
 mod duration;
 mod entry;
 mod expand;

@@ -1,6 +1,7 @@
 //! What `#[cached]` knows about a function once its options are read and its placeholders resolved.
 
 use crate::ctxt::Ctxt;
+use crate::default_key;
 use crate::function::Function;
 use crate::options::CachedOptions;
 use crate::rendering::Rendering;
@@ -19,9 +20,8 @@ pub(crate) struct Read {
 
 impl Read {
     pub(crate) fn new(function: Function, options: CachedOptions, ctxt: &Ctxt) -> Self {
-        let skipped = options.skip.get().map(Vec::as_slice).unwrap_or_default();
         let key = match options.key.get() {
-            None => Some(resolve::default_key(&function, skipped)),
+            None => Some(default_key::of(&function, &options)),
             Some(literal) => template::parse(literal, Purpose::Key, ctxt)
                 .and_then(|template| resolve::in_function(&template, &function, ctxt)),
         };

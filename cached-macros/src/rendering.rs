@@ -14,8 +14,10 @@ pub(crate) struct Rendering {
 #[derive(Clone)]
 pub(crate) enum Step {
     Text(String),
-    /// Module path and function name: how a default key begins.
-    Origin,
+    /// Where the function of this name stands: module, type, trait or function around it.
+    Origin(String),
+    /// Module path and the function of this name: for companions that stand elsewhere than their function.
+    Module(String),
     /// `*`
     AnyText,
     /// `?`

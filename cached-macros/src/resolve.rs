@@ -1,5 +1,4 @@
-//! Finds what each placeholder names, and makes the default key. Whether the key is complete is checked
-//! elsewhere.
+//! Finds what each placeholder names. Whether the key is complete is checked elsewhere.
 
 use crate::ctxt::Ctxt;
 use crate::function::Function;
@@ -135,38 +134,6 @@ fn names_nothing(placeholder: &Placeholder, function: &Function) -> String {
     format!("`{placeholder}` names no argument{hint}")
 }
 
-/// The key of a function that gives none: where it stands, then everything that its result may depend on.
-pub(crate) fn default_key(function: &Function, skipped: &[Ident]) -> Rendering {
-    let mut roots = Vec::new();
-    if function.names_self_type() {
-        roots.push((Root::Type(Ident::new("Self", Span::call_site())), Span::call_site()));
-    }
-    for ident in function.type_params().filter(|ident| !skipped.contains(ident)) {
-        roots.push((Root::Type(ident.clone()), ident.span()));
-    }
-    for ident in function.const_params().filter(|ident| !skipped.contains(ident)) {
-        roots.push((Root::Const(ident.clone()), ident.span()));
-    }
-    for arg in &function.args {
-        for ident in arg.names.iter().filter(|ident| !skipped.contains(ident)) {
-            let span = if arg.plain_name().is_some() { arg.ty.span() } else { ident.span() };
-            roots.push((Root::Variable(at(ident, span)), span));
-        }
-    }
-    let mut steps = vec![Step::Origin];
-    for (root, span) in roots {
-        steps.push(Step::Text(":".to_owned()));
-        steps.push(Step::Part(Part {
-            root,
-            each: Vec::new(),
-            fields: Vec::new(),
-            hashed: false,
-            span,
-        }));
-    }
-    Rendering { steps, literal: None }
-}
-
 /// The fields, cut at every `*`.
 fn paths(placeholder: &Placeholder, span: Span) -> Vec<Vec<Member>> {
     // As tokens of the expansion, so that the compiler does not offer to replace the whole literal by a field.
@@ -186,7 +153,7 @@ fn ident(name: &str, span: Span) -> Ident {
 }
 
 /// The same name with the same hygiene, shown at another place.
-fn at(ident: &Ident, place: Span) -> Ident {
+pub(crate) fn at(ident: &Ident, place: Span) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(ident.span().located_at(place));
     ident
@@ -211,7 +178,7 @@ pub(crate) fn shown(rendering: &Rendering) -> String {
                 };
                 text.push_str(&format!("<{name}>"));
             }
-            Step::Origin | Step::AnyText | Step::AnyByte => {}
+            Step::Origin(_) | Step::Module(_) | Step::AnyText | Step::AnyByte => {}
         }
     }
     text

@@ -6,6 +6,8 @@ mod arguments;
 mod async_trait;
 #[path = "../ui/pass/companions.rs"]
 mod companions;
+#[path = "../ui/pass/default_keys.rs"]
+mod default_keys;
 #[path = "../ui/pass/each_returned.rs"]
 mod each_returned;
 #[path = "../ui/pass/future_size.rs"]
@@ -93,6 +95,7 @@ cases! {
     arguments
     async_trait
     companions
+    default_keys
     each_returned
     future_size
     generics

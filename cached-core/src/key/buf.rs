@@ -2,6 +2,7 @@
 //! into it. Which values can is in `part`.
 
 use super::escape::{self, allowed_in_part};
+use super::origin;
 use arrayvec::ArrayString;
 use sha2::{Digest, Sha256};
 use std::fmt::{self, Write as _};
@@ -81,6 +82,16 @@ impl KeyBuf {
     /// Writes the name of a type: for type parameters that a result depends on.
     pub fn type_name<T: ?Sized>(&mut self) -> &mut Self {
         self.part(std::any::type_name::<T>())
+    }
+
+    /// Writes where the function `within` stands, of which `here` is a closure: how a default key begins.
+    #[doc(hidden)]
+    pub fn origin<F: Fn()>(&mut self, _here: &F, within: &str) -> &mut Self {
+        self.text_with(origin::of(std::any::type_name::<F>(), within), escape::allowed_in_path);
+        if self.in_lead {
+            self.lead = self.text.floor_char_boundary(KEPT_PREFIX);
+        }
+        self
     }
 
     /// Writes `*`, which matches any text. Only patterns have it.

@@ -17,6 +17,12 @@ pub(super) fn allowed_in_part(c: char) -> bool {
     }
 }
 
+/// A path of the compiler's: `::` stands in it.
+#[inline]
+pub(super) fn allowed_in_path(c: char) -> bool {
+    c == ':' || allowed_in_part(c)
+}
+
 pub(super) fn allowed_in_literal(c: char) -> bool {
     !(c.is_whitespace()
         || c.is_control()

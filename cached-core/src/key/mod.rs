@@ -7,6 +7,7 @@
 mod buf;
 mod escape;
 mod glob;
+mod origin;
 mod part;
 
 pub use buf::{KeyBuf, KeyPart, MAX_KEY_BYTES, Part};

@@ -58,7 +58,8 @@ pub(crate) fn companion(
         let mut args = read.function.args.iter();
         args.any(|arg| arg.names.contains(name) && !matches!(arg.ty, Type::Reference(_)))
     };
-    let chain = steps::chain_with(key, &read.function.name(), |part| steps::lent_part(part, lent));
+    let within = name(&read.function.item.sig.ident).to_string();
+    let chain = steps::chain_with(key, &within, |part| steps::lent_part(part, lent));
     let rendered = steps::rendered(private, "Key", &chain);
     let target = match read.options.cache.get() {
         None => quote_spanned!(site=> #private::Target::key(#rendered)),

@@ -29,7 +29,8 @@ pub(super) fn call(read: &Read, private: &Private) -> Option<TokenStream> {
         );
     }
     let helper = name(&read.function.item.sig.ident);
-    let outer = read.options.in_trait_impl.iter().flat_map(|marker| &marker.outer);
+    let outer =
+        read.options.in_trait_impl.iter().flat_map(|marker| &marker.outer).map(|it| &it.name);
     let generics = generics(outer.chain(own_parameters(&read.function)));
     let path = if is_associated(read) {
         let own = own_type();

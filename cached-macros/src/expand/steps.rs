@@ -6,15 +6,15 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Ident, Member};
 
-/// `.literal("course:").part(&id)`
-pub(super) fn chain(rendering: &Rendering, name: &str) -> TokenStream {
-    chain_with(rendering, name, part)
+/// `.literal("course:").part(&id)`, in the function `within`.
+pub(super) fn chain(rendering: &Rendering, within: &str) -> TokenStream {
+    chain_with(rendering, within, part)
 }
 
 /// The same, with parts emitted by `emit`.
 pub(super) fn chain_with(
     rendering: &Rendering,
-    name: &str,
+    within: &str,
     mut emit: impl FnMut(&Part) -> TokenStream,
 ) -> TokenStream {
     let site = Span::mixed_site();
@@ -23,9 +23,17 @@ pub(super) fn chain_with(
     while let Some(step) = steps.next() {
         chain.extend(match step {
             Step::Text(text) => quote_spanned!(site=> .literal(#text)),
-            Step::Origin => {
+            Step::Origin(function) => {
+                let mut text = format!("::{function}");
+                if let Some(Step::Text(more)) = steps.peek() {
+                    text.push_str(more);
+                    steps.next();
+                }
+                quote_spanned!(site=> .origin(&|| {}, #within).literal(#text))
+            }
+            Step::Module(function) => {
                 // One literal with the separator that follows.
-                let mut text = format!("::{name}");
+                let mut text = format!("::{function}");
                 if let Some(Step::Text(more)) = steps.peek() {
                     text.push_str(more);
                     steps.next();

@@ -12,4 +12,4 @@ mod trait_impl;
 pub(crate) use cached::CachedOptions;
 pub(crate) use invalidates::{Call, InvalidatesOptions, With};
 pub(crate) use lifetime::{Lifetime, Tiered, Ttl};
-pub(crate) use trait_impl::InTraitImpl;
+pub(crate) use trait_impl::{InTraitImpl, Parameter};

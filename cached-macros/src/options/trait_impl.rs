@@ -7,12 +7,18 @@ use syn::{Ident, Path, Token, parenthesized};
 
 pub(super) const MARKER: &str = "__in_trait_impl";
 
-/// `__in_trait_impl(U; Courses<U>)`
+/// `__in_trait_impl(U const N; Courses<U, N>)`
 #[derive(Clone)]
 pub(crate) struct InTraitImpl {
     /// Type and const parameters of the trait alone, which the inherent impl with the companions has not.
-    pub(crate) outer: Vec<Ident>,
+    pub(crate) outer: Vec<Parameter>,
     pub(crate) of: Path,
+}
+
+#[derive(Clone)]
+pub(crate) struct Parameter {
+    pub(crate) is_const: bool,
+    pub(crate) name: Ident,
 }
 
 impl Parse for InTraitImpl {
@@ -21,8 +27,8 @@ impl Parse for InTraitImpl {
         parenthesized!(content in input);
         let mut outer = Vec::new();
         while !content.peek(Token![;]) {
-            outer.push(content.parse()?);
-            content.parse::<Option<Token![,]>>()?;
+            let is_const = content.parse::<Option<Token![const]>>()?.is_some();
+            outer.push(Parameter { is_const, name: content.parse()? });
         }
         content.parse::<Token![;]>()?;
         Ok(Self { outer, of: content.parse()? })
@@ -33,6 +39,14 @@ impl ToTokens for InTraitImpl {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { outer, of } = self;
         let marker = Ident::new(MARKER, proc_macro2::Span::mixed_site());
-        tokens.extend(quote!(#marker(#(#outer),*; #of)));
+        tokens.extend(quote!(#marker(#(#outer)*; #of)));
+    }
+}
+
+impl ToTokens for Parameter {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { is_const, name } = self;
+        let token = is_const.then(<Token![const]>::default);
+        tokens.extend(quote!(#token #name));
     }
 }
