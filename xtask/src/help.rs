@@ -10,9 +10,11 @@ Usage: cargo xtask <command>
   soak [--minutes N] [--seed S]
                 the consistency run of `test` for longer, one seed after the other (10 minutes from
                 seed 1 unless said); it ends at the first violation and names its seed
+  bench [WORKLOAD..] [--rounds N] [--json FILE]
+                cached side by side with its peers: every workload unless some are named
   tidy          only the house rules that a program can check
   bless         rewrite expected outputs (compile errors, snapshots, golden files)
   help          this text
 
-`demo`, `test` and `soak` install redis-server and postgresql through apt-get when they are missing and
+`demo`, `test`, `soak` and `bench` install redis-server and postgresql through apt-get when they are missing and
 the user may do so.";

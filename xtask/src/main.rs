@@ -1,5 +1,6 @@
 //! The project's own commands: picks one by name. What each does is in the file of its name.
 
+mod bench;
 mod bless;
 mod demo;
 mod help;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         "test" => test::run(),
         "soak" => soak::run(&rest),
         "demo" => demo::run(&rest),
+        "bench" => bench::run(&rest),
         "tidy" => tidy::run(),
         "bless" => bless::run(),
         "help" | "-h" | "--help" => {

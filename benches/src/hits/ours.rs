@@ -1,0 +1,32 @@
+//! cached: an annotated function, by value and by `Arc`.
+
+use crate::value::Course;
+use crate::variant::Variant;
+use cached_core::cached;
+use std::convert::Infallible;
+use std::sync::Arc;
+use uuid::Uuid;
+
+#[cached(ttl = "day", key = "course:<id>")]
+async fn by_value(id: Uuid) -> Result<Course, Infallible> {
+    Ok(Course::load(id))
+}
+
+#[cached(ttl = "day", key = "shared:<id>")]
+async fn by_arc(id: Uuid) -> Result<Arc<Course>, Infallible> {
+    Ok(Arc::new(Course::load(id)))
+}
+
+pub(super) fn variants() -> Vec<Variant> {
+    // A second installation fails: the first one serves.
+    let cache = cached_core::Cache::builder().local_entries(200_000).build().expect("a cache");
+    let _ = cached_core::install(cache);
+    vec![
+        Variant::new("cached_core", "**cached-core `#[cached]`**", |id| async move {
+            by_value(id).await.unwrap()
+        }),
+        Variant::new("cached_core_arc", "**cached-core `#[cached]`, an `Arc`**", |id| async move {
+            by_arc(id).await.unwrap()
+        }),
+    ]
+}

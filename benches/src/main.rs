@@ -1,0 +1,32 @@
+//! cached side by side with its peers: picks a workload by name and prints its table. What is measured is in the
+//! file of the workload's name; nothing here judges a figure.
+//!
+//! `cargo xtask bench [WORKLOAD..] [--rounds N] [--json FILE]`
+
+mod arguments;
+mod hits;
+mod instructions;
+mod local;
+mod measure;
+mod report;
+mod value;
+mod variant;
+
+use arguments::Arguments;
+use report::Report;
+
+fn main() {
+    let arguments = Arguments::parse(std::env::args().skip(1));
+    if let Some((variant, operations)) = arguments.count() {
+        return instructions::run_for_callgrind(&variant, operations);
+    }
+    let mut report = Report::new();
+    for workload in arguments.workloads() {
+        match workload {
+            "local" => local::run(&mut report, arguments.rounds),
+            "instructions" => instructions::run(&mut report),
+            unknown => panic!("no workload `{unknown}`: {}", arguments::WORKLOADS.join(", ")),
+        }
+    }
+    report.save(arguments.json.as_deref());
+}

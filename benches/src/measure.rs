@@ -1,0 +1,38 @@
+//! Timing variants in turns, so that a machine that slows down slows all of them. Knows no variant.
+
+use std::time::{Duration, Instant};
+
+/// One round of a variant: does its operations and says how long they took.
+pub(crate) type Round<'a> = Box<dyn FnMut() -> Duration + 'a>;
+
+/// The median time of each variant's round.
+///
+/// Every round runs every variant once; the order turns by one each time, so that nobody always runs behind the same
+/// neighbour. The first two rounds warm up and are not counted.
+pub(crate) fn in_turns(rounds: usize, variants: &mut [Round<'_>]) -> Vec<Duration> {
+    const WARM_UP: usize = 2;
+    let count = variants.len();
+    let mut times = vec![Vec::with_capacity(rounds); count];
+    for round in 0..rounds + WARM_UP {
+        for turn in 0..count {
+            let which = (round + turn) % count;
+            let took = variants[which]();
+            if round >= WARM_UP {
+                times[which].push(took);
+            }
+        }
+    }
+    times.into_iter().map(median).collect()
+}
+
+/// How long something takes.
+pub(crate) fn time(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}

@@ -1,0 +1,45 @@
+//! One way to read a course by its id, whatever cache stands behind it.
+
+use crate::value::Course;
+use std::borrow::Borrow;
+use std::future::Future;
+use std::hint::black_box;
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+/// Asks for ids in turn, so many times.
+type Run = Arc<dyn Fn(&Runtime, &[Uuid], u64) + Send + Sync>;
+
+pub(crate) struct Variant {
+    /// One word, for the command line.
+    pub(crate) name: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) run: Run,
+}
+
+impl Variant {
+    pub(crate) fn new<F, Fut>(name: &'static str, what: &'static str, read: F) -> Self
+    where
+        F: Fn(Uuid) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: Borrow<Course>> + Send,
+    {
+        let run: Run = Arc::new(move |runtime, ids, operations| {
+            runtime.block_on(async {
+                let mut turn = ids.iter().cycle();
+                for _ in 0..operations {
+                    let id = black_box(*turn.next().expect("there are ids"));
+                    let course = read(id).await;
+                    assert_eq!(course.borrow().id, id);
+                    black_box(course);
+                }
+            });
+        });
+        Self { name, what, run }
+    }
+}
+
+/// A runtime of one thread.
+pub(crate) fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
