@@ -4,7 +4,7 @@ mod common;
 
 use cached_core::{Cache, Delivery, Key, Pattern, key};
 use cached_testkit::{FaultProxy, shared_redis, unique_name};
-use common::{Source, eventually, on_redis, pair, read};
+use common::{Source, eventually, listening, on_redis, pair, read};
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -251,6 +251,32 @@ async fn a_full_server_is_read_and_invalidated_but_not_filled() {
     assert_eq!((tagged().await, source.loads()), (1, 4));
 }
 
+/// A full server takes no messages: every invalidation must be noticed all the same, not the first one only.
+#[tokio::test]
+async fn every_invalidation_on_a_full_server_is_noticed_by_other_processes() {
+    let redis = cached_testkit::RedisServer::start().unwrap();
+    let build = || Cache::builder().namespace("full").redis(redis.url()).build().unwrap();
+    let (a, b) = (build(), build());
+    listening(&a).await;
+    listening(&b).await;
+    let source = Source::default();
+    redis.cli(&["CONFIG", "SET", "maxmemory", "1"]);
+    for _ in 0..3 {
+        let old = read(&b, "k", &source).await;
+        source.write();
+        assert_eq!(a.remove("k").await, Delivery::Done);
+        let noticed = || async { read(&b, "k", &source).await == old + 1 };
+        cached_testkit::eventually("the other process has noticed", noticed).await;
+    }
+    redis.cli(&["CONFIG", "SET", "maxmemory", "0"]);
+    eventually("the stream has begun anew", || redis.cli(&["EXISTS", "full:bus"]) == "1").await;
+    let (old, heard) = (read(&b, "k", &source).await, b.stats().invalidations_received);
+    source.write();
+    a.remove("k").await;
+    eventually("messages arrive again", || b.stats().invalidations_received > heard).await;
+    assert_eq!(read(&b, "k", &source).await, old + 1);
+}
+
 #[tokio::test]
 async fn keys_on_the_server_are_named_as_documented() {
     let (a, _, namespace) = pair().await;
@@ -266,7 +292,8 @@ async fn keys_on_the_server_are_named_as_documented() {
         .map(str::to_owned)
         .collect();
     names.sort();
-    assert_eq!(names, [format!("{namespace}:k:course:a%3Ab:7"), format!("{namespace}:t:t")]);
+    let expected = ["bus", "k:course:a%3Ab:7", "t:t"].map(|name| format!("{namespace}:{name}"));
+    assert_eq!(names, expected);
     assert_eq!(Key::from("course:a%3Ab:7"), key!("course:<school>:<id>"));
 }
 
@@ -297,6 +324,7 @@ async fn lifetimes_are_shortened_at_random_and_never_lengthened() {
 async fn a_payload_over_the_limit_stays_out_of_the_remote_tier() {
     let namespace = unique_name("t");
     let cache = on_redis(&namespace).max_value_bytes(100).build().unwrap();
+    listening(&cache).await;
     let load = async || Ok::<_, Infallible>("x".repeat(200));
     cache.read("k").or_load(load).await.unwrap();
     assert_eq!((cache.stats().unstorable, cache.stats().fills), (1, 0));

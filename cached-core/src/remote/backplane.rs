@@ -1,7 +1,7 @@
 //! The backplane: hearing of other processes' invalidations through a Redis stream, and noticing when some may
 //! have been missed. What to do about either is the listener's ([`Listen`]) to say.
 
-use super::protocol::Remote;
+use super::protocol::{Remote, unexpected};
 use super::transport::{Command, Fault, Reply};
 use crate::invalidation::Invalidation;
 use crate::key::{Key, Pattern};
@@ -105,8 +105,7 @@ impl std::fmt::Display for Position {
     }
 }
 
-/// What `XINFO STREAM` says; all zero where there is no stream.
-#[derive(Default)]
+/// What `XINFO STREAM` says.
 struct StreamState {
     /// The oldest message that is left; zero where there is none.
     first: Position,
@@ -176,8 +175,9 @@ impl Reader {
         }
         let asked_at = listen.now();
         let reply = self.news(remote, position).await?;
-        // After a full batch more may wait, older than this moment.
-        if self.tell(&reply, listen)? < BATCH {
+        // No news is also what a stream gives that is gone by now: the next look tells. After a full batch more may
+        // wait, older than this moment.
+        if (1..BATCH).contains(&self.tell(&reply, listen)?) {
             listen.complete_at(asked_at);
         }
         Ok(())
@@ -185,6 +185,9 @@ impl Reader {
 
     /// `XINFO STREAM`: a stream that is gone, began anew or was trimmed past our position was missed in part.
     /// Gives where to read on, and where the stream ends.
+    ///
+    /// Where there is no stream, it is begun: a full server refuses that, and refuses others their messages as well,
+    /// so that nothing is known to be complete until it can be done.
     async fn check(
         &mut self,
         remote: &Remote,
@@ -193,7 +196,9 @@ impl Reader {
         let info = Command::new("XINFO").arg("STREAM").arg(remote.layout.bus());
         let state = match remote.exec(vec![info]).await?.pop() {
             Some(Reply::Array(fields)) => StreamState::read(&fields)?,
-            Some(Reply::Error(error)) if error.contains("no such key") => StreamState::default(),
+            Some(Reply::Error(error)) if error.contains("no such key") => {
+                return self.begin(remote, listen).await;
+            }
             Some(Reply::Error(error)) => return Err(Fault::Refused(error)),
             _ => return Err(Fault::Io("no answer to XINFO".into())),
         };
@@ -212,6 +217,34 @@ impl Reader {
         self.passed = state.added;
         listen.missed(missed);
         Ok((state.last, state.last))
+    }
+
+    /// Begins the stream with a mark, unless somebody has done so meanwhile.
+    async fn begin(
+        &mut self,
+        remote: &Remote,
+        listen: &dyn Listen,
+    ) -> Result<(Position, Position), Fault> {
+        let reply = remote.exec(vec![remote.begin_bus()]).await?.pop();
+        let before = self.position.replace(Position::default());
+        self.passed = 0;
+        match reply {
+            // Others hear our mark. Dropped after it was set: whoever found no stream before has told nobody.
+            Some(mark @ Reply::Bytes(_)) => {
+                let at = Position::parse(&mark).unwrap_or_default();
+                (self.position, self.passed) = (Some(at), 1);
+                listen.missed("there was no stream of invalidations");
+                Ok((at, at))
+            }
+            // Somebody was faster: their mark is read next.
+            Some(Reply::Nil) => Ok((Position::default(), Position(u64::MAX, 0))),
+            other => {
+                if before != self.position {
+                    listen.missed("there is no stream of invalidations");
+                }
+                Err(unexpected(other))
+            }
+        }
     }
 
     async fn news(&self, remote: &Remote, position: Position) -> Result<Reply, Fault> {

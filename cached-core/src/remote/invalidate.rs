@@ -5,6 +5,7 @@
 
 use super::backplane::Message;
 use super::protocol::{Remote, unexpected};
+use super::script;
 use super::transport::{Command, Fault, Reply};
 use crate::invalidation::Invalidation;
 
@@ -86,22 +87,25 @@ impl Remote {
         add.arg("MAXLEN").arg("~").num(BUS_LENGTH).arg("*").arg("m").arg(message.encode())
     }
 
+    /// Begins the stream, if there is none, with a mark at which everybody drops their local tier.
+    pub(super) fn begin_bus(&self) -> Command {
+        script::call(script::BEGIN, &self.layout.bus()).arg(Message::reset().encode())
+    }
+
     /// Sees to it that a message has reached the stream, or that the stream's absence tells the others enough.
     async fn announced(&self, reply: Option<&Reply>, message: &Message) -> Result<(), Fault> {
         match reply {
             Some(Reply::Bytes(_)) => Ok(()),
             // No stream yet, or it was lost: it starts anew with a mark at which everybody drops their local tier.
             Some(Reply::Nil) => {
-                let begin = Command::new("XADD").arg(self.layout.bus()).arg("*").arg("m");
-                let replies = self
-                    .exec(vec![begin.arg(Message::reset().encode()), self.announce(message)])
-                    .await?;
-                match replies.into_iter().find(|reply| !matches!(reply, Reply::Bytes(_))) {
-                    None => Ok(()),
+                let replies = self.exec(vec![self.begin_bus(), self.announce(message)]).await?;
+                match replies.into_iter().nth(1) {
+                    Some(Reply::Bytes(_)) => Ok(()),
                     other => Err(unexpected(other)),
                 }
             }
-            // Full: XADD is refused, DEL is not. Who misses the stream drops their local tier.
+            // Full: XADD is refused, DEL is not. Who misses the stream drops their local tier, and trusts none before
+            // they could begin the stream anew.
             Some(Reply::Error(error)) if error.starts_with("OOM") => {
                 self.checked(vec![Command::new("DEL").arg(self.layout.bus())]).await?;
                 Ok(())

@@ -19,6 +19,11 @@ pub(super) const REPLACE: &str = "if redis.call('STRLEN',KEYS[1])==tonumber(ARGV
 pub(super) const SET_IF_ABSENT: &str = "local v=redis.call('GET',KEYS[1]) if v then return v end \
      redis.call('SET',KEYS[1],ARGV[1],'PX',ARGV[2]) return false";
 
+/// Begins a stream with its first message, unless there is one. `ARGV`: the message.
+pub(super) const BEGIN: &str = "local s=redis.pcall('XINFO','STREAM',KEYS[1]) \
+     if type(s)=='table' and not s.err then return false end \
+     return redis.call('XADD',KEYS[1],'*','m',ARGV[1])";
+
 /// A call of a script on one key. Redis caches a script by its text's digest, so it is compiled once.
 pub(super) fn call(script: &str, key: &str) -> Command {
     Command::new("EVAL").arg(script).num(1).arg(key)

@@ -64,7 +64,7 @@ impl Memory {
             return Err(Fault::Io("the memory transport was set away".into()));
         }
         let reply = self.store().run(command.args()).unwrap_or_else(Reply::Error);
-        if command.args()[0] == b"XADD" {
+        if matches!(&command.args()[0][..], b"XADD" | b"EVAL") {
             self.server.news.notify_waiters();
         }
         Ok(reply)

@@ -108,6 +108,12 @@ impl Store {
 
     /// The protocol's scripts, told by their text.
     fn eval(&mut self, text: &[u8], key: &[u8], argv: &[Vec<u8>]) -> Answer {
+        if (text, argv.len()) == (script::BEGIN.as_bytes(), 1) {
+            if self.values.contains_key(key) {
+                return Ok(Reply::Nil);
+            }
+            return self.add(key, &[b"*".to_vec(), b"m".to_vec(), argv[0].clone()]);
+        }
         let found = self.text(key)?;
         let lifetime = |at: usize| argv.get(at).and_then(|text| number(text)).ok_or_else(syntax);
         match (std::str::from_utf8(text).unwrap_or_default(), argv) {
