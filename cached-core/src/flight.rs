@@ -24,10 +24,28 @@ pub(crate) type SharedValue = Arc<dyn crate::local::AnyEntry>;
 
 const SHARDS: usize = 64;
 
+/// A moment at which a flight, a read or a load begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Start {
+    /// Among invalidations.
+    pub(crate) tick: u64,
+    /// On the cache's clock, in milliseconds.
+    pub(crate) at: u64,
+    /// Among the flights and loads of this process: see [`order`].
+    pub(crate) order: u64,
+}
+
+/// The next place in the order of this process' flights and loads; 0 is before all of them.
+pub(crate) fn order() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::SeqCst)
+}
+
 /// How a flight ended.
 #[derive(Clone)]
 pub(crate) enum Landing {
-    Value(SharedValue),
+    /// A value, and the place in the [`order`] that it is not older than.
+    Value(SharedValue, u64),
     Failed(SharedError),
     /// No outcome that can be shared: lead yourself.
     None,
@@ -70,9 +88,10 @@ type Shard = HashMap<FlightKey, Arc<Flight>>;
 struct FlightKey(TypeId, Box<str>);
 
 pub(crate) struct Flight {
-    /// The tick at which what it returns began, and the moment.
-    start: AtomicU64,
+    /// When what it returns began: a [`Start`].
+    tick: AtomicU64,
     at: AtomicU64,
+    order: AtomicU64,
     landing: watch::Sender<Option<Landing>>,
 }
 
@@ -100,28 +119,32 @@ impl Flights {
 
     /// Joins the flight of a key, or begins one.
     ///
-    /// `start` is the tick and the moment (in milliseconds) of a flight that begins now. `outdated` says of
-    /// another one's whether an invalidation came since, or may have: then the caller, who may have come after it,
-    /// must not be given what that flight brings. It begins its own.
+    /// `start` is that of a flight that begins now. `outdated` says of another one's whether an invalidation came
+    /// since, or may have: then the caller, who may have come after it, must not be given what that flight brings. It
+    /// begins its own.
     pub(crate) fn join<T: 'static>(
         &self,
         hash: u64,
         key: &str,
-        start: (u64, u64),
-        outdated: impl Fn(u64, u64) -> bool,
+        start: Start,
+        outdated: impl Fn(Start) -> bool,
     ) -> Role<'_> {
         let shard = hash as usize % SHARDS;
         let key = FlightKey(TypeId::of::<T>(), key.into());
         let mut flights = self.lock(shard);
         if let Some(flight) = flights.get(&key)
             && flight.landing.borrow().is_none()
-            && !outdated(flight.start.load(Ordering::SeqCst), flight.at.load(Ordering::SeqCst))
+            && !outdated(flight.start())
         {
             return Role::Follow(flight.clone());
         }
         let landing = watch::Sender::new(None);
-        let (start, at) = (AtomicU64::new(start.0), AtomicU64::new(start.1));
-        let flight = Arc::new(Flight { start, at, landing });
+        let flight = Arc::new(Flight {
+            tick: AtomicU64::new(start.tick),
+            at: AtomicU64::new(start.at),
+            order: AtomicU64::new(start.order),
+            landing,
+        });
         let stored = FlightKey(key.0, key.1.clone());
         flights.insert(stored, flight.clone());
         Role::Lead(Leader { flights: self, shard, key: Some(key), flight })
@@ -142,6 +165,14 @@ impl Flights {
 }
 
 impl Flight {
+    fn start(&self) -> Start {
+        Start {
+            tick: self.tick.load(Ordering::SeqCst),
+            at: self.at.load(Ordering::SeqCst),
+            order: self.order.load(Ordering::SeqCst),
+        }
+    }
+
     /// Waits for the end.
     ///
     /// # Cancel safety
@@ -156,10 +187,11 @@ impl Flight {
 
 impl Leader<'_> {
     /// The load begins only now: who comes after an invalidation before this moment may join.
-    pub(crate) fn begins_at(&self, start: (u64, u64)) {
-        // A caller between the two stores sees an older moment than need be, and begins a flight of its own.
-        self.flight.start.store(start.0, Ordering::SeqCst);
-        self.flight.at.store(start.1, Ordering::SeqCst);
+    pub(crate) fn begins_at(&self, start: Start) {
+        // A caller between the stores sees an older moment than need be, and begins a flight of its own.
+        self.flight.tick.store(start.tick, Ordering::SeqCst);
+        self.flight.at.store(start.at, Ordering::SeqCst);
+        self.flight.order.store(start.order, Ordering::SeqCst);
     }
 
     /// Ends the flight.

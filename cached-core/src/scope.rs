@@ -1,9 +1,11 @@
 //! What holds for a stretch of one task: a request in which each key is read once, scopes that refresh or bypass the
 //! cache, and the cache that a test puts in place. Which cache serves without a scope is decided in `current`.
 
+mod lead;
 mod report;
 mod request;
 
+pub(crate) use lead::{Lead, Within, is_leading, rests_on, within};
 pub use report::{ReadReport, ReadSource, RequestReport};
 pub(crate) use request::Request;
 
@@ -20,7 +22,6 @@ tokio::task_local! {
     static REQUEST: Arc<Request>;
     static MODE: Arc<Mode>;
     static ENGINE: Arc<Engine>;
-    static LEADING: Arc<Lead>;
 }
 
 /// How reads behave.
@@ -99,31 +100,6 @@ pub(crate) fn engine() -> Option<Arc<Engine>> {
         return None;
     }
     ENGINE.try_with(Clone::clone).ok()
-}
-
-/// A load that runs in this task, and those around it.
-struct Lead {
-    cache: usize,
-    key: Box<str>,
-    outer: Option<Arc<Lead>>,
-}
-
-/// Runs the load of a key.
-pub(crate) async fn leading<F: Future>(cache: usize, key: &str, load: F) -> F::Output {
-    let outer = LEADING.try_with(Clone::clone).ok();
-    LEADING.scope(Arc::new(Lead { cache, key: key.into(), outer }), load).await
-}
-
-/// Whether this task is within the load of a key.
-pub(crate) fn is_leading(cache: usize, key: &str) -> bool {
-    let mut lead = LEADING.try_with(Clone::clone).ok();
-    while let Some(here) = lead {
-        if here.cache == cache && *here.key == *key {
-            return true;
-        }
-        lead = here.outer.clone();
-    }
-    false
 }
 
 /// Runs a future in which annotated functions run their bodies as if they were not annotated.

@@ -126,8 +126,10 @@ impl Local {
         self.may_trust(meta.began, now) && self.ticks.fresh(hash, key, meta)
     }
 
+    /// Whether what was begun at one moment may be served at another one: messages of other processes are complete
+    /// up to then, or it is young enough for a process that hears none.
     #[inline]
-    fn may_trust(&self, began: u64, now: u64) -> bool {
+    pub(crate) fn may_trust(&self, began: u64, now: u64) -> bool {
         now < self.trusted_until.load(Ordering::Acquire)
             || now < began.saturating_add(self.bounds.untrusted_ms)
     }

@@ -2,8 +2,10 @@
 
 use super::plan::Plan;
 use crate::engine::Engine;
-use crate::local::Tick;
+use crate::flight::{self, Start};
+use crate::local::Meta;
 use crate::outcome::Outcome;
+use crate::scope;
 use crate::site::Site;
 use std::sync::Arc;
 
@@ -16,20 +18,16 @@ pub(super) struct Call<'a, O: Outcome> {
     pub(super) plan: Box<Plan<'a, O::Value>>,
 }
 
-/// When what a value rests on was begun: in ticks for the serving rule, in milliseconds for lifetimes.
-#[derive(Clone, Copy)]
-pub(super) struct Began {
-    pub(super) tick: Tick,
-    pub(super) at: u64,
+/// The present moment, for what a value rests on.
+pub(super) fn begin(engine: &Engine) -> Start {
+    // The tick first: an invalidation in between makes it older than need be, never newer.
+    Start { tick: engine.local.tick(), at: engine.clock.now(), order: flight::order() }
 }
 
-impl Began {
-    pub(super) fn now(engine: &Engine) -> Self {
-        // The tick first: an invalidation in between makes it older than need be, never newer.
-        Self { tick: engine.local.tick(), at: engine.clock.now() }
-    }
-
-    pub(super) fn pair(self) -> (Tick, u64) {
-        (self.tick, self.at)
+/// The loads around this read, if any, rest on a copy of this process. Of a cache that no other process shares it is
+/// as good as any.
+pub(super) fn rest_on(engine: &Engine, copy: &Meta) {
+    if engine.shared.is_some() {
+        scope::rests_on(engine.clock.now().saturating_sub(copy.began));
     }
 }

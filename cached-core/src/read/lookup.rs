@@ -1,9 +1,10 @@
 //! Asking the remote tier for one key: a value, the right to load, or nothing; waiting while somebody else loads.
 
-use super::call::{Began, Call};
+use super::call::{self, Call};
 use super::lease::Lease;
 use crate::codec::{self, CacheValue, Entry};
 use crate::engine::{Engine, Shared};
+use crate::flight::Start;
 use crate::key::Key;
 use crate::outcome::Outcome;
 use crate::remote::{Expect, Found};
@@ -19,7 +20,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(60);
 pub(super) enum Looked<T> {
     Hit {
         value: T,
-        began: Began,
+        began: Start,
         lives_ms: u64,
         bytes: u64,
         tags: Vec<Key>,
@@ -41,7 +42,7 @@ where
     let mut pause = FIRST_PAUSE;
     loop {
         // The tick before the queue is asked: see `write::begin`.
-        let began = Began::now(call.engine);
+        let began = call::begin(call.engine);
         // An invalidation of ours that is not there yet: the entry may be older than it.
         if shared.pending.affects(call.key, call.plan.tags.iter().map(Key::as_str)) {
             return Looked::Nothing;
@@ -107,7 +108,7 @@ fn is_due(shared: &Shared, key: &str, entry: &Entry, tags_due: &[Key]) -> bool {
 async fn once<O: Outcome>(
     call: &Call<'_, O>,
     shared: &Shared,
-    began: Began,
+    began: Start,
     tags_due: &[Key],
 ) -> Once<O::Value>
 where
@@ -168,7 +169,7 @@ where
 fn serve<O: Outcome>(
     call: &Call<'_, O>,
     entry: &Entry,
-    began: Began,
+    began: Start,
 ) -> Result<Looked<O::Value>, serde_json::Error>
 where
     O::Value: CacheValue,

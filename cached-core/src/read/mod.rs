@@ -13,8 +13,9 @@ use crate::codec::CacheValue;
 use crate::engine::{Engine, EngineRef};
 use crate::events::{Tier, Timer};
 use crate::key::{Key, KeyBuf};
+use crate::local::Entry;
 use crate::outcome::Outcome;
-use crate::scope::{self, ReadReport, ReadSource, Request, Wish};
+use crate::scope::{self, ReadReport, ReadSource, Request, Wish, Within};
 use crate::site::{Keep, Site};
 use crate::ttl::Ttl;
 use call::Call;
@@ -79,8 +80,16 @@ where
         hash: u64,
         timer: Timer,
     ) -> Option<AtOnce<O::Value>> {
+        match scope::within() {
+            Within::NoLoad => {}
+            Within::Fill(_) if engine.shared.is_some() => return None,
+            Within::Fill(_) | Within::Load => {
+                return Self::in_load(engine, site, key, hash, timer).map(AtOnce::Value);
+            }
+        }
         if let Some(request) = scope::request() {
-            return Self::in_request(engine, &request, site, key, hash, timer).map(AtOnce::Value);
+            let entry = Self::in_request(engine, &request, site, key, hash, timer)?;
+            return Some(AtOnce::Value(entry.value.clone()));
         }
         if site.local == Keep::No {
             return None;
@@ -93,6 +102,28 @@ where
         Some(AtOnce::Value(value))
     }
 
+    /// In the load of another key, which is then as old as the value.
+    #[cold]
+    fn in_load(
+        engine: &Arc<Engine>,
+        site: &Site,
+        key: &str,
+        hash: u64,
+        timer: Timer,
+    ) -> Option<O::Value> {
+        let entry = match scope::request() {
+            Some(request) => Self::in_request(engine, &request, site, key, hash, timer)?,
+            None if site.local == Keep::No => return None,
+            None => {
+                let entry = engine.local.find::<O::Value>(hash, key)?;
+                engine.events.hit(key, Tier::Local, timer);
+                entry
+            }
+        };
+        call::rest_on(engine, &entry.meta);
+        Some(entry.value.clone())
+    }
+
     fn in_request(
         engine: &Arc<Engine>,
         request: &Request,
@@ -100,7 +131,7 @@ where
         key: &str,
         hash: u64,
         timer: Timer,
-    ) -> Option<O::Value> {
+    ) -> Option<Arc<Entry<O::Value>>> {
         let clock = std::time::Instant::now();
         let cache = Arc::as_ptr(engine) as usize;
         let known = request.recall::<O::Value>(cache, key);
@@ -116,7 +147,7 @@ where
         };
         engine.events.hit(key, tier, timer);
         request.account(ReadReport::new(site.template, source, clock.elapsed()));
-        Some(entry.value.clone())
+        Some(entry)
     }
 
     /// Changes what is done on a miss; on a hit nothing is asked for.
@@ -212,9 +243,14 @@ where
 /// The value of a key, if a tier has one that may be served. Loads nothing, takes no lease.
 pub(crate) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T> {
     let timer = Timer::start();
-    if let Some(value) = engine.local.get(engine.local.hash(key), key) {
+    let within = scope::within();
+    let older = !matches!(within, Within::Fill(_)) || engine.shared.is_none();
+    if let Some(entry) = engine.local.find::<T>(engine.local.hash(key), key).filter(|_| older) {
+        if within != Within::NoLoad {
+            call::rest_on(engine, &entry.meta);
+        }
         engine.events.hit(key, Tier::Local, timer);
-        return Some(value);
+        return Some(entry.value.clone());
     }
     let value = lookup::peek(engine, key).await;
     match value {

@@ -1,15 +1,15 @@
 //! The read-through path behind the local tier, top to bottom: flight, remote tier, load, fill.
 
-use super::call::{Began, Call};
+use super::call::{self, Call};
 use super::lease::Lease;
 use super::lookup::{Looked, look_up};
 use crate::codec::{self, CacheValue, Envelope};
 use crate::events::{Tier, Timer};
-use crate::flight::{Background, Landing, Leader, Role};
+use crate::flight::{Background, Landing, Leader, Role, Start};
 use crate::key::Key;
 use crate::local::{AnyEntry, Entry, Meta};
 use crate::outcome::Outcome;
-use crate::scope::{self, ReadReport, ReadSource, Wish};
+use crate::scope::{self, Lead, ReadReport, ReadSource, Wish, Within};
 use crate::site::Keep;
 use std::future::Future;
 use std::sync::Arc;
@@ -48,6 +48,9 @@ where
     /// A value whose lifetime has ended, where the site allows to serve it and somebody loads it anew.
     fn stale(&self) -> Option<Arc<Entry<O::Value>>> {
         let window = self.site.stale_while_revalidate.filter(|_| self.plan.wish == Wish::Usual)?;
+        if self.newer_than().is_some() {
+            return None;
+        }
         let window_ms = self.engine.tiers.millis(window);
         let entry = self.engine.local.find_stale::<O::Value>(self.hash, self.key, window_ms)?;
         // A copy that ended before its value did: the remote tier has the value.
@@ -56,7 +59,22 @@ where
         }
         self.revalidate()?;
         self.engine.events.stale(self.key, "revalidated");
+        self.rest_on(&entry.meta);
         Some(entry)
+    }
+
+    /// The moment in the order of flights and loads that a value of this process must be newer than, if any: see
+    /// `scope::Within`.
+    fn newer_than(&self) -> Option<u64> {
+        match scope::within() {
+            Within::Fill(order) if self.engine.shared.is_some() => Some(order),
+            _ => None,
+        }
+    }
+
+    /// A load around this read, if any, rests on a copy of this process.
+    fn rest_on(&self, meta: &Meta) {
+        call::rest_on(self.engine, meta);
     }
 
     /// Has the key loaded anew in the background, once. `None` if nobody can.
@@ -77,6 +95,7 @@ where
         let window_ms = self.engine.tiers.millis(self.site.stale_if_error?);
         let entry = self.engine.local.find_stale::<O::Value>(self.hash, self.key, window_ms)?;
         self.engine.events.stale(self.key, "in place of an error");
+        self.rest_on(&entry.meta);
         Some(entry)
     }
 
@@ -84,16 +103,29 @@ where
     async fn fly<F: Future<Output = O::Return>>(self, body: F) -> Flown<O> {
         let timer = Timer::start();
         let engine = self.engine;
+        let newer_than = self.newer_than();
+        let is_older = |order| newer_than.is_some_and(|least| order <= least);
         loop {
-            let start = Began::now(engine);
+            let start = call::begin(engine);
             // Who wants a fresh value joins nobody.
             let refresh = self.plan.wish == Wish::Refresh;
-            let outdated = |tick, at| refresh || engine.local.outdated(self.hash, tick, at);
-            match engine.flights.join::<O::Value>(self.hash, self.key, start.pair(), outdated) {
+            let outdated = |other: Start| {
+                refresh
+                    || is_older(other.order)
+                    || engine.local.outdated(self.hash, other.tick, other.at)
+            };
+            match engine.flights.join::<O::Value>(self.hash, self.key, start, outdated) {
                 Role::Lead(leader) => return self.lead(leader, timer, body).await,
                 Role::Follow(flight) => match flight.landed().await {
-                    Landing::Value(entry) => {
+                    // It may rest on copies older than the flight itself.
+                    Landing::Value(entry, order)
+                        if is_older(order)
+                            || !engine.local.may_trust(entry.meta().began, start.at) => {}
+                    Landing::Value(entry, order) => {
                         if let Some(entry) = entry.downcast::<O::Value>() {
+                            if order == 0 {
+                                self.rest_on(&entry.meta);
+                            }
                             engine.events.hit(self.key, Tier::Shared, timer);
                             return Ok((entry, ReadSource::Shared));
                         }
@@ -116,10 +148,12 @@ where
         // An earlier flight may have landed between the local tier's answer and the beginning of this one.
         if self.site.local != Keep::No
             && self.plan.wish == Wish::Usual
+            && self.newer_than().is_none()
             && let Some(entry) = self.engine.local.find::<O::Value>(self.hash, self.key)
         {
             self.engine.events.hit(self.key, Tier::Local, timer);
-            leader.land(Landing::Value(entry.clone()));
+            self.rest_on(&entry.meta);
+            leader.land(Landing::Value(entry.clone(), 0));
             return Ok((entry, ReadSource::Local));
         }
         let lease = match look_up(&self).await {
@@ -127,24 +161,25 @@ where
                 self.engine.events.hit(self.key, Tier::Remote, timer);
                 let entry = self.entry(value, began, &tags, lives_ms, bytes);
                 self.keep(&entry, lives_ms);
-                leader.land(Landing::Value(entry.clone()));
+                leader.land(Landing::Value(entry.clone(), began.order));
                 return Ok((entry, ReadSource::Remote));
             }
             Looked::Lead(lease) => Some(lease),
             Looked::Nothing => None,
         };
         self.engine.events.miss(self.key);
-        let began = Began::now(self.engine);
-        leader.begins_at(began.pair());
+        let mut began = call::begin(self.engine);
+        leader.begins_at(began);
         let clock = Instant::now();
         let cache = Arc::as_ptr(self.engine) as usize;
+        let lead = Lead::new(cache, self.key, &self.engine.clock, began.order, lease.is_some());
         // The error ends within this statement: a cached future is `Send` although its error is not.
-        let (value, cost) = match O::open(scope::leading(cache, self.key, body).await) {
+        let (value, cost) = match O::open(lead.clone().run(body).await) {
             Ok(value) => (value, clock.elapsed()),
             Err(error) => {
                 self.engine.events.loaded(self.key, clock.elapsed(), false);
                 if let Some(entry) = self.instead_of_error() {
-                    leader.land(Landing::Value(entry.clone()));
+                    leader.land(Landing::Value(entry.clone(), 0));
                     return Ok((entry, ReadSource::Stale));
                 }
                 leader.land(O::share(&error).map_or(Landing::None, Landing::Failed));
@@ -152,6 +187,14 @@ where
             }
         };
         self.engine.events.loaded(self.key, cost, true);
+        let lease = match lead.rests_on_older() {
+            // As old as what it rests on; and too old for everybody.
+            Some(at) => {
+                (began.at, began.order) = (began.at.min(at), 0);
+                None
+            }
+            None => lease,
+        };
         Ok((self.store(value, began, cost, leader, lease).await, ReadSource::Load))
     }
 
@@ -159,7 +202,7 @@ where
     async fn store(
         &self,
         value: O::Value,
-        began: Began,
+        began: Start,
         cost: Duration,
         leader: Leader<'_>,
         lease: Option<Lease>,
@@ -184,7 +227,7 @@ where
         }
         let kept = ttl_ms > 0 && self.keep(&entry, ttl_ms);
         // Followers need not wait for the remote tier.
-        leader.land(Landing::Value(entry.clone()));
+        leader.land(Landing::Value(entry.clone(), began.order));
         let filled = match (lease, payload) {
             (Some(lease), Some(payload)) if ttl_ms > 0 => {
                 let header = self.header(ttl_ms, cost);
@@ -230,7 +273,7 @@ where
     fn entry(
         &self,
         value: O::Value,
-        began: Began,
+        began: Start,
         tags: &[Key],
         lives_ms: u64,
         bytes: u64,

@@ -1,11 +1,12 @@
 //! What the tests share: caches on a private Redis, and a source that counts its loads.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
+use cached_core::remote::transport::{Command, Fault, Memory, Reply, Transport, TransportFuture};
 use cached_core::{Cache, CacheBuilder};
 use cached_testkit::{shared_redis, unique_name};
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 /// A builder on the shared Redis, in a namespace.
@@ -62,4 +63,44 @@ impl Source {
 pub async fn read(cache: &Cache, key: &str, source: &Source) -> u32 {
     let Ok(value) = cache.read(key).or_load(|| source.load()).await;
     value
+}
+
+/// A connection to a server in this process that can go deaf: commands run, and no message arrives any more.
+#[derive(Clone)]
+pub struct Deaf {
+    server: Memory,
+    hears_nothing: Arc<AtomicBool>,
+}
+
+impl Deaf {
+    pub fn new(server: Memory) -> Self {
+        Self { server, hears_nothing: Arc::default() }
+    }
+
+    pub fn stop_hearing(&self) {
+        self.hears_nothing.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Transport for Deaf {
+    fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
+        self.server.pipeline(commands)
+    }
+
+    fn reset(&self) {}
+
+    fn block(
+        &self,
+        command: Command,
+        wait: Duration,
+    ) -> Option<TransportFuture<'_, Result<Reply, Fault>>> {
+        let reading = self.server.block(command, wait)?;
+        Some(Box::pin(async move {
+            let reply = reading.await;
+            if self.hears_nothing.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
+            reply
+        }))
+    }
 }

@@ -1,0 +1,105 @@
+//! The load that runs in this task, and those around it: what the reads inside it may rest on.
+//!
+//! A value that is stored in a remote tier answers for everybody from then on, so it must not rest on a copy of this
+//! process that is older than its own load: the copy may have been invalidated elsewhere before that load began,
+//! with the message still on its way. While a load that can fill a remote tier runs, its reads therefore take nothing
+//! older than itself from this process. Other loads may, and are as old as what they rest on.
+//!
+//! Tasks that a load spawns are not within it.
+
+use crate::clock::Clock;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+tokio::task_local! {
+    static LEADING: Arc<Lead>;
+}
+
+/// A load.
+pub(crate) struct Lead {
+    cache: usize,
+    key: Box<str>,
+    outer: Option<Arc<Lead>>,
+    /// Reads within take nothing older than this from this process; set if this load or one around it can fill.
+    newer_than: Option<u64>,
+    clock: Clock,
+    /// When the oldest value that it rests on was begun, on the clock of its cache.
+    oldest: AtomicU64,
+    /// Whether it rests on a copy of this process that may be older than itself.
+    aged: AtomicBool,
+}
+
+impl Lead {
+    /// A load within those of this task. `order` is its place among flights and loads.
+    pub(crate) fn new(
+        cache: usize,
+        key: &str,
+        clock: &Clock,
+        order: u64,
+        fills: bool,
+    ) -> Arc<Self> {
+        let outer = LEADING.try_with(Clone::clone).ok();
+        let fills = fills || outer.as_ref().is_some_and(|outer| outer.newer_than.is_some());
+        Arc::new(Self {
+            cache,
+            key: key.into(),
+            outer,
+            newer_than: fills.then_some(order),
+            clock: clock.clone(),
+            oldest: AtomicU64::new(u64::MAX),
+            aged: AtomicBool::new(false),
+        })
+    }
+
+    /// Runs the load.
+    pub(crate) async fn run<F: Future>(self: Arc<Self>, load: F) -> F::Output {
+        LEADING.scope(self, load).await
+    }
+
+    /// When the oldest value that it rests on was begun, if it rests on a copy of this process.
+    pub(crate) fn rests_on_older(&self) -> Option<u64> {
+        self.aged.load(Ordering::SeqCst).then(|| self.oldest.load(Ordering::SeqCst))
+    }
+}
+
+/// Whether this task is within the load of a key.
+pub(crate) fn is_leading(cache: usize, key: &str) -> bool {
+    let mut lead = LEADING.try_with(Clone::clone).ok();
+    while let Some(here) = lead {
+        if here.cache == cache && *here.key == *key {
+            return true;
+        }
+        lead = here.outer.clone();
+    }
+    false
+}
+
+/// What a read of this task may rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Within {
+    /// It is in no load.
+    NoLoad,
+    /// Whatever may be served; the load is as old as that.
+    Load,
+    /// Nothing of this process that is not newer than this moment in the order of flights and loads.
+    Fill(u64),
+}
+
+/// The load around a read.
+#[inline]
+pub(crate) fn within() -> Within {
+    LEADING
+        .try_with(|lead| lead.newer_than.map_or(Within::Load, Within::Fill))
+        .unwrap_or(Within::NoLoad)
+}
+
+/// The loads around this task rest on a copy of this process that was begun so many milliseconds ago.
+pub(crate) fn rests_on(age_ms: u64) {
+    let mut lead = LEADING.try_with(Clone::clone).ok();
+    while let Some(here) = lead {
+        here.oldest.fetch_min(here.clock.now().saturating_sub(age_ms), Ordering::SeqCst);
+        here.aged.store(true, Ordering::SeqCst);
+        lead = here.outer.clone();
+    }
+}

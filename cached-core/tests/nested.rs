@@ -1,0 +1,121 @@
+//! Reads inside loads: what is stored for everybody rests on nothing that was invalidated elsewhere before its load
+//! began, also while the message of that is on its way.
+
+mod common;
+
+use cached_core::remote::transport::Memory;
+use cached_core::{Cache, Clock, Invalidation, request_scope};
+use common::{Deaf, Source, listening};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Two caches on one server; the second does not hear the first once it is deaf.
+struct World {
+    server: Memory,
+    near: Cache,
+    deaf: Cache,
+    source: Source,
+    hand: cached_core::ClockHand,
+}
+
+impl World {
+    async fn new() -> Self {
+        let server = Memory::new();
+        // The clock stands still: the second process trusts its local tier for ever.
+        let (clock, hand) = Clock::manual();
+        let near = Cache::builder().transport(server.clone()).clock(clock.clone()).build().unwrap();
+        let ears = Deaf::new(server.clone());
+        let deaf = Cache::builder().transport(ears.clone()).clock(clock).build().unwrap();
+        listening(&near).await;
+        listening(&deaf).await;
+        ears.stop_hearing();
+        Self { server, near, deaf, source: Source::default(), hand }
+    }
+
+    async fn inner(&self, cache: &Cache) -> u32 {
+        let Ok(value) = cache.read("inner").or_load(|| self.source.load()).await;
+        value
+    }
+
+    async fn outer(&self, cache: &Cache) -> u32 {
+        let load = || async { Ok::<_, Infallible>(self.inner(cache).await) };
+        let Ok(value) = cache.read("outer").or_load(load).await;
+        value
+    }
+
+    async fn write(&self) {
+        self.source.write();
+        self.near.invalidate(Invalidation::new().key("inner").key("outer")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_load_does_not_rest_on_a_local_copy() {
+    let world = World::new().await;
+    assert_eq!(world.inner(&world.deaf).await, 0);
+    world.write().await;
+    assert_eq!(world.inner(&world.deaf).await, 0, "the message has not come");
+    assert_eq!(world.outer(&world.deaf).await, 1);
+    assert_eq!(world.outer(&world.near).await, 1, "what was stored is not older than its load");
+}
+
+#[tokio::test]
+async fn a_load_does_not_rest_on_what_its_request_has_read() {
+    let world = World::new().await;
+    request_scope(async {
+        assert_eq!(world.inner(&world.deaf).await, 0);
+        world.write().await;
+        assert_eq!(world.outer(&world.deaf).await, 1);
+    })
+    .await;
+    assert_eq!(world.outer(&world.near).await, 1);
+}
+
+#[tokio::test]
+async fn a_load_joins_no_flight_that_is_older() {
+    let world = Arc::new(World::new().await);
+    let (entered, resume) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let slow = {
+        let (world, entered, resume) = (world.clone(), entered.clone(), resume.clone());
+        tokio::spawn(async move {
+            let load = || async {
+                let value = world.source.load().await;
+                entered.notify_one();
+                resume.notified().await;
+                value
+            };
+            world.deaf.read("inner").or_load(load).await
+        })
+    };
+    entered.notified().await;
+    world.write().await;
+    assert_eq!(world.outer(&world.deaf).await, 1);
+    resume.notify_one();
+    assert_eq!(slow.await.unwrap(), Ok(0));
+    assert_eq!(world.outer(&world.near).await, 1);
+}
+
+#[tokio::test]
+async fn a_value_that_is_only_looked_at_in_a_load_counts_as_well() {
+    let world = World::new().await;
+    assert_eq!(world.inner(&world.deaf).await, 0);
+    world.write().await;
+    let load = async || Ok::<_, Infallible>(world.deaf.get::<u32>("inner").await);
+    assert_eq!(world.deaf.read("outer").or_load(load).await, Ok(None), "removed from the server");
+}
+
+/// Where a load may rest on a local copy (nothing is stored for others), it is as old as that copy: a process that
+/// hears nothing serves neither for long.
+#[tokio::test]
+async fn a_load_is_as_old_as_what_it_rests_on() {
+    let world = World::new().await;
+    world.server.set_away(true);
+    assert_eq!(world.inner(&world.deaf).await, 0);
+    world.hand.advance(Duration::from_millis(1_500));
+    assert_eq!((world.outer(&world.deaf).await, world.source.loads()), (0, 1));
+    world.source.write();
+    world.hand.advance(Duration::from_millis(1_000));
+    assert_eq!(world.outer(&world.deaf).await, 1, "2.5 s old, and the backplane is not heard");
+}
