@@ -6,6 +6,7 @@ mod json;
 pub use collector::{Collector, Collects, Gather};
 
 use crate::key::{Key, Pattern};
+use crate::site::Named;
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
@@ -109,6 +110,23 @@ impl Invalidation {
     pub fn target(mut self, target: Target) -> Self {
         self.elsewhere.push(target);
         self
+    }
+}
+
+impl Named for Invalidation {
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        // Those of bare calls too, whatever cache they are in.
+        let elsewhere = self.elsewhere.iter().map(|target| target.key.as_str());
+        self.keys().chain(elsewhere)
+    }
+    fn tags(&self) -> impl Iterator<Item = &str> {
+        self.tags()
+    }
+    fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.patterns()
+    }
+    fn is_everything(&self) -> bool {
+        self.everything
     }
 }
 

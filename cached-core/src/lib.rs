@@ -55,6 +55,7 @@ mod mutation;
 mod outcome;
 mod pending;
 mod read;
+pub mod registry;
 pub mod remote;
 mod scope;
 mod site;
@@ -81,6 +82,7 @@ pub use key::{Key, KeyBuf, KeyPart, MAX_KEY_BYTES, Part, Pattern, PatternError};
 #[cfg(feature = "mutations")]
 #[doc(hidden)]
 pub use mutation::{Mutation, mutate};
+pub use registry::audit;
 pub use scope::{
     ReadReport, ReadSource, RequestReport, bypass_scope, refresh_scope, request_scope,
     request_scope_with_report,

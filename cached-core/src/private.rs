@@ -9,7 +9,7 @@ pub use crate::invalidation::{Collector, Collects, Gather, Invalidation, Target}
 pub use crate::key::{Key, KeyBuf, Pattern};
 pub use crate::outcome::Outcome;
 pub use crate::read::Read;
-pub use crate::site::Site;
+pub use crate::site::{Linked, Site, WriteSite, submit};
 pub use crate::ttl::Ttl;
 pub use crate::write::Write;
 
@@ -122,17 +122,33 @@ pub fn never<R>() -> R {
 mod background;
 pub use background::{Fails, Lent, Task, own, task};
 
-/// The static of an annotated function.
+/// The static of a cached function, listed when the program is linked.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __cached_site {
     ($function:literal, $template:expr $(, $set:ident($($argument:expr),*))* $(,)?) => {{
         static SITE: $crate::__private::Site =
-            $crate::__private::Site::new($function, ::core::module_path!(), $template)$(.$set($($argument),*))*;
+            $crate::__private::Site::new($function, ::core::module_path!(), $template)
+                .at(::core::file!(), ::core::line!())$(.$set($($argument),*))*;
+        $crate::__private::submit! { $crate::__private::Linked::Read(&SITE) }
         &SITE
     }};
 }
 pub use crate::__cached_site as site;
+
+/// The static of an invalidating function, listed when the program is linked.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cached_write_site {
+    ($function:literal $(, $set:ident($($argument:expr),*))* $(,)?) => {{
+        static SITE: $crate::__private::WriteSite =
+            $crate::__private::WriteSite::new($function, ::core::module_path!())
+                .at(::core::file!(), ::core::line!())$(.$set($($argument),*))*;
+        $crate::__private::submit! { $crate::__private::Linked::Write(&SITE) }
+        &SITE
+    }};
+}
+pub use crate::__cached_write_site as write_site;
 pub use cached_macros::key as key_template;
 
 impl Target {

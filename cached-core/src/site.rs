@@ -1,19 +1,28 @@
-//! The facts of one annotated function that are known when it is compiled.
+//! The facts of one annotated function that are known when it is compiled, and the list of all such functions.
+
+mod linked;
+mod met;
+mod write;
+
+pub use linked::{Linked, submit};
+pub(crate) use linked::{reads, writes};
+pub(crate) use met::{Named, met};
+pub use write::WriteSite;
 
 use crate::ttl::Ttl;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What is known of an annotated function at compile time.
 #[derive(Debug, Clone)]
 pub struct Site {
-    // Read by the registry of annotated functions.
-    #[allow(dead_code)]
     pub(crate) function: &'static str,
-    #[allow(dead_code)]
     pub(crate) module: &'static str,
-    #[allow(dead_code)]
     pub(crate) template: &'static str,
-    #[allow(dead_code)]
     pub(crate) tags: &'static [&'static str],
+    pub(crate) place: Place,
+    /// The expression of a lifetime that is computed at each call.
+    pub(crate) computed_ttl: Option<&'static str>,
+    pub(crate) index: Index,
     pub(crate) ttl: Ttl,
     pub(crate) local: Keep,
     pub(crate) none: Keep,
@@ -22,6 +31,24 @@ pub struct Site {
     pub(crate) stale_while_revalidate: Option<Ttl>,
     pub(crate) stale_if_error: Option<Ttl>,
     pub(crate) early_refresh: bool,
+}
+
+/// Where a function stands in its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+}
+
+/// Which of the linked functions this is, counted from 1; 0 for a read without the macros, and before the functions
+/// were counted.
+#[derive(Debug)]
+pub(crate) struct Index(AtomicU32);
+
+impl Clone for Index {
+    fn clone(&self) -> Self {
+        Self(AtomicU32::new(self.0.load(Ordering::Relaxed)))
+    }
 }
 
 /// Whether and how long something is kept.
@@ -43,6 +70,9 @@ impl Site {
             module,
             template,
             tags: &[],
+            place: Place { file: "", line: 0 },
+            computed_ttl: None,
+            index: Index(AtomicU32::new(0)),
             ttl: Ttl::MEDIUM,
             local: Keep::Entry,
             none: Keep::Entry,
@@ -52,6 +82,18 @@ impl Site {
             stale_if_error: None,
             early_refresh: false,
         }
+    }
+
+    /// Where the function stands.
+    pub const fn at(mut self, file: &'static str, line: u32) -> Self {
+        self.place = Place { file, line };
+        self
+    }
+
+    /// The lifetime as it is written, where it is computed at each call.
+    pub const fn computed_ttl(mut self, expression: &'static str) -> Self {
+        self.computed_ttl = Some(expression);
+        self
     }
 
     /// The lifetime of entries.

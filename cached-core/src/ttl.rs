@@ -1,5 +1,6 @@
 //! How long entries live: the five named tiers and plain durations. What expires when is not decided here.
 
+use std::fmt;
 use std::time::Duration;
 
 /// A named lifetime. The builder of a cache may adjust each.
@@ -47,6 +48,21 @@ impl Ttl {
     /// A lifetime in seconds. Zero stores nothing.
     pub const fn secs(secs: u64) -> Self {
         Self(Kind::Millis(secs.saturating_mul(1000)))
+    }
+}
+
+/// As it is written in an option: `medium`, `90s`, `250ms`.
+impl fmt::Display for Ttl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Kind::Tier(Tier::Short) => f.write_str("short"),
+            Kind::Tier(Tier::Medium) => f.write_str("medium"),
+            Kind::Tier(Tier::Long) => f.write_str("long"),
+            Kind::Tier(Tier::VeryLong) => f.write_str("very_long"),
+            Kind::Tier(Tier::Day) => f.write_str("day"),
+            Kind::Millis(millis) if millis.is_multiple_of(1000) => write!(f, "{}s", millis / 1000),
+            Kind::Millis(millis) => write!(f, "{millis}ms"),
+        }
     }
 }
 
@@ -104,6 +120,12 @@ mod tests {
         let seconds = [Ttl::SHORT, Ttl::MEDIUM, Ttl::LONG, Ttl::VERY_LONG, Ttl::DAY]
             .map(|ttl| tiers.millis(ttl) / 1000);
         assert_eq!(seconds, [60, 300, 1800, 3600, 86_400]);
+    }
+
+    #[test]
+    fn a_lifetime_is_shown_as_it_is_written() {
+        let shown = [Ttl::VERY_LONG, Ttl::secs(90), Ttl::millis(250)].map(|ttl| ttl.to_string());
+        assert_eq!(shown, ["very_long", "90s", "250ms"]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::local::{Entry, Meta};
 use crate::mutation::{Mutation, is_on};
 use crate::outcome::Outcome;
 use crate::remote::backplane::Message;
+use crate::site::WriteSite;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -34,12 +35,19 @@ type OnSuccess<'a, T> = Box<dyn FnOnce(&T, Invalidation) -> Invalidation + Send 
 pub struct Write<'a, O: Outcome> {
     engine: EngineRef<'a>,
     invalidation: Invalidation,
+    site: Option<&'static WriteSite>,
     on_success: Vec<OnSuccess<'a, O::Value>>,
 }
 
 impl<'a, O: Outcome> Write<'a, O> {
     pub(crate) fn begin(engine: EngineRef<'a>, invalidation: Invalidation) -> Self {
-        Self { engine, invalidation, on_success: Vec::new() }
+        Self { engine, invalidation, site: None, on_success: Vec::new() }
+    }
+
+    /// The annotated function.
+    pub fn site(mut self, site: &'static WriteSite) -> Self {
+        self.site = Some(site);
+        self
     }
 
     /// Adds targets that depend on the value; an error adds none.
@@ -60,7 +68,7 @@ impl<'a, O: Outcome> Write<'a, O> {
     where
         F: Future<Output = O::Return>,
     {
-        let Self { engine, invalidation, on_success } = self;
+        let Self { engine, invalidation, site, on_success } = self;
         let mut guard = Guard { engine: &engine, invalidation: Some(invalidation) };
         let returned = body.await;
         let mut invalidation = guard.invalidation.take().unwrap_or_default();
@@ -68,6 +76,9 @@ impl<'a, O: Outcome> Write<'a, O> {
             for add in on_success {
                 invalidation = add(value, invalidation);
             }
+        }
+        if let Some(site) = site {
+            site.ran(&invalidation);
         }
         apply(&engine, invalidation).await;
         returned

@@ -21,7 +21,7 @@ pub(crate) struct Target {
     pub(crate) rendering: Rendering,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Key,
     Tag,

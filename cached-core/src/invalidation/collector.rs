@@ -3,6 +3,7 @@
 
 use super::Invalidation;
 use crate::outcome::Outcome;
+use crate::site::WriteSite;
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -95,12 +96,19 @@ type OnSuccess<'a, T> = Box<dyn FnOnce(&T, Invalidation) -> Invalidation + Send 
 pub struct Gather<'a, O: Outcome> {
     collector: Collector,
     invalidation: Invalidation,
+    site: Option<&'static WriteSite>,
     on_success: Vec<OnSuccess<'a, O::Value>>,
 }
 
 impl<'a, O: Outcome> Gather<'a, O> {
     pub(crate) fn begin(collector: Collector, invalidation: Invalidation) -> Self {
-        Self { collector, invalidation, on_success: Vec::new() }
+        Self { collector, invalidation, site: None, on_success: Vec::new() }
+    }
+
+    /// The annotated function.
+    pub fn site(mut self, site: &'static WriteSite) -> Self {
+        self.site = Some(site);
+        self
     }
 
     /// Adds targets that depend on the value; an error adds none.
@@ -121,11 +129,17 @@ impl<'a, O: Outcome> Gather<'a, O> {
     where
         F: Future<Output = O::Return>,
     {
+        if let Some(site) = self.site {
+            site.ran(&self.invalidation);
+        }
         self.collector.add(self.invalidation);
         let returned = body.await;
         if let Some(value) = O::peek(&returned) {
             let none = Invalidation::new();
             let late = self.on_success.into_iter().fold(none, |all, add| add(value, all));
+            if let Some(site) = self.site {
+                site.look(&late);
+            }
             self.collector.add(late);
         }
         returned

@@ -8,11 +8,13 @@ mod buf;
 mod escape;
 mod glob;
 mod origin;
+mod overlap;
 mod part;
 
 pub use buf::{KeyBuf, KeyPart, MAX_KEY_BYTES, Part};
 pub(crate) use glob::glob_matches;
 pub use glob::{Pattern, PatternError};
+pub(crate) use overlap::Outline;
 
 use std::fmt;
 use std::sync::Arc;

@@ -7,6 +7,7 @@ mod body;
 mod companion;
 mod generics;
 mod key;
+mod listed;
 mod read;
 mod refresh;
 mod steps;

@@ -123,8 +123,11 @@ fn settings(read: &Read, private: &Private) -> TokenStream {
         let method = local(method);
         settings.extend(quote_spanned!(site=> , #method(#argument)));
     };
-    if let Some(Ttl::Fixed(fixed)) = options.ttl.get() {
-        set("ttl", lifetime(*fixed, private));
+    match options.ttl.get() {
+        Some(Ttl::Fixed(fixed)) => set("ttl", lifetime(*fixed, private)),
+        Some(Ttl::Expr(expr)) => set("computed_ttl", steps::as_text(expr)),
+        Some(Ttl::ByValue(closure)) => set("computed_ttl", steps::as_text(closure)),
+        None => {}
     }
     match options.local.get() {
         Some(Tiered::Lifetime(local)) => set("local_ttl", lifetime(*local, private)),

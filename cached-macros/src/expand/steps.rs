@@ -3,7 +3,7 @@
 use super::{Private, local};
 use crate::rendering::{Part, Rendering, Root, Step};
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Member};
 
 /// `.literal("course:").part(&id)`, in the function `within`.
@@ -113,6 +113,18 @@ pub(super) fn rendered(private: &Private, ty: &str, chain: &TokenStream) -> Toke
     let (ty, k) = (local(ty), local("k"));
     let site = Span::mixed_site();
     quote_spanned!(site=> #private::#ty::render(|#k| { #k #chain; }))
+}
+
+/// Source as a text literal, for people to read.
+pub(super) fn as_text(source: &impl ToTokens) -> TokenStream {
+    const LONGEST: usize = 120;
+    let text = source.to_token_stream().to_string();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut text = words.join(" ");
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.replace_range(end.., "..");
+    }
+    text.to_token_stream()
 }
 
 /// A rendering that names `return` is finished after the body, when arguments may be gone: the parts that need

@@ -2,7 +2,7 @@
 
 use super::read::cache_handle;
 use super::steps::{self, AfterReturn};
-use super::{Private, body, companion, local};
+use super::{Private, body, companion, listed, local};
 use crate::function;
 use crate::options::{Call, With};
 use crate::write::{Kind, Target, Write};
@@ -21,6 +21,7 @@ pub(crate) fn write(write: &Write, private: &Private) -> TokenStream {
     let targets = before_body(write, private);
     let (early, on_success) = after_body(write, private);
     let (destination, start) = destination(write, private);
+    let listed = listed::write(write, private);
     let future = body::future(&write.function, private);
     let content = quote_spanned! {site=>
         let #invalidation = #private::Invalidation::new() #targets;
@@ -28,7 +29,7 @@ pub(crate) fn write(write: &Write, private: &Private) -> TokenStream {
         #destination
         let #write_local = {
             use #private::via::*;
-            (&&#private::Shape::<#output>::NEW) #start #on_success
+            (&&#private::Shape::<#output>::NEW) #start.site(#listed) #on_success
         };
         #write_local.run(#future).await
     };
