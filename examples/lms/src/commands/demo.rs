@@ -44,16 +44,17 @@ async fn show(
     exit: bool,
     logs: &Logs,
 ) -> Result<(), Failure> {
-    cache::install(Some(&servers.redis_url))?;
+    let cache = cache::install(Some(&servers.redis_url))?;
     let pool = repository::connect(&servers.database_url).await?;
     repository::migrate(&pool).await?;
     load_data(&pool, data).await?;
     let listener = http::bind(address, true).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let (finish, finished) = oneshot::channel::<()>();
-    let service = tokio::spawn(http::serve(listener, http::State::new(pool.clone()), async {
-        let _ = finished.await;
-    }));
+    let service =
+        tokio::spawn(http::serve(listener, http::State::new(pool.clone(), cache), async {
+            let _ = finished.await;
+        }));
     tour::run(&url, logs).await?;
     if !exit {
         println!("\nOpen {url} in a browser. Ctrl-c ends it all.");

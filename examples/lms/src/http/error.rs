@@ -1,16 +1,20 @@
-//! What went wrong with a request, as JSON: `{"error": {"code": "..", "message": ".."}}`.
+//! What went wrong with a request, as JSON: `{"error": {"code": "..", "message": ".."}}`. Pages show the same
+//! message in their own way.
 
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::input::FieldErrors;
+use crate::repository::WriteError;
+
 /// An answer that is no success.
 #[derive(Debug)]
-pub(super) struct ApiError {
-    status: StatusCode,
+pub(in crate::http) struct ApiError {
+    pub(super) status: StatusCode,
     code: &'static str,
-    message: String,
+    pub(super) message: String,
 }
 
 impl ApiError {
@@ -27,6 +31,17 @@ impl ApiError {
     /// There is no such thing.
     pub(super) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// Nobody is logged in.
+    pub(super) fn unknown() -> Self {
+        let message = "log in first: POST /api/login with {\"email\": \"..\"}";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+    }
+
+    /// Somebody is logged in, who may not do this.
+    pub(super) fn forbidden(message: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
     }
 
     /// An answer with a status of its own.
@@ -49,6 +64,27 @@ impl From<sqlx::Error> for ApiError {
         }
         let message = "something failed here, the log of the server tells what";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    }
+}
+
+impl From<WriteError> for ApiError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Missing(_) => Self::not_found(error.to_string()),
+            WriteError::Refused { field: "", message } => {
+                Self::new(StatusCode::CONFLICT, "conflict", message)
+            }
+            WriteError::Refused { field, message } => {
+                Self::new(StatusCode::CONFLICT, "conflict", format!("{field}: {message}"))
+            }
+            WriteError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<FieldErrors> for ApiError {
+    fn from(errors: FieldErrors) -> Self {
+        Self::invalid(errors.sentences())
     }
 }
 

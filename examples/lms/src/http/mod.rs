@@ -1,15 +1,14 @@
 //! The HTTP face: routes and their handlers. Holds no SQL and no cache policy.
 
-mod cache;
-mod courses;
+mod api;
 mod error;
 mod extract;
-mod index;
+mod pages;
 mod paging;
 mod router;
 mod serve;
+mod session;
 mod state;
-mod students;
 
 pub use router::router;
 pub use serve::{bind, serve};

@@ -3,33 +3,33 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
-use axum::routing::get;
+use axum::response::{IntoResponse as _, Response};
 use cached_core::tower::RequestScopeLayer;
 
 use super::error::ApiError;
 use super::state::State;
-use super::{cache, courses, index, students};
+use super::{api, pages};
 
 /// The whole application as one service.
 pub fn router(state: State) -> Router {
+    // Every answer of the API says what the cache did for it: Cache-Status and Server-Timing. Pages say
+    // so themselves, in their frame.
+    let api = api::routes().route_layer(RequestScopeLayer::new());
     Router::new()
-        .route("/", get(index::page))
-        .route("/api/courses", get(courses::list))
-        .route("/api/courses/{id}", get(courses::details).put(courses::rename))
-        .route("/api/students", get(students::list))
-        .route("/api/students/{id}", get(students::profile))
-        .route("/api/students/{id}/dashboard", get(students::dashboard))
-        .route("/api/cache", get(cache::stats))
+        .merge(api)
+        .merge(pages::routes())
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(16 * 1024))
-        // Every answer says what the cache did for it: Cache-Status and Server-Timing.
-        .layer(RequestScopeLayer::new())
         .with_state(state)
 }
 
-async fn no_such_path(uri: Uri) -> ApiError {
-    ApiError::not_found(format!("there is nothing at {}; GET / lists what there is", uri.path()))
+async fn no_such_path(uri: Uri) -> Response {
+    if !uri.path().starts_with("/api/") {
+        return pages::nothing().await;
+    }
+    let message = format!("there is nothing at {}; README.md lists what there is", uri.path());
+    ApiError::not_found(message).into_response()
 }
 
 async fn no_such_method(method: Method, uri: Uri) -> ApiError {

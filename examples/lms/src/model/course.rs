@@ -75,3 +75,16 @@ pub struct ResultCount {
     /// The number.
     pub count: i64,
 }
+
+/// A piece of course material.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromRow)]
+pub struct Material {
+    /// Its id.
+    pub id: Uuid,
+    /// What it is.
+    pub activity_type: String,
+    /// First week in which it is used, where planned.
+    pub week_from: Option<i32>,
+    /// Last week in which it is used, where planned.
+    pub week_to: Option<i32>,
+}

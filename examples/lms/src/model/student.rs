@@ -34,6 +34,8 @@ pub struct StudentProfile {
     pub region: String,
     /// Highest education so far.
     pub education: String,
+    /// What they write about themselves.
+    pub about: String,
 }
 
 /// What a student sees first.
@@ -59,6 +61,8 @@ pub struct DashboardCourse {
     /// Its title.
     pub title: String,
     /// Who teaches it.
+    pub teacher_id: Uuid,
+    /// That one's name.
     pub teacher_name: String,
     /// How it ended; nothing while it goes on.
     pub result: Option<EnrolmentResult>,
@@ -72,6 +76,10 @@ pub struct DashboardCourse {
     pub assessments: i64,
     /// How many of them were due within the progress made.
     pub assessments_due: i64,
+    /// How many of them have been graded.
+    pub graded: i64,
+    /// Mean score of what was graded, in percent.
+    pub mean_score: Option<f64>,
     /// What the course costs and what was paid.
     #[sqlx(flatten)]
     pub payments: PaymentState,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Declares an enum that Postgres, JSON and the import spell alike.
+/// Declares an enum that Postgres, JSON, keys and the import spell alike.
 macro_rules! vocabulary {
     ($(#[$doc:meta])* $name:ident as $sql:literal { $($(#[$word_doc:meta])* $word:ident = $text:literal,)+ }) => {
         $(#[$doc])*
@@ -17,7 +17,25 @@ macro_rules! vocabulary {
                 match self { $(Self::$word => $text,)+ }
             }
         }
+
+        impl cached_core::KeyPart for $name {
+            fn render(&self, part: &mut cached_core::Part<'_>) {
+                self.as_str().render(part);
+            }
+        }
     };
+}
+
+vocabulary! {
+    /// What an account may do.
+    UserRole as "user_role" {
+        /// Takes courses.
+        Student = "student",
+        /// Gives courses.
+        Teacher = "teacher",
+        /// Runs the place.
+        Admin = "admin",
+    }
 }
 
 vocabulary! {

@@ -1,12 +1,13 @@
-//! Courses: lists, details, renaming.
+//! Courses: lists, details, statistics. Their writes stand in `course_writes`.
 
-use cached_core::{cached, invalidates};
-use sqlx::PgPool;
+use cached_core::cached;
+use cached_postgres::CachedPool;
 use uuid::Uuid;
 
 use super::search::containing;
 use crate::model::{
-    Assessment, CourseDetails, CourseSummary, MaterialCount, Page, PageRequest, ResultCount,
+    Assessment, CourseDetails, CourseStatistics, CourseSummary, MaterialCount, Page, PageRequest,
+    ResultCount,
 };
 
 /// The columns of a `CourseSummary`; `c` is the course.
@@ -18,13 +19,13 @@ const SUMMARY: &str = "c.id, c.code, c.presentation, c.title, c.status, c.starts
 /// Reads and writes courses.
 #[derive(Debug, Clone)]
 pub struct CourseRepository {
-    pool: PgPool,
+    pub(super) db: CachedPool,
 }
 
 impl CourseRepository {
     /// A repository on a database.
-    pub fn new(pool: PgPool) -> Self {
-        Self { pool }
+    pub fn new(db: CachedPool) -> Self {
+        Self { db }
     }
 
     /// All courses that are open, by module and presentation.
@@ -36,29 +37,31 @@ impl CourseRepository {
     pub async fn active(&self) -> Result<Vec<CourseSummary>, sqlx::Error> {
         let sql =
             concat_sql(&[SUMMARY, "WHERE c.status = 'active' ORDER BY c.code, c.presentation"]);
-        sqlx::query_as(sql).fetch_all(&self.pool).await
+        sqlx::query_as(sql).fetch_all(self.db.pool()).await
     }
 
-    /// One page of the courses whose title, module or presentation contains the text searched for.
+    /// One page of the open courses whose title, module or presentation contains the text searched for.
     ///
     /// # Errors
     ///
     /// The database is out of reach.
     #[cached(
         ttl = "medium",
-        key = "courses:list:<request.page>:<request.per_page>:<request.search>"
+        key = "courses:list:<request.page>:<request.per_page>:<request.search>",
+        tags = "courses"
     )]
     pub async fn list(&self, request: &PageRequest) -> Result<Page<CourseSummary>, sqlx::Error> {
-        let found = "WHERE c.title ILIKE $1 OR c.code || ' ' || c.presentation ILIKE $1";
+        let found = "WHERE c.status = 'active'
+            AND (c.title ILIKE $1 OR c.code || ' ' || c.presentation ILIKE $1)";
         let pattern = containing(&request.search);
         let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM courses c {found}"));
-        let total = sqlx::query_scalar(count).bind(&pattern).fetch_one(&self.pool).await?;
+        let total = sqlx::query_scalar(count).bind(&pattern).fetch_one(self.db.pool()).await?;
         let order = "ORDER BY c.code, c.presentation LIMIT $2 OFFSET $3";
         let items = sqlx::query_as(concat_sql(&[SUMMARY, found, order]))
             .bind(&pattern)
             .bind(i64::from(request.per_page))
             .bind(request.offset())
-            .fetch_all(&self.pool)
+            .fetch_all(self.db.pool())
             .await?;
         Ok(Page { items, page: request.page, per_page: request.per_page, total })
     }
@@ -68,12 +71,18 @@ impl CourseRepository {
     /// # Errors
     ///
     /// The database is out of reach.
-    #[cached(ttl = "long", key = "course:<id>", none = "short")]
+    #[cached(
+        ttl = "long",
+        key = "course:<id>",
+        none = "short",
+        tags = ["course:<id>", "roster:<id>", "teacher:<return.*.course.teacher_id>"]
+    )]
     pub async fn details(&self, id: Uuid) -> Result<Option<CourseDetails>, sqlx::Error> {
+        let pool = self.db.pool();
         let course: Option<CourseSummary> =
             sqlx::query_as(concat_sql(&[SUMMARY, "WHERE c.id = $1"]))
                 .bind(id)
-                .fetch_optional(&self.pool)
+                .fetch_optional(pool)
                 .await?;
         let Some(course) = course else { return Ok(None) };
         let assessments: Vec<Assessment> = sqlx::query_as(
@@ -81,42 +90,50 @@ impl CourseRepository {
              WHERE course_id = $1 ORDER BY due_day NULLS LAST, id",
         )
         .bind(id)
-        .fetch_all(&self.pool)
+        .fetch_all(pool)
         .await?;
         let materials: Vec<MaterialCount> = sqlx::query_as(
             "SELECT activity_type, count(*) AS count FROM materials
              WHERE course_id = $1 GROUP BY activity_type ORDER BY count DESC, activity_type",
         )
         .bind(id)
-        .fetch_all(&self.pool)
+        .fetch_all(pool)
         .await?;
         let results: Vec<ResultCount> = sqlx::query_as(
             "SELECT result, count(*) AS count FROM enrolments
              WHERE course_id = $1 GROUP BY result ORDER BY result",
         )
         .bind(id)
-        .fetch_all(&self.pool)
+        .fetch_all(pool)
         .await?;
         Ok(Some(CourseDetails { course, assessments, materials, results }))
     }
 
-    /// Gives a course another title, in every list and dashboard that shows it; tells whether there is such a course.
+    /// How a course goes; zeros if there is none with this id.
     ///
     /// # Errors
     ///
-    /// The database is out of reach, or refuses the title (empty, or longer than 200 characters).
-    #[invalidates(
-        Self::details(id),
-        Self::active(),
-        pattern = ["courses:list:*", "dashboard:*"]
-    )]
-    pub async fn rename(&self, id: Uuid, title: &str) -> Result<bool, sqlx::Error> {
-        let done = sqlx::query("UPDATE courses SET title = $2, updated_at = now() WHERE id = $1")
-            .bind(id)
-            .bind(title)
-            .execute(&self.pool)
-            .await?;
-        Ok(done.rows_affected() == 1)
+    /// The database is out of reach.
+    #[cached(ttl = "medium", key = "course:<id>:statistics", tags = "roster:<id>")]
+    pub async fn statistics(&self, id: Uuid) -> Result<CourseStatistics, sqlx::Error> {
+        sqlx::query_as(
+            "SELECT count(*) AS students,
+                    count(*) FILTER (WHERE result IS NULL) AS studying,
+                    count(*) FILTER (WHERE result IN ('pass', 'distinction')) AS passed,
+                    count(*) FILTER (WHERE result = 'withdrawn') AS withdrawn,
+                    (SELECT count(*) FROM grades g JOIN assessments a ON a.id = g.assessment_id
+                     WHERE a.course_id = $1) AS graded,
+                    (SELECT avg(g.score)::float8 FROM grades g
+                     JOIN assessments a ON a.id = g.assessment_id
+                     WHERE a.course_id = $1) AS mean_score,
+                    (SELECT coalesce(sum(p.amount_pence), 0)::bigint FROM payments p
+                     JOIN enrolments paid ON paid.id = p.enrolment_id
+                     WHERE paid.course_id = $1 AND p.status = 'paid') AS paid_pence
+             FROM enrolments WHERE course_id = $1",
+        )
+        .bind(id)
+        .fetch_one(self.db.pool())
+        .await
     }
 }
 

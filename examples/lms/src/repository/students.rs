@@ -1,22 +1,28 @@
 //! Students: list, profile, dashboard.
 
 use cached_core::cached;
-use sqlx::PgPool;
+use cached_postgres::CachedPool;
 use uuid::Uuid;
 
+use super::events::student_changed;
+use super::outcome::WriteError;
+use super::people;
 use super::search::containing;
-use crate::model::{Dashboard, DashboardCourse, Page, PageRequest, StudentProfile, StudentSummary};
+use crate::model::{
+    Dashboard, DashboardCourse, Page, PageRequest, ProfileInput, StudentProfile, StudentSummary,
+    UserRole,
+};
 
-/// Reads students.
+/// Reads and writes students.
 #[derive(Debug, Clone)]
 pub struct StudentRepository {
-    pool: PgPool,
+    db: CachedPool,
 }
 
 impl StudentRepository {
     /// A repository on a database.
-    pub fn new(pool: PgPool) -> Self {
-        Self { pool }
+    pub fn new(db: CachedPool) -> Self {
+        Self { db }
     }
 
     /// One page of the students whose name or OULAD number contains the text searched for.
@@ -26,7 +32,8 @@ impl StudentRepository {
     /// The database is out of reach.
     #[cached(
         ttl = "medium",
-        key = "students:list:<request.page>:<request.per_page>:<request.search>"
+        key = "students:list:<request.page>:<request.per_page>:<request.search>",
+        tags = "students"
     )]
     pub async fn list(&self, request: &PageRequest) -> Result<Page<StudentSummary>, sqlx::Error> {
         let pattern = containing(&request.search);
@@ -35,7 +42,7 @@ impl StudentRepository {
              WHERE role = 'student' AND (name ILIKE $1 OR oulad_id::text LIKE $1)",
         )
         .bind(&pattern)
-        .fetch_one(&self.pool)
+        .fetch_one(self.db.pool())
         .await?;
         let items = sqlx::query_as(
             "SELECT u.id, u.name, u.oulad_id,
@@ -47,7 +54,7 @@ impl StudentRepository {
         .bind(&pattern)
         .bind(i64::from(request.per_page))
         .bind(request.offset())
-        .fetch_all(&self.pool)
+        .fetch_all(self.db.pool())
         .await?;
         Ok(Page { items, page: request.page, per_page: request.per_page, total })
     }
@@ -57,15 +64,15 @@ impl StudentRepository {
     /// # Errors
     ///
     /// The database is out of reach.
-    #[cached(ttl = "long", key = "student:<id>", none = "short")]
+    #[cached(ttl = "long", key = "student:<id>", none = "short", tags = "student:<id>")]
     pub async fn profile(&self, id: Uuid) -> Result<Option<StudentProfile>, sqlx::Error> {
         sqlx::query_as(
-            "SELECT u.id, u.name, u.email, u.oulad_id, p.region, p.education
+            "SELECT u.id, u.name, u.email, u.oulad_id, p.region, p.education, u.about
              FROM users u JOIN student_profiles p ON p.user_id = u.id
              WHERE u.id = $1",
         )
         .bind(id)
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.db.pool())
         .await
     }
 
@@ -74,12 +81,37 @@ impl StudentRepository {
     /// # Errors
     ///
     /// The database is out of reach.
-    #[cached(ttl = "medium", key = "dashboard:<id>", none = "short")]
+    #[cached(
+        ttl = "medium",
+        key = "dashboard:<id>",
+        none = "short",
+        tags = [
+            "student:<id>",
+            "course:<return.*.courses.*.course_id>",
+            "teacher:<return.*.courses.*.teacher_id>",
+        ]
+    )]
     pub async fn dashboard(&self, id: Uuid) -> Result<Option<Dashboard>, sqlx::Error> {
         let Some(student) = self.profile(id).await? else { return Ok(None) };
         let courses: Vec<DashboardCourse> =
-            sqlx::query_as(DASHBOARD).bind(id).fetch_all(&self.pool).await?;
+            sqlx::query_as(DASHBOARD).bind(id).fetch_all(self.db.pool()).await?;
         Ok(Some(Dashboard { student, courses }))
+    }
+
+    /// Changes what a student says of themselves, wherever it shows.
+    ///
+    /// # Errors
+    ///
+    /// There is no such student, somebody else has the address, or the database is out of reach.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before the commit, nothing is stored; after it, what it makes untrue is invalidated.
+    pub async fn edit(&self, id: Uuid, profile: &ProfileInput) -> Result<(), WriteError> {
+        let mut tx = self.db.begin().await?;
+        people::edit(&mut tx, id, UserRole::Student, profile).await?;
+        tx.invalidate(student_changed(id));
+        Ok(tx.commit().await?)
     }
 }
 
@@ -87,9 +119,9 @@ impl StudentRepository {
 /// student left on a known day.
 const DASHBOARD: &str = "
 SELECT e.id AS enrolment_id, c.id AS course_id, c.code, c.presentation, c.title,
-       t.name AS teacher_name, e.result, e.credits, progress.percent AS progress_percent,
+       c.teacher_id, t.name AS teacher_name, e.result, e.credits, progress.percent AS progress_percent,
        (SELECT count(*) FROM materials m WHERE m.course_id = c.id) AS materials,
-       work.assessments, work.assessments_due,
+       work.assessments, work.assessments_due, done.graded, done.mean_score,
        money.paid_pence, money.open_pence, money.refunded_pence
 FROM enrolments e
 JOIN courses c ON c.id = e.course_id
@@ -109,6 +141,11 @@ CROSS JOIN LATERAL (
            count(*) FILTER (WHERE a.due_day <= reached.day) AS assessments_due
     FROM assessments a WHERE a.course_id = c.id
 ) work
+CROSS JOIN LATERAL (
+    SELECT count(*) AS graded, avg(g.score)::float8 AS mean_score
+    FROM grades g JOIN assessments a ON a.id = g.assessment_id
+    WHERE g.student_id = e.student_id AND a.course_id = c.id
+) done
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(amount_pence) FILTER (WHERE status = 'paid'), 0)::bigint AS paid_pence,
            coalesce(sum(amount_pence) FILTER (WHERE status IN ('pending', 'failed')), 0)::bigint

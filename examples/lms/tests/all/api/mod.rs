@@ -1,7 +1,9 @@
-//! The HTTP API on Postgres and Redis.
+//! The HTTP API and the pages' text, on Postgres and Redis.
 
 mod caching;
+mod logins;
 mod pages;
 mod reading;
 mod renaming;
 mod without_redis;
+mod writes;

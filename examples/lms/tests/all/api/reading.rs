@@ -96,7 +96,7 @@ async fn wrong_requests_get_an_error_that_says_what_to_do() {
         ("/api/courses?serach=x".into(), 400, "bad_request", "serach"),
         (format!("/api/courses?search={}", "x".repeat(101)), 422, "invalid", "at most 100"),
         ("/api/courses?search=%00".into(), 422, "invalid", "NUL"),
-        ("/nothing".into(), 404, "not_found", "GET / lists what there is"),
+        ("/api/nothing".into(), 404, "not_found", "README.md lists what there is"),
     ];
     for (path, status, code, message) in cases {
         let (answered, body) = app.try_get(&path).await;

@@ -20,7 +20,7 @@ async fn a_rename_is_seen_at_once_wherever_the_title_shows() {
         // Everything that shows the title is cached before the rename.
         app.get(&format!("/api/courses/{course}")).await;
         app.get("/api/courses").await;
-        app.text("/").await;
+        app.text("/courses").await;
         app.title_on_dashboard(student, course).await;
 
         let title = format!("Title {round}");
@@ -29,7 +29,7 @@ async fn a_rename_is_seen_at_once_wherever_the_title_shows() {
         let details = app.get(&format!("/api/courses/{course}")).await;
         assert_eq!(details["course"]["title"], title);
         assert_eq!(app.get("/api/courses").await["items"][0]["title"], title);
-        assert!(app.text("/").await.contains(&title));
+        assert!(app.text("/courses").await.contains(&title));
         assert_eq!(app.title_on_dashboard(student, course).await, title);
     }
 }

@@ -54,25 +54,37 @@ fn builder(redis_url: &str) -> CacheBuilder {
     Cache::builder().namespace(unique_name("lms")).redis(redis_url)
 }
 
-/// A client that asks no proxy.
+/// A client that asks no proxy and is not logged in.
 pub(crate) fn client() -> Client {
     Client::builder().no_proxy().build().expect("a client")
 }
 
 impl App {
-    /// Serves a database through a cache.
+    /// Serves a database through a cache, seen by its administrator.
     pub(crate) async fn start(database: &Database, cache: Cache) -> Self {
         let listener = http::bind(([127, 0, 0, 1], 0).into(), false).await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let scope = cache.clone();
-        let router = http::router(State::new(database.pool.clone())).layer(middleware::from_fn(
-            move |request: Request, next: Next| {
+        let state = State::new(database.pool.clone(), cache.clone());
+        let router =
+            http::router(state).layer(middleware::from_fn(move |request: Request, next: Next| {
                 let scope = scope.clone();
                 async move { scope.scope(next.run(request)).await }
-            },
-        ));
+            }));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, cache, client: client() }
+        let client = lms::client::logged_in(&url, lms::client::ADMIN).await.expect("a login");
+        Self { url, cache, client }
+    }
+
+    /// The same application, seen by somebody else.
+    pub(crate) async fn seen_by(&self, email: &str) -> Self {
+        let client = lms::client::logged_in(&self.url, email).await.expect("a login");
+        Self { url: self.url.clone(), cache: self.cache.clone(), client }
+    }
+
+    /// The same application, seen by somebody who is not logged in.
+    pub(crate) fn seen_by_nobody(&self) -> Self {
+        Self { url: self.url.clone(), cache: self.cache.clone(), client: client() }
     }
 
     /// A GET that must succeed.

@@ -1,0 +1,130 @@
+//! `/api/teachers`, `/api/admins`, `/api/admin`: staff, and the numbers that administrators look at.
+
+use axum::Json as Reply;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::http::error::ApiError;
+use crate::http::extract::{Json, Path};
+use crate::http::session::Viewer;
+use crate::http::state::State as App;
+use crate::input::{self, Fields};
+use crate::model::{
+    AdminDashboard, EnrolmentAnalytics, PlatformAnalytics, RevenueAnalytics, StaffProfile,
+    TeacherDashboard,
+};
+
+/// What people say of themselves.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Profile {
+    name: String,
+    email: String,
+    #[serde(default)]
+    about: String,
+}
+
+impl Profile {
+    pub(super) fn fields(self) -> Fields {
+        Fields::default()
+            .with("name", self.name)
+            .with("email", self.email)
+            .with("about", self.about)
+    }
+}
+
+/// `GET /api/teachers`.
+pub(super) async fn teachers(
+    State(app): State<App>,
+    _viewer: Viewer,
+) -> Result<Reply<Vec<StaffProfile>>, ApiError> {
+    Ok(Reply(app.teachers.list().await?))
+}
+
+/// `GET /api/teachers/{id}`.
+pub(super) async fn teacher(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    _viewer: Viewer,
+) -> Result<Reply<StaffProfile>, ApiError> {
+    found(app.teachers.profile(id).await?)
+}
+
+/// `PUT /api/teachers/{id}`.
+pub(super) async fn edit_teacher(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    viewer: Viewer,
+    Json(profile): Json<Profile>,
+) -> Result<Reply<StaffProfile>, ApiError> {
+    viewer.must_be(id)?;
+    app.teachers.edit(id, &input::profile(&profile.fields())?).await?;
+    found(app.teachers.profile(id).await?)
+}
+
+/// `GET /api/teachers/{id}/dashboard`.
+pub(super) async fn teacher_dashboard(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    viewer: Viewer,
+) -> Result<Reply<TeacherDashboard>, ApiError> {
+    viewer.must_be(id)?;
+    found(app.teachers.dashboard(id).await?)
+}
+
+/// `GET /api/admins/{id}`.
+pub(super) async fn admin(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    viewer: Viewer,
+) -> Result<Reply<StaffProfile>, ApiError> {
+    viewer.must_be_admin()?;
+    found(app.admins.profile(id).await?)
+}
+
+/// `PUT /api/admins/{id}`.
+pub(super) async fn edit_admin(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    viewer: Viewer,
+    Json(profile): Json<Profile>,
+) -> Result<Reply<StaffProfile>, ApiError> {
+    viewer.must_be_admin()?;
+    app.admins.edit(id, &input::profile(&profile.fields())?).await?;
+    found(app.admins.profile(id).await?)
+}
+
+/// `GET /api/admin/dashboard`.
+pub(super) async fn admin_dashboard(
+    State(app): State<App>,
+    viewer: Viewer,
+) -> Result<Reply<AdminDashboard>, ApiError> {
+    viewer.must_be_admin()?;
+    Ok(Reply(app.admins.dashboard().await?))
+}
+
+/// All that is counted over the platform.
+#[derive(Debug, Serialize)]
+pub(super) struct Analytics {
+    platform: PlatformAnalytics,
+    enrolments: EnrolmentAnalytics,
+    revenue: RevenueAnalytics,
+}
+
+/// `GET /api/admin/analytics`.
+pub(super) async fn analytics(
+    State(app): State<App>,
+    viewer: Viewer,
+) -> Result<Reply<Analytics>, ApiError> {
+    viewer.must_be_admin()?;
+    Ok(Reply(Analytics {
+        platform: app.analytics.platform().await?,
+        enrolments: app.analytics.enrolments().await?,
+        revenue: app.analytics.revenue().await?,
+    }))
+}
+
+fn found<T>(value: Option<T>) -> Result<Reply<T>, ApiError> {
+    value.map(Reply).ok_or_else(|| ApiError::not_found("there is nobody with this id"))
+}

@@ -1,0 +1,96 @@
+//! What administrators see: what waits for them, and the platform in numbers and charts.
+
+use axum::extract::State;
+use maud::{Markup, html};
+
+use super::chart::bars;
+use super::page::{Page, PageError};
+use super::parts::{figure, money, percent, thousands};
+use super::visitor::Member;
+use crate::http::state::State as App;
+use crate::model::{
+    AdminDashboard, Count, EnrolmentAnalytics, PlatformAnalytics, RevenueAnalytics,
+};
+
+/// `GET /admin`.
+pub(super) async fn dashboard(
+    State(app): State<App>,
+    Member(viewer): Member,
+) -> Result<Page, PageError> {
+    viewer.must_be_admin()?;
+    let waiting = app.admins.dashboard().await?;
+    let platform = app.analytics.platform().await?;
+    let enrolments = app.analytics.enrolments().await?;
+    let revenue = app.analytics.revenue().await?;
+    let body = html! {
+        (numbers(&platform, &waiting))
+        (drafts(&waiting))
+        (of_enrolments(&enrolments))
+        (of_revenue(&revenue))
+    };
+    Ok(Page::new("The platform", Some(viewer), body))
+}
+
+fn numbers(platform: &PlatformAnalytics, waiting: &AdminDashboard) -> Markup {
+    html! {
+        dl id="platform" {
+            @for count in &platform.users { (figure(&plural(&count.label), thousands(count.count))) }
+            @for count in &platform.courses {
+                (figure(&format!("Courses, {}", count.label), thousands(count.count)))
+            }
+            (figure("Graded", thousands(platform.graded)))
+            (figure("Mean score", percent(platform.mean_score)))
+            (figure("Open payments", thousands(waiting.open_payments)))
+            (figure("To come in", money(waiting.open_pence)))
+        }
+    }
+}
+
+fn plural(role: &str) -> String {
+    let mut text = format!("{role}s");
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
+
+fn drafts(waiting: &AdminDashboard) -> Markup {
+    html! {
+        h2 { "Drafts" }
+        @if waiting.drafts.is_empty() { p { "None." } }
+        ul id="drafts" { @for draft in &waiting.drafts {
+            li { a href=(format!("/courses/{}", draft.id)) { (draft.title) } ", " (draft.teacher_name) }
+        } }
+    }
+}
+
+fn of_enrolments(enrolments: &EnrolmentAnalytics) -> Markup {
+    let pairs = |counts: &[Count]| -> Vec<(String, i64)> {
+        counts.iter().map(|count| (count.label.clone(), count.count)).collect()
+    };
+    let popular: Vec<_> =
+        enrolments.popular.iter().map(|course| (course.title.clone(), course.students)).collect();
+    html! {
+        h2 { "Enrolments" }
+        (bars("Enrolments by result", &pairs(&enrolments.results), thousands))
+        (bars("Enrolments by presentation", &pairs(&enrolments.presentations), thousands))
+        (bars("The most popular courses, by students", &popular, thousands))
+    }
+}
+
+fn of_revenue(revenue: &RevenueAnalytics) -> Markup {
+    let months: Vec<_> = revenue
+        .months
+        .iter()
+        .map(|month| (month.month.format("%Y-%m").to_string(), month.paid_pence))
+        .collect();
+    html! {
+        h2 { "Revenue" }
+        dl id="revenue" {
+            (figure("Paid", money(revenue.paid_pence)))
+            (figure("Open", money(revenue.open_pence)))
+            (figure("Refunded", money(revenue.refunded_pence)))
+        }
+        (bars("Paid by month", &months, money))
+    }
+}

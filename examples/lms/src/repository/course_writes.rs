@@ -1,0 +1,150 @@
+//! Writes of courses: create, edit, publish, archive. Each is one transaction, and what it makes
+//! untrue is invalidated once it has committed.
+
+use uuid::Uuid;
+
+use super::courses::CourseRepository;
+use super::events::{analytics_changed, course_changed, courses_of_teacher_changed};
+use super::outcome::WriteError;
+use crate::model::{CourseEdit, CourseInput, CourseStatus};
+
+impl CourseRepository {
+    /// Adds a draft, and tells its id.
+    ///
+    /// # Errors
+    ///
+    /// The module has such a presentation already, the teacher is none, or the database is out of reach.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before the commit, nothing is stored; after it, what it makes untrue is invalidated.
+    pub async fn create(&self, input: &CourseInput, teacher: Uuid) -> Result<Uuid, WriteError> {
+        let mut tx = self.db.begin().await?;
+        let id = Uuid::new_v4();
+        let inserted = sqlx::query(
+            "INSERT INTO courses (id, code, presentation, title, status, starts_on, length_days, teacher_id)
+             SELECT $1, $2, $3, $4, 'draft', $5, $6, id FROM users WHERE id = $7 AND role = 'teacher'",
+        )
+        .bind(id)
+        .bind(&input.code)
+        .bind(&input.presentation)
+        .bind(&input.title)
+        .bind(input.starts_on)
+        .bind(input.length_days)
+        .bind(teacher)
+        .execute(&mut *tx)
+        .await?;
+        if inserted.rows_affected() == 0 {
+            return Err(WriteError::Missing("teacher"));
+        }
+        tx.invalidate(courses_of_teacher_changed(teacher).and(analytics_changed()));
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Changes title and dates, in every list and dashboard that shows them.
+    ///
+    /// # Errors
+    ///
+    /// There is no such course, or the database is out of reach.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`create`](Self::create).
+    pub async fn edit(&self, id: Uuid, edit: &CourseEdit) -> Result<(), WriteError> {
+        let mut tx = self.db.begin().await?;
+        let done = sqlx::query(
+            "UPDATE courses SET title = $2, starts_on = $3, length_days = $4, updated_at = now()
+             WHERE id = $1",
+        )
+        .bind(id)
+        .bind(&edit.title)
+        .bind(edit.starts_on)
+        .bind(edit.length_days)
+        .execute(&mut *tx)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(WriteError::Missing("course"));
+        }
+        tx.invalidate(course_changed(id));
+        Ok(tx.commit().await?)
+    }
+
+    /// Changes the title alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`edit`](Self::edit).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`create`](Self::create).
+    pub async fn rename(&self, id: Uuid, title: &str) -> Result<(), WriteError> {
+        let mut tx = self.db.begin().await?;
+        let done = sqlx::query("UPDATE courses SET title = $2, updated_at = now() WHERE id = $1")
+            .bind(id)
+            .bind(title)
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(WriteError::Missing("course"));
+        }
+        tx.invalidate(course_changed(id));
+        Ok(tx.commit().await?)
+    }
+
+    /// Opens a draft to students.
+    ///
+    /// # Errors
+    ///
+    /// There is no such course, it is no draft, or the database is out of reach.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`create`](Self::create).
+    pub async fn publish(&self, id: Uuid) -> Result<(), WriteError> {
+        self.move_on(id, CourseStatus::Draft, CourseStatus::Active).await
+    }
+
+    /// Closes an open course.
+    ///
+    /// # Errors
+    ///
+    /// There is no such course, it is not open, or the database is out of reach.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`create`](Self::create).
+    pub async fn archive(&self, id: Uuid) -> Result<(), WriteError> {
+        self.move_on(id, CourseStatus::Active, CourseStatus::Archived).await
+    }
+
+    async fn move_on(
+        &self,
+        id: Uuid,
+        from: CourseStatus,
+        to: CourseStatus,
+    ) -> Result<(), WriteError> {
+        let mut tx = self.db.begin().await?;
+        let status: Option<CourseStatus> =
+            sqlx::query_scalar("SELECT status FROM courses WHERE id = $1 FOR UPDATE")
+                .bind(id)
+                .fetch_optional(&mut *tx)
+                .await?;
+        match status {
+            None => return Err(WriteError::Missing("course")),
+            Some(status) if status == from => {}
+            Some(_) if from == CourseStatus::Draft => {
+                return Err(WriteError::refused("only a draft can be published"));
+            }
+            Some(_) => return Err(WriteError::refused("only an open course can be archived")),
+        }
+        sqlx::query("UPDATE courses SET status = $2, updated_at = now() WHERE id = $1")
+            .bind(id)
+            .bind(to)
+            .execute(&mut *tx)
+            .await?;
+        tx.invalidate(course_changed(id).and(analytics_changed()));
+        Ok(tx.commit().await?)
+    }
+}

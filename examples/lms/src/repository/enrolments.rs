@@ -1,0 +1,211 @@
+//! Enrolments: of a student, of a course; enrolling and withdrawing.
+
+use cached_core::{Invalidation, cached};
+use cached_postgres::CachedPool;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::events::{analytics_changed, course_lists_changed, roster_changed, student_changed};
+use super::outcome::WriteError;
+use crate::model::{CourseStatus, Page, RosterEntry, StudentCourse};
+
+/// Rows of a roster on one page.
+const ROSTER_PAGE: u32 = 20;
+
+/// Credits of an enrolment that is made here, and what one of them costs in pence.
+const CREDITS: i32 = 60;
+const PENCE_A_CREDIT: i64 = 2_250;
+
+/// Reads and writes enrolments.
+#[derive(Debug, Clone)]
+pub struct EnrolmentRepository {
+    db: CachedPool,
+}
+
+impl EnrolmentRepository {
+    /// A repository on a database.
+    pub fn new(db: CachedPool) -> Self {
+        Self { db }
+    }
+
+    /// The courses of a student, the latest one first.
+    ///
+    /// # Errors
+    ///
+    /// The database is out of reach.
+    #[cached(
+        ttl = "medium",
+        key = "student:<student>:courses",
+        tags = ["student:<student>", "course:<return.*.course_id>"]
+    )]
+    pub async fn of_student(&self, student: Uuid) -> Result<Vec<StudentCourse>, sqlx::Error> {
+        sqlx::query_as(
+            "SELECT c.id AS course_id, c.code, c.presentation, c.title, c.status, c.starts_on,
+                    e.credits, e.result
+             FROM enrolments e JOIN courses c ON c.id = e.course_id
+             WHERE e.student_id = $1 ORDER BY c.starts_on DESC, c.code",
+        )
+        .bind(student)
+        .fetch_all(self.db.pool())
+        .await
+    }
+
+    /// One page of the students of a course, those in the middle of it first.
+    ///
+    /// # Errors
+    ///
+    /// The database is out of reach.
+    #[cached(
+        ttl = "medium",
+        key = "course:<course>:students:<page>",
+        tags = ["roster:<course>", "student:<return.items.*.student_id>"]
+    )]
+    pub async fn of_course(
+        &self,
+        course: Uuid,
+        page: u32,
+    ) -> Result<Page<RosterEntry>, sqlx::Error> {
+        let total = sqlx::query_scalar("SELECT count(*) FROM enrolments WHERE course_id = $1")
+            .bind(course)
+            .fetch_one(self.db.pool())
+            .await?;
+        let items = sqlx::query_as(ROSTER)
+            .bind(course)
+            .bind(i64::from(ROSTER_PAGE))
+            .bind(i64::from(page.saturating_sub(1)) * i64::from(ROSTER_PAGE))
+            .fetch_all(self.db.pool())
+            .await?;
+        Ok(Page { items, page, per_page: ROSTER_PAGE, total })
+    }
+
+    /// Takes a student into an open course, and asks for the money.
+    ///
+    /// # Errors
+    ///
+    /// There is no such course or student, the course is not open, the student is in it already, or
+    /// the database is out of reach.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before the commit, nothing is stored; after it, what it makes untrue is invalidated.
+    pub async fn enrol(&self, course: Uuid, student: Uuid) -> Result<(), WriteError> {
+        let mut tx = self.db.begin().await?;
+        check_open(&mut tx, course, student).await?;
+        let enrolment: Option<Uuid> = sqlx::query_scalar(ENROL)
+            .bind(Uuid::new_v4())
+            .bind(course)
+            .bind(student)
+            .bind(CREDITS)
+            .fetch_optional(&mut *tx)
+            .await?;
+        let Some(enrolment) = enrolment else {
+            return Err(WriteError::refused("the student is in this course already"));
+        };
+        sqlx::query(
+            "INSERT INTO payments (id, enrolment_id, instalment, amount_pence, method, status, due_on)
+             SELECT $1, $2, coalesce(max(instalment), 0) + 1, $3, 'card', 'pending', current_date + 30
+             FROM payments WHERE enrolment_id = $2",
+        )
+        .bind(Uuid::new_v4())
+        .bind(enrolment)
+        .bind(i64::from(CREDITS) * PENCE_A_CREDIT)
+        .execute(&mut *tx)
+        .await?;
+        tx.invalidate(enrolment_changed(course, student));
+        Ok(tx.commit().await?)
+    }
+
+    /// Lets a student out of a course that goes on; what is still to be paid for it is forgiven.
+    ///
+    /// # Errors
+    ///
+    /// The student is not in the middle of this course, or the database is out of reach.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`enrol`](Self::enrol).
+    pub async fn withdraw(&self, course: Uuid, student: Uuid) -> Result<(), WriteError> {
+        let mut tx = self.db.begin().await?;
+        let enrolment: Option<Uuid> = sqlx::query_scalar(
+            "UPDATE enrolments e SET result = 'withdrawn',
+                    unregistered_day = greatest(e.registered_day, current_date - c.starts_on)
+             FROM courses c
+             WHERE c.id = e.course_id AND e.course_id = $1 AND e.student_id = $2
+               AND e.result IS NULL
+             RETURNING e.id",
+        )
+        .bind(course)
+        .bind(student)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(enrolment) = enrolment else {
+            return Err(WriteError::refused("the student is not in the middle of this course"));
+        };
+        sqlx::query(
+            "DELETE FROM payments WHERE enrolment_id = $1 AND status IN ('pending', 'failed')",
+        )
+        .bind(enrolment)
+        .execute(&mut *tx)
+        .await?;
+        tx.invalidate(enrolment_changed(course, student));
+        Ok(tx.commit().await?)
+    }
+}
+
+fn enrolment_changed(course: Uuid, student: Uuid) -> Invalidation {
+    roster_changed(course)
+        .and(student_changed(student))
+        .and(course_lists_changed())
+        .and(analytics_changed())
+}
+
+/// Holds the course as it is until the transaction ends.
+async fn check_open(
+    connection: &mut PgConnection,
+    course: Uuid,
+    student: Uuid,
+) -> Result<(), WriteError> {
+    let status: Option<CourseStatus> =
+        sqlx::query_scalar("SELECT status FROM courses WHERE id = $1 FOR SHARE")
+            .bind(course)
+            .fetch_optional(&mut *connection)
+            .await?;
+    match status {
+        None => return Err(WriteError::Missing("course")),
+        Some(CourseStatus::Active) => {}
+        Some(_) => return Err(WriteError::refused("only an open course takes students")),
+    }
+    let is_student: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM users WHERE id = $1 AND role = 'student')")
+            .bind(student)
+            .fetch_one(connection)
+            .await?;
+    if is_student { Ok(()) } else { Err(WriteError::Missing("student")) }
+}
+
+const ROSTER: &str = "
+SELECT e.student_id, u.name, e.result, work.graded, work.mean_score
+FROM enrolments e
+JOIN users u ON u.id = e.student_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS graded, avg(g.score)::float8 AS mean_score
+    FROM grades g JOIN assessments a ON a.id = g.assessment_id
+    WHERE g.student_id = e.student_id AND a.course_id = $1
+) work
+WHERE e.course_id = $1
+ORDER BY e.result IS NOT NULL, u.name, e.student_id LIMIT $2 OFFSET $3";
+
+/// Who left may come back; who is in the course or has ended it may not.
+const ENROL: &str = "
+INSERT INTO enrolments AS e
+    (id, course_id, student_id, registered_day, age_band, previous_attempts, credits)
+SELECT $1, c.id, $3, current_date - c.starts_on,
+       coalesce((SELECT max(age_band) FROM enrolments WHERE student_id = $3), 'unknown'),
+       (SELECT count(*) FROM enrolments past JOIN courses other ON other.id = past.course_id
+        WHERE past.student_id = $3 AND other.code = c.code),
+       $4
+FROM courses c WHERE c.id = $2
+ON CONFLICT (student_id, course_id)
+DO UPDATE SET result = NULL, unregistered_day = NULL, registered_day = excluded.registered_day
+WHERE e.result = 'withdrawn'
+RETURNING e.id";

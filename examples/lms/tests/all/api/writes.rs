@@ -1,0 +1,212 @@
+//! Every write, and that each page that it concerns shows it at once. The values are cached before, so
+//! that a write that forgot to invalidate one of them would be seen here.
+
+use cached_testkit::shared_redis;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::app::{App, answer, cache, course, filled, student};
+
+async fn app() -> App {
+    App::start(&filled().await, cache(&shared_redis().url())).await
+}
+
+async fn send(app: &App, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+    answer(app.request(method, path).json(&body)).await
+}
+
+async fn must(app: &App, method: Method, path: &str, body: Value) -> Value {
+    let (status, body) = send(app, method, path, body).await;
+    assert!(status.is_success(), "{path}: {status} {body}");
+    body
+}
+
+async fn teacher(app: &App) -> String {
+    let details = app.get(&format!("/api/courses/{}", course())).await;
+    details["course"]["teacher_id"].as_str().expect("a teacher").to_owned()
+}
+
+/// Everything that any write may concern, as it is shown now; asked once, it is cached.
+async fn everything(app: &App, course: Uuid) -> Vec<(String, Value)> {
+    let (student, teacher) = (student(), teacher(app).await);
+    let mut shown = Vec::new();
+    for path in [
+        "/api/courses".to_owned(),
+        format!("/api/courses/{course}"),
+        format!("/api/courses/{course}/statistics"),
+        format!("/api/courses/{course}/students"),
+        "/api/students".to_owned(),
+        format!("/api/students/{student}"),
+        format!("/api/students/{student}/dashboard"),
+        format!("/api/students/{student}/courses"),
+        format!("/api/students/{student}/grades"),
+        format!("/api/students/{student}/payments"),
+        "/api/teachers".to_owned(),
+        format!("/api/teachers/{teacher}"),
+        format!("/api/teachers/{teacher}/dashboard"),
+        "/api/admin/dashboard".to_owned(),
+        "/api/admin/analytics".to_owned(),
+    ] {
+        let value = app.get(&path).await;
+        shown.push((path, value));
+    }
+    shown
+}
+
+/// After a write, what is shown is what an empty cache would show.
+async fn assert_all_fresh(app: &App, course: Uuid, write: &str) {
+    let shown = everything(app, course).await;
+    app.cache.clear().await;
+    for ((path, shown), (_, fresh)) in shown.iter().zip(everything(app, course).await) {
+        assert_eq!(*shown, fresh, "{path} after {write}");
+    }
+}
+
+/// A draft of the teacher whose course the fixture has.
+async fn draft(app: &App) -> Uuid {
+    let new = json!({ "code": "RST", "presentation": "2026J", "title": "Rust",
+        "starts_on": "2026-10-01", "length_days": 90, "teacher_id": teacher(app).await });
+    let created = must(app, Method::POST, "/api/courses", new).await;
+    created["course"]["id"].as_str().expect("an id").parse().expect("an id")
+}
+
+#[tokio::test]
+async fn every_write_is_seen_wherever_it_shows() {
+    let app = app().await;
+    everything(&app, course()).await;
+    let new = draft(&app).await;
+    assert_all_fresh(&app, new, "creating").await;
+
+    let at = |action: &str| format!("/api/courses/{new}{action}");
+    let (student, teacher) = (student(), teacher(&app).await);
+    let enrolment = at(&format!("/students/{student}"));
+    let edit = json!({ "title": "Rust, again", "starts_on": "2026-11-01", "length_days": 60 });
+    let person =
+        |name: &str, email: &str| json!({ "name": name, "email": email, "about": "Hello" });
+    let steps = [
+        ("editing", Method::PUT, at(""), edit),
+        ("publishing", Method::POST, at("/publish"), json!({})),
+        ("enrolling", Method::PUT, enrolment.clone(), json!({})),
+        ("withdrawing", Method::DELETE, enrolment.clone(), json!({})),
+        ("enrolling again", Method::PUT, enrolment, json!({})),
+        ("archiving", Method::POST, at("/archive"), json!({})),
+        (
+            "a student's profile",
+            Method::PUT,
+            format!("/api/students/{student}"),
+            person("Ann Other", "a@lms.example"),
+        ),
+        (
+            "a teacher's profile",
+            Method::PUT,
+            format!("/api/teachers/{teacher}"),
+            person("Dr Other", "t@lms.example"),
+        ),
+    ];
+    for (write, method, path, body) in steps {
+        must(&app, method, &path, body).await;
+        assert_all_fresh(&app, new, write).await;
+    }
+
+    let payments = app.get(&format!("/api/students/{student}/payments")).await;
+    let open = payments[0]["id"].as_str().expect("an open payment first");
+    must(&app, Method::POST, &format!("/api/students/{student}/payments/{open}"), json!({})).await;
+    assert_all_fresh(&app, new, "paying").await;
+
+    let details = app.get(&format!("/api/courses/{}", course())).await;
+    let grade = json!({ "student_id": student, "assessment_id": details["assessments"][0]["id"], "score": 71 });
+    must(&app, Method::POST, &format!("/api/courses/{}/grades", course()), grade).await;
+    assert_all_fresh(&app, course(), "grading").await;
+    let dashboard = app.get(&format!("/api/students/{student}/dashboard")).await;
+    assert!(dashboard.to_string().contains("\"mean_score\":71"), "{dashboard}");
+}
+
+#[tokio::test]
+async fn courses_go_from_draft_to_archive_and_not_back() {
+    let app = app().await;
+    let id = draft(&app).await;
+    let stranger = app.seen_by_nobody();
+    let (status, _) = stranger.try_get(&format!("/api/courses/{id}")).await;
+    assert_eq!(status, 404, "a draft is shown to strangers");
+    let enrol = format!("/api/courses/{id}/students/{}", student());
+    for (action, expected) in
+        [("archive", 409), ("publish", 200), ("publish", 409), ("archive", 200), ("archive", 409)]
+    {
+        let path = format!("/api/courses/{id}/{action}");
+        let (status, body) = send(&app, Method::POST, &path, json!({})).await;
+        assert_eq!(status.as_u16(), expected, "{action}: {body}");
+    }
+    assert_eq!(
+        send(&app, Method::PUT, &enrol, json!({})).await.0,
+        409,
+        "an archived course takes nobody"
+    );
+}
+
+#[tokio::test]
+async fn writes_that_cannot_be_are_refused_with_a_reason() {
+    let app = app().await;
+    let (course, student) = (course(), student());
+    let new = json!({ "code": "AAA", "presentation": "2013J", "title": "Again",
+        "starts_on": "2026-10-01", "length_days": 90, "teacher_id": teacher(&app).await });
+    let taken = json!({ "name": "X", "email": "admin@lms.example" });
+    let grade =
+        |score: i64| json!({ "student_id": student, "assessment_id": Uuid::nil(), "score": score });
+    let cases = [
+        (Method::POST, "/api/courses".to_owned(), new, 409, "presentation"),
+        (
+            Method::PUT,
+            format!("/api/courses/{course}/students/{student}"),
+            json!({}),
+            409,
+            "already",
+        ),
+        (
+            Method::DELETE,
+            format!("/api/courses/{course}/students/{student}"),
+            json!({}),
+            409,
+            "middle",
+        ),
+        (Method::PUT, format!("/api/students/{student}"), taken, 409, "somebody else"),
+        (Method::POST, format!("/api/courses/{course}/grades"), grade(101), 422, "from 0 to 100"),
+        (Method::POST, format!("/api/courses/{course}/grades"), grade(10), 409, "belong"),
+        (
+            Method::POST,
+            format!("/api/students/{student}/payments/{}", Uuid::nil()),
+            json!({}),
+            409,
+            "open payment",
+        ),
+    ];
+    for (method, path, body, expected, reason) in cases {
+        let (status, answer) = send(&app, method, &path, body).await;
+        assert_eq!(status.as_u16(), expected, "{path}: {answer}");
+        assert!(answer.to_string().contains(reason), "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_with_faults_comes_back_with_all_that_was_typed() {
+    let app = app().await;
+    let page = app.text("/courses/new").await;
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).expect("a token");
+    let csrf = csrf.split('"').next().expect("a token").to_owned();
+    let typed =
+        [("csrf", csrf.as_str()), ("code", "A B"), ("title", "Kept & safe"), ("length_days", "0")];
+    let sent = app.request(Method::POST, "/courses/new").form(&typed);
+    let answer = sent.send().await.expect("an answer");
+    assert_eq!(answer.status(), 422);
+    let page = answer.text().await.expect("a text");
+    for part in [
+        "value=\"A B\"",
+        "Kept &amp; safe",
+        "value=\"0\"",
+        "id=\"code-fault\"",
+        "id=\"length_days-fault\"",
+        "id=\"starts_on-fault\"",
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+}
