@@ -6,7 +6,7 @@ mod write;
 
 pub use linked::{Linked, submit};
 pub(crate) use linked::{reads, writes};
-pub(crate) use met::{Named, met};
+pub(crate) use met::Named;
 pub use write::WriteSite;
 
 use crate::ttl::Ttl;

@@ -1,6 +1,6 @@
 //! What is wrong with the cache map: reads that nothing invalidates, templates that collide, targets that miss.
 
-use super::Registry;
+use super::functions::Registry;
 use super::map::{self, Edge};
 use crate::key::Outline;
 use serde::Serialize;
@@ -95,7 +95,27 @@ impl Audit {
     }
 }
 
-pub(super) fn audit(registry: Registry) -> Audit {
+/// Looks over everything that is annotated in this program. For a test:
+///
+/// ```standalone_crate
+/// let audit = cached_core::audit();
+/// assert!(audit.is_clean(), "{audit}");
+/// ```
+///
+/// [`Registry`] narrows what is looked at, tells what events invalidate, and excuses reads that are left to their
+/// lifetime.
+pub fn audit() -> Audit {
+    Registry::linked().audit()
+}
+
+impl Registry {
+    /// The cache map, and what is wrong with it.
+    pub fn audit(self) -> Audit {
+        look_over(self)
+    }
+}
+
+fn look_over(registry: Registry) -> Audit {
     let edges = registry.edges();
     let mut warnings = shared_templates(&registry);
     warnings.extend(missing_targets(&registry));

@@ -1,7 +1,7 @@
 //! The cache map: an edge from each write to each read that it can invalidate. What is missing in it is `audit`'s to
 //! say.
 
-use super::{CachedFunction, InvalidatingFunction, Registry};
+use super::functions::{CachedFunction, InvalidatingFunction, Registry};
 use crate::key::Outline;
 use serde::Serialize;
 
@@ -87,8 +87,15 @@ impl<'a> Reads<'a> {
     }
 }
 
+impl Registry {
+    /// The cache map: which write invalidates which read.
+    pub fn edges(&self) -> Vec<Edge> {
+        edges(self)
+    }
+}
+
 /// The edges, by write, then by read; each pair once, by the plainest way.
-pub(super) fn edges(registry: &Registry) -> Vec<Edge> {
+fn edges(registry: &Registry) -> Vec<Edge> {
     let reads = Reads::new(&registry.cached);
     let mut edges: Vec<Edge> = Vec::new();
     for (write, function) in registry.invalidating.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! The cache map and its warnings, over registries written by hand.
 
 use super::*;
+use crate::invalidation::Invalidation;
 
 fn read(path: &str, template: &'static str, tags: &[&'static str]) -> CachedFunction {
     CachedFunction {

@@ -1,6 +1,6 @@
 //! What is known of an invalidating function when it is compiled.
 
-use super::{Named, Place};
+use super::Place;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -18,13 +18,10 @@ pub struct WriteSite {
     pub(crate) patterns: &'static [&'static str],
     /// `with = EXPR`, as it is written.
     pub(crate) event: Option<&'static str>,
-    runs: AtomicU64,
+    pub(super) runs: AtomicU64,
     /// The cached functions that the event was seen to invalidate.
-    learnt: Mutex<BTreeSet<usize>>,
+    pub(super) learnt: Mutex<BTreeSet<usize>>,
 }
-
-/// What an event invalidates is looked at this often, then once in as many calls.
-const LOOKS: u64 = 64;
 
 impl WriteSite {
     /// A function that invalidates nothing yet.
@@ -77,21 +74,6 @@ impl WriteSite {
     pub const fn event(mut self, event: &'static str) -> Self {
         self.event = Some(event);
         self
-    }
-
-    /// Counts a run with what it invalidates.
-    pub(crate) fn ran(&self, what: &impl Named) {
-        self.runs.fetch_add(1, Ordering::Relaxed);
-        self.look(what);
-    }
-
-    /// Now and then looks which cached functions the event invalidates: what it names is known only when it runs.
-    pub(crate) fn look(&self, what: &impl Named) {
-        let runs = self.runs();
-        if self.event.is_some() && (runs <= LOOKS || runs.is_multiple_of(LOOKS)) {
-            let met = super::met(what);
-            self.learnt.lock().unwrap_or_else(PoisonError::into_inner).extend(met);
-        }
     }
 
     /// How often the function ran.
