@@ -10,4 +10,6 @@ pub mod input;
 pub mod load;
 pub mod model;
 pub mod oulad;
+pub mod pressure;
 pub mod repository;
+pub mod service;

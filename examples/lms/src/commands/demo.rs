@@ -13,6 +13,7 @@ use super::arguments::Demo;
 use super::logging::Logs;
 use super::servers::DemoServers;
 use super::{cache, import, stop, tour};
+use crate::service::{Services, Variant};
 use crate::{http, load, repository};
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -44,17 +45,17 @@ async fn show(
     exit: bool,
     logs: &Logs,
 ) -> Result<(), Failure> {
-    let cache = cache::install(Some(&servers.redis_url))?;
+    let cache = cache::install(Some(&servers.redis_url), Variant::Cached)?;
     let pool = repository::connect(&servers.database_url).await?;
     repository::migrate(&pool).await?;
     load_data(&pool, data).await?;
     let listener = http::bind(address, true).await?;
     let url = format!("http://{}", listener.local_addr()?);
+    let services = Services::new(pool.clone(), cache);
     let (finish, finished) = oneshot::channel::<()>();
-    let service =
-        tokio::spawn(http::serve(listener, http::State::new(pool.clone(), cache), async {
-            let _ = finished.await;
-        }));
+    let service = tokio::spawn(http::serve(listener, services, Variant::Cached, async {
+        let _ = finished.await;
+    }));
     tour::run(&url, logs).await?;
     if !exit {
         println!("\nOpen {url} in a browser. Ctrl-c ends it all.");
@@ -66,7 +67,7 @@ async fn show(
     Ok(())
 }
 
-async fn load_data(pool: &PgPool, asked: Option<PathBuf>) -> Result<(), Failure> {
+pub(super) async fn load_data(pool: &PgPool, asked: Option<PathBuf>) -> Result<(), Failure> {
     let started = Instant::now();
     let counts = match asked.or_else(beside_the_workspace) {
         Some(folder) => {

@@ -11,6 +11,7 @@ use super::arguments::Servers;
 use super::cache;
 use crate::load;
 use crate::repository::{self, Counts};
+use crate::service::Variant;
 
 /// Loads a folder.
 pub(super) async fn folder(
@@ -36,7 +37,7 @@ pub(super) async fn generated(servers: &Servers) -> Result<(), Box<dyn Error + S
 }
 
 async fn prepare(servers: &Servers) -> Result<(PgPool, Cache), Box<dyn Error + Send + Sync>> {
-    let cache = cache::install(servers.redis_url.as_deref())?;
+    let cache = cache::install(servers.redis_url.as_deref(), Variant::Cached)?;
     let pool = repository::connect(&servers.database_url).await?;
     repository::migrate(&pool).await?;
     Ok((pool, cache))

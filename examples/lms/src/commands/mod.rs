@@ -4,11 +4,13 @@ mod arguments;
 mod cache;
 mod demo;
 mod import;
+mod load;
 mod logging;
 mod run;
 mod serve;
 mod servers;
 mod stop;
 mod tour;
+mod warm;
 
 pub use run::run;

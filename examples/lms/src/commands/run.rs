@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use super::arguments::{Arguments, Command};
-use super::{demo, import, logging, serve, tour};
+use super::{demo, import, load, logging, serve, tour, warm};
 
 /// Runs the program with the arguments of the process.
 pub async fn run() -> ExitCode {
@@ -14,7 +14,13 @@ pub async fn run() -> ExitCode {
     let outcome: Result<(), Box<dyn Error + Send + Sync>> = match Arguments::parse().command {
         Command::Import { dir, servers } => import::folder(&dir, &servers).await,
         Command::Seed { servers } => import::generated(&servers).await,
-        Command::Serve { servers, addr } => serve::run(&servers, addr).await,
+        Command::Serve { servers, addr, variant, warm } => {
+            serve::run(&servers, addr, variant, warm).await
+        }
+        Command::Warm { servers, students, at_once } => {
+            warm::run(&servers, students, at_once).await
+        }
+        Command::Load(load) => load::run(load).await,
         Command::Tour { url } => tour::run(&url, &logs).await,
         Command::Demo(demo) => demo::run(demo, &logs).await,
     };

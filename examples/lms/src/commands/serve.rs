@@ -4,21 +4,32 @@ use std::error::Error;
 use std::net::SocketAddr;
 
 use super::arguments::Servers;
-use super::{cache, stop};
+use super::{cache, stop, warm};
+use crate::service::{ByHand, Services, Variant};
 use crate::{http, repository};
 
 /// Serves until told to stop.
 pub(super) async fn run(
     servers: &Servers,
     address: SocketAddr,
+    variant: Variant,
+    warm: u32,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let cache = cache::install(servers.redis_url.as_deref())?;
+    let cache = cache::install(servers.redis_url.as_deref(), variant)?;
     let pool = repository::connect(&servers.database_url).await?;
     repository::migrate(&pool).await?;
+    let mut services = Services::new(pool.clone(), cache);
+    if variant == Variant::ByHand {
+        let url = servers.redis_url.as_deref().ok_or("caching by hand needs --redis-url")?;
+        services = services.by_hand(ByHand::connect(url, pool.clone()).await?);
+    }
+    if warm > 0 && variant != Variant::None {
+        warm::warm(&services, variant, warm, 8).await?;
+    }
     let stop = stop::requested()?;
     let listener = http::bind(address, false).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    http::serve(listener, http::State::new(pool.clone(), cache), stop).await?;
+    http::serve(listener, services, variant, stop).await?;
     pool.close().await;
     println!("stopped");
     Ok(())

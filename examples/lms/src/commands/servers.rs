@@ -8,8 +8,9 @@ use cached_testkit::{PostgresServer, RedisServer, StartError};
 pub(super) struct DemoServers {
     pub(super) database_url: String,
     pub(super) redis_url: String,
-    // Ended when dropped.
-    _private: (Option<PostgresServer>, Option<RedisServer>),
+    /// The private Redis, if one was started; ended when dropped, as the Postgres is.
+    pub(super) redis: Option<RedisServer>,
+    _postgres: Option<PostgresServer>,
 }
 
 impl DemoServers {
@@ -39,7 +40,7 @@ impl DemoServers {
                     (server.url(), Some(server))
                 }
             };
-            Ok(Self { database_url, redis_url, _private: (postgres, redis) })
+            Ok(Self { database_url, redis_url, redis, _postgres: postgres })
         };
         Ok(tokio::task::spawn_blocking(start).await??)
     }

@@ -8,8 +8,6 @@ mod paging;
 mod router;
 mod serve;
 mod session;
-mod state;
 
 pub use router::router;
 pub use serve::{bind, serve};
-pub use state::State;

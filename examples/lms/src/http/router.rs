@@ -7,11 +7,11 @@ use axum::response::{IntoResponse as _, Response};
 use cached_core::tower::RequestScopeLayer;
 
 use super::error::ApiError;
-use super::state::State;
 use super::{api, pages};
+use crate::service::Services;
 
 /// The whole application as one service.
-pub fn router(state: State) -> Router {
+pub fn router(state: Services) -> Router {
     // Every answer of the API says what the cache did for it: Cache-Status and Server-Timing. Pages say
     // so themselves, in their frame.
     let api = api::routes().route_layer(RequestScopeLayer::new());

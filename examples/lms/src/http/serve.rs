@@ -3,10 +3,14 @@
 use std::io;
 use std::net::SocketAddr;
 
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use cached_core::bypass_scope;
 use tokio::net::TcpListener;
 
 use super::router::router;
-use super::state::State;
+use crate::service::{Services, Variant};
 
 /// How many ports are tried in all.
 const ATTEMPTS: u16 = 100;
@@ -42,8 +46,19 @@ pub async fn bind(address: SocketAddr, next_free: bool) -> io::Result<TcpListene
 /// Listening fails.
 pub async fn serve(
     listener: TcpListener,
-    state: State,
+    services: Services,
+    variant: Variant,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, router(state)).with_graceful_shutdown(stop).await
+    axum::serve(listener, with_variant(router(services), variant))
+        .with_graceful_shutdown(stop)
+        .await
+}
+
+/// Where the annotations are not to serve, each request runs as if there were none.
+fn with_variant(router: Router, variant: Variant) -> Router {
+    if variant.uses_annotations() {
+        return router;
+    }
+    router.layer(from_fn(|request: Request, next: Next| bypass_scope(next.run(request))))
 }

@@ -7,8 +7,8 @@ use chrono::Utc;
 use uuid::Uuid;
 
 use super::error::ApiError;
-use super::state::State;
 use crate::model::{CourseStatus, CourseSummary, Session, UserRole};
+use crate::service::Services;
 
 const COOKIE_NAME: &str = "lms_session";
 
@@ -21,9 +21,9 @@ pub(super) struct Viewer {
 
 impl Viewer {
     /// Whose cookie comes with a request.
-    pub(super) async fn of(parts: &Parts, app: &State) -> Result<Option<Self>, sqlx::Error> {
+    pub(super) async fn of(parts: &Parts, app: &Services) -> Result<Option<Self>, sqlx::Error> {
         let Some(token) = token(parts) else { return Ok(None) };
-        let session = app.accounts.session(token).await?;
+        let session = app.session(token).await?;
         let session = session.filter(|session| session.expires_at > Utc::now());
         Ok(session.map(|session| Self { session, token: token.to_owned() }))
     }
@@ -70,10 +70,10 @@ pub(super) fn may_see(viewer: Option<&Viewer>, course: &CourseSummary) -> bool {
 }
 
 /// For the API: without a login the answer is 401, as JSON.
-impl FromRequestParts<State> for Viewer {
+impl FromRequestParts<Services> for Viewer {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &State) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, app: &Services) -> Result<Self, ApiError> {
         Self::of(parts, app).await?.ok_or_else(ApiError::unknown)
     }
 }
@@ -83,15 +83,15 @@ impl FromRequestParts<State> for Viewer {
 pub(super) struct Anybody(Parts);
 
 impl Anybody {
-    pub(super) async fn viewer(&self, app: &State) -> Result<Option<Viewer>, sqlx::Error> {
+    pub(super) async fn viewer(&self, app: &Services) -> Result<Option<Viewer>, sqlx::Error> {
         Viewer::of(&self.0, app).await
     }
 }
 
-impl FromRequestParts<State> for Anybody {
+impl FromRequestParts<Services> for Anybody {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, _: &Services) -> Result<Self, Self::Rejection> {
         Ok(Self(parts.clone()))
     }
 }

@@ -45,7 +45,7 @@ impl PaymentRepository {
         .await
     }
 
-    /// Completes an open instalment of a student.
+    /// Completes an open instalment of a student, and tells for which course it was.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl PaymentRepository {
     /// # Cancel safety
     ///
     /// Dropped before the commit, nothing is stored; after it, what it makes untrue is invalidated.
-    pub async fn complete(&self, id: Uuid, student: Uuid) -> Result<(), WriteError> {
+    pub async fn complete(&self, id: Uuid, student: Uuid) -> Result<Uuid, WriteError> {
         let mut tx = self.db.begin().await?;
         let course: Option<Uuid> = sqlx::query_scalar(
             "UPDATE payments p SET status = 'paid', paid_on = current_date
@@ -73,6 +73,7 @@ impl PaymentRepository {
         tx.invalidate(
             roster_changed(course).and(student_changed(student)).and(analytics_changed()),
         );
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(course)
     }
 }

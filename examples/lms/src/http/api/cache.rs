@@ -1,7 +1,10 @@
 //! `/api/cache`: what the cache has done so far.
 
 use axum::Json as Reply;
+use axum::extract::State;
 use serde::Serialize;
+
+use crate::service::Services;
 
 /// The cache of this process, in numbers.
 #[derive(Debug, Serialize)]
@@ -24,9 +27,12 @@ pub(super) struct CacheStats {
 }
 
 /// `GET /api/cache`.
-pub(super) async fn stats() -> Reply<CacheStats> {
+pub(super) async fn stats(State(app): State<Services>) -> Reply<CacheStats> {
     let cache = cached_core::current();
-    let stats = cache.stats();
+    let mut stats = cache.stats();
+    if let Some((hits, misses)) = app.hand_counts() {
+        (stats.remote_hits, stats.misses) = (hits, misses);
+    }
     Reply(CacheStats {
         hit_rate: stats.hit_rate(),
         local_hits: stats.local_hits,

@@ -11,19 +11,19 @@ use crate::http::error::ApiError;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::paging::Paging;
 use crate::http::session::{Anybody, Viewer, may_see};
-use crate::http::state::State as App;
 use crate::input::{self, Fields};
 use crate::model::{
     CourseDetails, CourseStatistics, CourseSummary, GradeInput, Material, Page, RosterEntry,
     UserRole,
 };
+use crate::service::Services as App;
 
 /// `GET /api/courses?page=1&per_page=20&search=text`.
 pub(super) async fn list(
     State(app): State<App>,
     Query(paging): Query<Paging>,
 ) -> Result<Reply<Page<CourseSummary>>, ApiError> {
-    Ok(Reply(app.courses.list(&paging.check()?).await?))
+    Ok(Reply(app.courses(&paging.check()?).await?))
 }
 
 /// `GET /api/courses/{id}`.
@@ -48,7 +48,7 @@ pub(super) async fn statistics(
     viewer: Viewer,
 ) -> Result<Reply<CourseStatistics>, ApiError> {
     viewer.must_give(&find(&app, id).await?.course)?;
-    Ok(Reply(app.courses.statistics(id).await?))
+    Ok(Reply(app.course_statistics(id).await?))
 }
 
 /// `GET /api/courses/{id}/materials`: those that are planned for a week.
@@ -61,7 +61,7 @@ pub(super) async fn materials(
     if !may_see(Some(&viewer), &course.course) {
         return Err(no_course(id));
     }
-    Ok(Reply(app.materials.planned(id).await?))
+    Ok(Reply(app.materials(id).await?))
 }
 
 /// `GET /api/courses/{id}/students?page=1`, for who gives it.
@@ -72,7 +72,7 @@ pub(super) async fn students(
     viewer: Viewer,
 ) -> Result<Reply<Page<RosterEntry>>, ApiError> {
     viewer.must_give(&find(&app, id).await?.course)?;
-    Ok(Reply(app.enrolments.of_course(id, paging.check()?.page).await?))
+    Ok(Reply(app.roster(id, paging.check()?.page).await?))
 }
 
 /// A new course.
@@ -107,7 +107,7 @@ pub(super) async fn create(
         .with("title", new.title)
         .with("starts_on", new.starts_on)
         .with("length_days", new.length_days);
-    let id = app.courses.create(&input::course(&fields)?, teacher).await?;
+    let id = app.create_course(&input::course(&fields)?, teacher).await?;
     Ok((StatusCode::CREATED, Reply(find(&app, id).await?)))
 }
 
@@ -131,12 +131,12 @@ pub(super) async fn edit(
     viewer.must_give(&course)?;
     let fields = Fields::default().with("title", edit.title);
     if edit.starts_on.is_none() && edit.length_days.is_none() {
-        app.courses.rename(id, &input::title(&fields)?).await?;
+        app.rename_course(id, &input::title(&fields)?).await?;
     } else {
         let fields = fields
             .with("starts_on", edit.starts_on.unwrap_or(course.starts_on))
             .with("length_days", edit.length_days.unwrap_or(course.length_days.into()));
-        app.courses.edit(id, &input::course_edit(&fields)?).await?;
+        app.edit_course(id, &input::course_edit(&fields)?).await?;
     }
     Ok(Reply(find(&app, id).await?))
 }
@@ -148,7 +148,7 @@ pub(super) async fn publish(
     viewer: Viewer,
 ) -> Result<Reply<CourseDetails>, ApiError> {
     viewer.must_give(&find(&app, id).await?.course)?;
-    app.courses.publish(id).await?;
+    app.publish(id).await?;
     Ok(Reply(find(&app, id).await?))
 }
 
@@ -159,7 +159,7 @@ pub(super) async fn archive(
     viewer: Viewer,
 ) -> Result<Reply<CourseDetails>, ApiError> {
     viewer.must_give(&find(&app, id).await?.course)?;
-    app.courses.archive(id).await?;
+    app.archive(id).await?;
     Ok(Reply(find(&app, id).await?))
 }
 
@@ -185,12 +185,12 @@ pub(super) async fn grade(
         .with("assessment", grading.assessment_id)
         .with("score", grading.score);
     let grade: GradeInput = input::grade(&fields)?;
-    app.assessments.grade(id, grade).await?;
-    Ok(Reply(app.courses.statistics(id).await?))
+    app.grade(id, grade).await?;
+    Ok(Reply(app.course_statistics(id).await?))
 }
 
 async fn find(app: &App, id: Uuid) -> Result<CourseDetails, ApiError> {
-    app.courses.details(id).await?.ok_or_else(|| no_course(id))
+    app.course(id).await?.ok_or_else(|| no_course(id))
 }
 
 fn no_course(id: Uuid) -> ApiError {

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use crate::http::error::ApiError;
 use crate::http::extract::Json;
 use crate::http::session::{self, Viewer};
-use crate::http::state::State as App;
 use crate::model::Account;
+use crate::service::Services as App;
 
 /// Whose account it is. This is an example: there are no passwords.
 #[derive(Debug, Deserialize)]
@@ -24,9 +24,9 @@ pub(super) async fn log_in(
     State(app): State<App>,
     Json(who): Json<LogIn>,
 ) -> Result<([(HeaderName, String); 1], Reply<Account>), ApiError> {
-    let account = app.accounts.by_email(who.email.trim()).await?;
+    let account = app.account(who.email.trim()).await?;
     let account = account.ok_or_else(|| ApiError::invalid("email: nobody has this address"))?;
-    let token = app.accounts.log_in(account.id).await?;
+    let token = app.log_in(account.id).await?;
     Ok(([(SET_COOKIE, session::cookie(&token))], Reply(account)))
 }
 
@@ -35,6 +35,6 @@ pub(super) async fn log_out(
     State(app): State<App>,
     viewer: Viewer,
 ) -> Result<[(HeaderName, String); 1], ApiError> {
-    app.accounts.log_out(&viewer.token).await?;
+    app.log_out(&viewer.token).await?;
     Ok([(SET_COOKIE, session::no_cookie())])
 }

@@ -9,10 +9,10 @@ mod students;
 use axum::Router;
 use axum::routing::{get, post, put};
 
-use super::state::State;
+use crate::service::Services;
 
 /// The routes below `/api`.
-pub(super) fn routes() -> Router<State> {
+pub(super) fn routes() -> Router<Services> {
     Router::new()
         .route("/api/login", post(login::log_in))
         .route("/api/logout", post(login::log_out))

@@ -8,12 +8,12 @@ use uuid::Uuid;
 use crate::http::error::ApiError;
 use crate::http::extract::{Json, Path};
 use crate::http::session::Viewer;
-use crate::http::state::State as App;
 use crate::input::{self, Fields};
 use crate::model::{
     AdminDashboard, EnrolmentAnalytics, PlatformAnalytics, RevenueAnalytics, StaffProfile,
     TeacherDashboard,
 };
+use crate::service::Services as App;
 
 /// What people say of themselves.
 #[derive(Debug, Deserialize)]
@@ -39,7 +39,7 @@ pub(super) async fn teachers(
     State(app): State<App>,
     _viewer: Viewer,
 ) -> Result<Reply<Vec<StaffProfile>>, ApiError> {
-    Ok(Reply(app.teachers.list().await?))
+    Ok(Reply(app.teachers().await?))
 }
 
 /// `GET /api/teachers/{id}`.
@@ -48,7 +48,7 @@ pub(super) async fn teacher(
     Path(id): Path<Uuid>,
     _viewer: Viewer,
 ) -> Result<Reply<StaffProfile>, ApiError> {
-    found(app.teachers.profile(id).await?)
+    found(app.teacher(id).await?)
 }
 
 /// `PUT /api/teachers/{id}`.
@@ -59,8 +59,8 @@ pub(super) async fn edit_teacher(
     Json(profile): Json<Profile>,
 ) -> Result<Reply<StaffProfile>, ApiError> {
     viewer.must_be(id)?;
-    app.teachers.edit(id, &input::profile(&profile.fields())?).await?;
-    found(app.teachers.profile(id).await?)
+    app.edit_teacher(id, &input::profile(&profile.fields())?).await?;
+    found(app.teacher(id).await?)
 }
 
 /// `GET /api/teachers/{id}/dashboard`.
@@ -70,7 +70,7 @@ pub(super) async fn teacher_dashboard(
     viewer: Viewer,
 ) -> Result<Reply<TeacherDashboard>, ApiError> {
     viewer.must_be(id)?;
-    found(app.teachers.dashboard(id).await?)
+    found(app.teacher_dashboard(id).await?)
 }
 
 /// `GET /api/admins/{id}`.
@@ -80,7 +80,7 @@ pub(super) async fn admin(
     viewer: Viewer,
 ) -> Result<Reply<StaffProfile>, ApiError> {
     viewer.must_be_admin()?;
-    found(app.admins.profile(id).await?)
+    found(app.admin(id).await?)
 }
 
 /// `PUT /api/admins/{id}`.
@@ -91,8 +91,8 @@ pub(super) async fn edit_admin(
     Json(profile): Json<Profile>,
 ) -> Result<Reply<StaffProfile>, ApiError> {
     viewer.must_be_admin()?;
-    app.admins.edit(id, &input::profile(&profile.fields())?).await?;
-    found(app.admins.profile(id).await?)
+    app.edit_admin(id, &input::profile(&profile.fields())?).await?;
+    found(app.admin(id).await?)
 }
 
 /// `GET /api/admin/dashboard`.
@@ -101,7 +101,7 @@ pub(super) async fn admin_dashboard(
     viewer: Viewer,
 ) -> Result<Reply<AdminDashboard>, ApiError> {
     viewer.must_be_admin()?;
-    Ok(Reply(app.admins.dashboard().await?))
+    Ok(Reply(app.admin_dashboard().await?))
 }
 
 /// All that is counted over the platform.
@@ -119,9 +119,9 @@ pub(super) async fn analytics(
 ) -> Result<Reply<Analytics>, ApiError> {
     viewer.must_be_admin()?;
     Ok(Reply(Analytics {
-        platform: app.analytics.platform().await?,
-        enrolments: app.analytics.enrolments().await?,
-        revenue: app.analytics.revenue().await?,
+        platform: app.platform().await?,
+        enrolments: app.enrolment_analytics().await?,
+        revenue: app.revenue().await?,
     }))
 }
 

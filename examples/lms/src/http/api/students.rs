@@ -9,11 +9,11 @@ use crate::http::error::ApiError;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::paging::Paging;
 use crate::http::session::Viewer;
-use crate::http::state::State as App;
 use crate::input;
 use crate::model::{
     Dashboard, Grade, Page, Payment, StudentCourse, StudentProfile, StudentSummary,
 };
+use crate::service::Services as App;
 
 /// `GET /api/students?page=1&per_page=20&search=text`, for administrators.
 pub(super) async fn list(
@@ -22,7 +22,7 @@ pub(super) async fn list(
     viewer: Viewer,
 ) -> Result<Reply<Page<StudentSummary>>, ApiError> {
     viewer.must_be_admin()?;
-    Ok(Reply(app.students.list(&paging.check()?).await?))
+    Ok(Reply(app.students(&paging.check()?).await?))
 }
 
 /// `GET /api/students/{id}`.
@@ -43,7 +43,7 @@ pub(super) async fn edit(
     Json(profile): Json<Profile>,
 ) -> Result<Reply<StudentProfile>, ApiError> {
     viewer.must_be(id)?;
-    app.students.edit(id, &input::profile(&profile.fields())?).await?;
+    app.edit_student(id, &input::profile(&profile.fields())?).await?;
     find(&app, id).await
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn dashboard(
     viewer: Viewer,
 ) -> Result<Reply<Dashboard>, ApiError> {
     viewer.must_be(id)?;
-    let dashboard = app.students.dashboard(id).await?;
+    let dashboard = app.student_dashboard(id).await?;
     Ok(Reply(dashboard.ok_or_else(|| no_student(id))?))
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn courses(
     viewer: Viewer,
 ) -> Result<Reply<Vec<StudentCourse>>, ApiError> {
     viewer.must_be(id)?;
-    Ok(Reply(app.enrolments.of_student(id).await?))
+    Ok(Reply(app.student_courses(id).await?))
 }
 
 /// `GET /api/students/{id}/grades`.
@@ -75,7 +75,7 @@ pub(super) async fn grades(
     viewer: Viewer,
 ) -> Result<Reply<Vec<Grade>>, ApiError> {
     viewer.must_be(id)?;
-    Ok(Reply(app.assessments.grades_of(id).await?))
+    Ok(Reply(app.student_grades(id).await?))
 }
 
 /// `GET /api/students/{id}/payments`.
@@ -85,7 +85,7 @@ pub(super) async fn payments(
     viewer: Viewer,
 ) -> Result<Reply<Vec<Payment>>, ApiError> {
     viewer.must_be(id)?;
-    Ok(Reply(app.payments.of_student(id).await?))
+    Ok(Reply(app.student_payments(id).await?))
 }
 
 /// `POST /api/students/{id}/payments/{payment}`: completes it.
@@ -95,8 +95,8 @@ pub(super) async fn pay(
     viewer: Viewer,
 ) -> Result<Reply<Vec<Payment>>, ApiError> {
     viewer.must_be(id)?;
-    app.payments.complete(payment, id).await?;
-    Ok(Reply(app.payments.of_student(id).await?))
+    app.complete_payment(payment, id).await?;
+    Ok(Reply(app.student_payments(id).await?))
 }
 
 /// `PUT /api/courses/{course}/students/{student}`: enrols.
@@ -106,8 +106,8 @@ pub(super) async fn enrol(
     viewer: Viewer,
 ) -> Result<Reply<Vec<StudentCourse>>, ApiError> {
     viewer.must_be(student)?;
-    app.enrolments.enrol(course, student).await?;
-    Ok(Reply(app.enrolments.of_student(student).await?))
+    app.enrol(course, student).await?;
+    Ok(Reply(app.student_courses(student).await?))
 }
 
 /// `DELETE /api/courses/{course}/students/{student}`: withdraws.
@@ -117,12 +117,12 @@ pub(super) async fn withdraw(
     viewer: Viewer,
 ) -> Result<Reply<Vec<StudentCourse>>, ApiError> {
     viewer.must_be(student)?;
-    app.enrolments.withdraw(course, student).await?;
-    Ok(Reply(app.enrolments.of_student(student).await?))
+    app.withdraw(course, student).await?;
+    Ok(Reply(app.student_courses(student).await?))
 }
 
 async fn find(app: &App, id: Uuid) -> Result<Reply<StudentProfile>, ApiError> {
-    let profile = app.students.profile(id).await?;
+    let profile = app.student(id).await?;
     Ok(Reply(profile.ok_or_else(|| no_student(id))?))
 }
 

@@ -7,10 +7,10 @@ use super::chart::bars;
 use super::page::{Page, PageError};
 use super::parts::{figure, money, percent, thousands};
 use super::visitor::Member;
-use crate::http::state::State as App;
 use crate::model::{
     AdminDashboard, Count, EnrolmentAnalytics, PlatformAnalytics, RevenueAnalytics,
 };
+use crate::service::Services as App;
 
 /// `GET /admin`.
 pub(super) async fn dashboard(
@@ -18,10 +18,10 @@ pub(super) async fn dashboard(
     Member(viewer): Member,
 ) -> Result<Page, PageError> {
     viewer.must_be_admin()?;
-    let waiting = app.admins.dashboard().await?;
-    let platform = app.analytics.platform().await?;
-    let enrolments = app.analytics.enrolments().await?;
-    let revenue = app.analytics.revenue().await?;
+    let waiting = app.admin_dashboard().await?;
+    let platform = app.platform().await?;
+    let enrolments = app.enrolment_analytics().await?;
+    let revenue = app.revenue().await?;
     let body = html! {
         (numbers(&platform, &waiting))
         (drafts(&waiting))

@@ -13,10 +13,10 @@ use super::visitor::Member;
 use crate::http::error::ApiError;
 
 use crate::http::session::Viewer;
-use crate::http::state::State as App;
 use crate::input::{self, FieldErrors, Fields};
 use crate::model::UserRole;
 use crate::repository::WriteError;
+use crate::service::Services as App;
 
 /// `GET /courses/new`.
 pub(super) async fn new(State(app): State<App>, Member(viewer): Member) -> Result<Page, PageError> {
@@ -34,7 +34,7 @@ pub(super) async fn create(State(app): State<App>, sent: Sent) -> Result<Respons
     };
     let errors = match input::course(&fields) {
         Err(errors) => errors,
-        Ok(course) => match app.courses.create(&course, teacher).await {
+        Ok(course) => match app.create_course(&course, teacher).await {
             Ok(id) => {
                 return Ok(Redirect::to(&format!("/courses/{id}?done=created")).into_response());
             }
@@ -51,7 +51,7 @@ async fn creation(app: &App, viewer: Viewer, filled: Filled) -> Result<Page, Pag
         UserRole::Student => return Err(for_staff().into()),
         UserRole::Teacher => {}
         UserRole::Admin => {
-            let all = app.teachers.list().await?.into_iter();
+            let all = app.teachers().await?.into_iter();
             teachers = all.map(|teacher| (teacher.id.to_string(), teacher.name)).collect();
         }
     }
@@ -94,7 +94,7 @@ pub(super) async fn save(
     viewer.must_give(&find(&app, id, Some(&viewer)).await?.course)?;
     let errors = match input::course_edit(&fields) {
         Err(errors) => errors,
-        Ok(edit) => match app.courses.edit(id, &edit).await {
+        Ok(edit) => match app.edit_course(id, &edit).await {
             Ok(()) => return Ok(Redirect::to(&format!("/courses/{id}?done=saved")).into_response()),
             Err(error) => on_form(error)?,
         },
@@ -129,7 +129,7 @@ pub(super) async fn publish(
     sent: Sent,
 ) -> Result<Response, PageError> {
     sent.viewer.must_give(&find(&app, id, Some(&sent.viewer)).await?.course)?;
-    let outcome = app.courses.publish(id).await;
+    let outcome = app.publish(id).await;
     answer(&app, id, sent.viewer, outcome, "published").await
 }
 
@@ -140,7 +140,7 @@ pub(super) async fn archive(
     sent: Sent,
 ) -> Result<Response, PageError> {
     sent.viewer.must_give(&find(&app, id, Some(&sent.viewer)).await?.course)?;
-    let outcome = app.courses.archive(id).await;
+    let outcome = app.archive(id).await;
     answer(&app, id, sent.viewer, outcome, "archived").await
 }
 

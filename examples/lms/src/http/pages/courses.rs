@@ -14,10 +14,10 @@ use crate::http::error::ApiError;
 
 use crate::http::paging::Paging;
 use crate::http::session::{Viewer, may_see};
-use crate::http::state::State as App;
 use crate::model::{
     CourseDetails, CourseStatistics, CourseStatus, CourseSummary, Material, StudentCourse, UserRole,
 };
+use crate::service::Services as App;
 
 /// `GET /courses?page=1&search=text`.
 pub(super) async fn list(
@@ -26,7 +26,7 @@ pub(super) async fn list(
     Visitor(viewer): Visitor,
 ) -> Result<Page, PageError> {
     let request = paging.check()?;
-    let page = app.courses.list(&request).await?;
+    let page = app.courses(&request).await?;
     let query = match request.search.as_str() {
         "" => String::new(),
         text => format!("&search={}", urlencoded(text)),
@@ -88,15 +88,15 @@ pub(super) async fn show(
     notice: Markup,
 ) -> Result<Page, PageError> {
     let details = find(app, id, viewer.as_ref()).await?;
-    let materials = app.materials.planned(id).await?;
+    let materials = app.materials(id).await?;
     let mut own = Vec::new();
     let mut statistics = None;
     if let Some(viewer) = &viewer {
         if viewer.is(UserRole::Student) {
-            own = app.enrolments.of_student(viewer.id()).await?;
+            own = app.student_courses(viewer.id()).await?;
         }
         if viewer.gives(&details.course) {
-            statistics = Some(app.courses.statistics(id).await?);
+            statistics = Some(app.course_statistics(id).await?);
         }
     }
     let taken = own.iter().find(|course| course.course_id == id);
@@ -116,7 +116,7 @@ pub(super) async fn find(
     id: Uuid,
     viewer: Option<&Viewer>,
 ) -> Result<CourseDetails, PageError> {
-    let details = app.courses.details(id).await?.filter(|details| may_see(viewer, &details.course));
+    let details = app.course(id).await?.filter(|details| may_see(viewer, &details.course));
     details.ok_or_else(|| ApiError::not_found("There is no such course.").into())
 }
 

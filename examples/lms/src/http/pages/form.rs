@@ -9,8 +9,8 @@ use maud::{Markup, html};
 use super::page::PageError;
 use crate::http::error::ApiError;
 use crate::http::session::Viewer;
-use crate::http::state::State;
 use crate::input::{FieldErrors, Fields};
+use crate::service::Services;
 
 /// A form that somebody who is logged in has sent from one of our pages.
 #[derive(Debug)]
@@ -19,10 +19,10 @@ pub(super) struct Sent {
     pub(super) fields: Fields,
 }
 
-impl FromRequest<State> for Sent {
+impl FromRequest<Services> for Sent {
     type Rejection = PageError;
 
-    async fn from_request(request: Request, app: &State) -> Result<Self, PageError> {
+    async fn from_request(request: Request, app: &Services) -> Result<Self, PageError> {
         let (parts, body) = request.into_parts();
         let viewer = Viewer::of(&parts, app).await?;
         let viewer = viewer.ok_or(PageError::LogIn { back: "/".to_owned() })?;
@@ -37,7 +37,7 @@ impl FromRequest<State> for Sent {
 }
 
 /// The fields of any form.
-pub(super) async fn fields(request: Request, app: &State) -> Result<Fields, PageError> {
+pub(super) async fn fields(request: Request, app: &Services) -> Result<Fields, PageError> {
     let form = axum::Form::<BTreeMap<String, String>>::from_request(request, app).await;
     let axum::Form(fields) = form.map_err(|error| ApiError::bad_request(error.body_text()))?;
     Ok(Fields::from(fields))

@@ -13,9 +13,9 @@ use super::page::{Page, PageError};
 use super::visitor::Visitor;
 use crate::http::error::ApiError;
 use crate::http::session::{self, Viewer};
-use crate::http::state::State as App;
 use crate::input::{FieldErrors, Fields};
 use crate::model::{Account, UserRole};
+use crate::service::Services as App;
 
 /// `GET /`: the dashboard of who is logged in, and the login for others.
 pub(super) async fn start(Visitor(viewer): Visitor) -> Redirect {
@@ -70,7 +70,7 @@ pub(super) async fn log_in(
         filled.errors = FieldErrors::one("email", "nobody has this address");
         return Ok(Page::new("Log in", None, body(&app, &filled).await?).invalid().into_response());
     };
-    let token = app.accounts.log_in(account.id).await?;
+    let token = app.log_in(account.id).await?;
     // A path of ours, and no `//elsewhere`.
     let back = fields.get("back");
     let to = if back.starts_with('/')
@@ -87,16 +87,16 @@ pub(super) async fn log_in(
 
 async fn find(app: &App, fields: &Fields) -> Result<Option<Account>, sqlx::Error> {
     match fields.get("role") {
-        "student" => app.accounts.busiest(UserRole::Student).await,
-        "teacher" => app.accounts.busiest(UserRole::Teacher).await,
-        "admin" => app.accounts.busiest(UserRole::Admin).await,
-        _ => app.accounts.by_email(fields.get("email").trim()).await,
+        "student" => app.busiest(UserRole::Student).await,
+        "teacher" => app.busiest(UserRole::Teacher).await,
+        "admin" => app.busiest(UserRole::Admin).await,
+        _ => app.account(fields.get("email").trim()).await,
     }
 }
 
 /// `POST /logout`.
 pub(super) async fn log_out(State(app): State<App>, sent: Sent) -> Result<Response, PageError> {
-    app.accounts.log_out(&sent.viewer.token).await?;
+    app.log_out(&sent.viewer.token).await?;
     Ok((cookie(session::no_cookie()), Redirect::to("/login")).into_response())
 }
 
@@ -107,7 +107,7 @@ fn cookie(value: String) -> [(HeaderName, String); 1] {
 async fn body(app: &App, filled: &Filled) -> Result<Markup, PageError> {
     let mut examples = Vec::new();
     for role in [UserRole::Student, UserRole::Teacher, UserRole::Admin] {
-        examples.extend(app.accounts.busiest(role).await?);
+        examples.extend(app.busiest(role).await?);
     }
     Ok(html! {
         p { "This is an example: there are no passwords. Choose whose eyes to look with." }

@@ -24,10 +24,10 @@ use axum::routing::{get, post};
 
 use self::page::PageError;
 use super::error::ApiError;
-use super::state::State;
+use crate::service::Services;
 
 /// The routes of the pages, in their frame.
-pub(super) fn routes() -> Router<State> {
+pub(super) fn routes() -> Router<Services> {
     Router::new()
         .route("/", get(login::start))
         .route("/login", get(login::form).post(login::log_in))

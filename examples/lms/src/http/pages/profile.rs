@@ -14,9 +14,9 @@ use super::visitor::Member;
 use crate::http::error::ApiError;
 
 use crate::http::session::Viewer;
-use crate::http::state::State as App;
 use crate::input::{self, Fields};
 use crate::model::UserRole;
+use crate::service::Services as App;
 
 /// `GET /{people}/{id}/profile`, with `students`, `teachers` or `admins`.
 pub(super) async fn form(
@@ -28,13 +28,13 @@ pub(super) async fn form(
     viewer.must_be(id)?;
     let (name, email, about) = match role(&people)? {
         UserRole::Student => {
-            let student = app.students.profile(id).await?.ok_or_else(nobody)?;
+            let student = app.student(id).await?.ok_or_else(nobody)?;
             (student.name, student.email, student.about)
         }
         staff => {
             let found = match staff {
-                UserRole::Teacher => app.teachers.profile(id).await?,
-                _ => app.admins.profile(id).await?,
+                UserRole::Teacher => app.teacher(id).await?,
+                _ => app.admin(id).await?,
             };
             let found = found.ok_or_else(nobody)?;
             (found.name, found.email, found.about)
@@ -59,9 +59,9 @@ pub(super) async fn save(
         Err(errors) => errors,
         Ok(profile) => {
             let outcome = match role {
-                UserRole::Student => app.students.edit(id, &profile).await,
-                UserRole::Teacher => app.teachers.edit(id, &profile).await,
-                UserRole::Admin => app.admins.edit(id, &profile).await,
+                UserRole::Student => app.edit_student(id, &profile).await,
+                UserRole::Teacher => app.edit_teacher(id, &profile).await,
+                UserRole::Admin => app.edit_admin(id, &profile).await,
             };
             match outcome {
                 Ok(()) => {

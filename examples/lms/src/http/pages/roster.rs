@@ -16,9 +16,9 @@ use super::visitor::Member;
 use crate::http::error::ApiError;
 
 use crate::http::session::Viewer;
-use crate::http::state::State as App;
 use crate::input::{self, FieldErrors, Fields};
 use crate::model::{CourseDetails, Page as Rows, RosterEntry};
+use crate::service::Services as App;
 
 /// Which page of the roster, and what was done.
 #[derive(Debug, Default, Deserialize)]
@@ -50,7 +50,7 @@ pub(super) async fn grade(
     let page = fields.get("page").parse().unwrap_or(1_u32).clamp(1, 1_000_000);
     let errors: FieldErrors = match input::grade(&fields) {
         Err(errors) => errors,
-        Ok(grade) => match app.assessments.grade(id, grade).await {
+        Ok(grade) => match app.grade(id, grade).await {
             Ok(()) => {
                 let to = format!("/courses/{id}/students?page={page}&done=graded");
                 return Ok(Redirect::to(&to).into_response());
@@ -73,7 +73,7 @@ async fn roster(
 ) -> Result<Page, PageError> {
     let details = find(app, id, Some(&viewer)).await?;
     viewer.must_give(&details.course)?;
-    let rows = app.enrolments.of_course(id, page).await?;
+    let rows = app.roster(id, page).await?;
     let body = html! {
         (notice)
         p { a href=(format!("/courses/{id}")) { (details.course.title) } }
@@ -141,7 +141,7 @@ pub(super) async fn enrol(
     sent: Sent,
 ) -> Result<Response, PageError> {
     let student = student(&sent.fields, &sent.viewer)?;
-    let outcome = app.enrolments.enrol(id, student).await;
+    let outcome = app.enrol(id, student).await;
     answer(&app, id, sent.viewer, outcome, "enrolled").await
 }
 
@@ -152,7 +152,7 @@ pub(super) async fn withdraw(
     sent: Sent,
 ) -> Result<Response, PageError> {
     let student = student(&sent.fields, &sent.viewer)?;
-    let outcome = app.enrolments.withdraw(id, student).await;
+    let outcome = app.withdraw(id, student).await;
     answer(&app, id, sent.viewer, outcome, "withdrawn").await
 }
 

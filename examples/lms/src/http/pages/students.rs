@@ -16,8 +16,8 @@ use crate::http::error::ApiError;
 
 use crate::http::paging::Paging;
 use crate::http::session::Viewer;
-use crate::http::state::State as App;
 use crate::model::{Dashboard, DashboardCourse, Payment, PaymentStatus};
+use crate::service::Services as App;
 
 /// `GET /students?page=1&search=text`, for administrators.
 pub(super) async fn list(
@@ -27,7 +27,7 @@ pub(super) async fn list(
 ) -> Result<Page, PageError> {
     viewer.must_be_admin()?;
     let request = paging.check()?;
-    let page = app.students.list(&request).await?;
+    let page = app.students(&request).await?;
     let query = match request.search.as_str() {
         "" => String::new(),
         text => format!("&search={}", urlencoded(text)),
@@ -54,7 +54,7 @@ pub(super) async fn dashboard(
     Member(viewer): Member,
 ) -> Result<Page, PageError> {
     viewer.must_be(id)?;
-    let dashboard = app.students.dashboard(id).await?.ok_or_else(no_student)?;
+    let dashboard = app.student_dashboard(id).await?.ok_or_else(no_student)?;
     let open: i64 = dashboard.courses.iter().map(|course| course.payments.open_pence).sum();
     let studying = dashboard.courses.iter().filter(|course| course.result.is_none()).count();
     let body = html! {
@@ -123,9 +123,9 @@ pub(super) async fn courses(
     Member(viewer): Member,
 ) -> Result<Page, PageError> {
     viewer.must_be(id)?;
-    let profile = app.students.profile(id).await?.ok_or_else(no_student)?;
-    let courses = app.enrolments.of_student(id).await?;
-    let grades = app.assessments.grades_of(id).await?;
+    let profile = app.student(id).await?.ok_or_else(no_student)?;
+    let courses = app.student_courses(id).await?;
+    let grades = app.student_grades(id).await?;
     let body = html! {
         @if courses.is_empty() { p { "None yet: " a href="/courses" { "find one" } "." } }
         @for course in &courses {
@@ -158,7 +158,7 @@ pub(super) async fn pay(
     sent: Sent,
 ) -> Result<Response, PageError> {
     let student = student(&sent.fields, &sent.viewer)?;
-    let Err(error) = app.payments.complete(id, student).await else {
+    let Err(error) = app.complete_payment(id, student).await else {
         return Ok(Redirect::to(&format!("/students/{student}/payments?done=paid")).into_response());
     };
     let sentences = on_form(error)?.sentences();
@@ -168,8 +168,8 @@ pub(super) async fn pay(
 
 async fn bill(app: &App, id: Uuid, viewer: Viewer, notice: Markup) -> Result<Page, PageError> {
     viewer.must_be(id)?;
-    let profile = app.students.profile(id).await?.ok_or_else(no_student)?;
-    let payments = app.payments.of_student(id).await?;
+    let profile = app.student(id).await?.ok_or_else(no_student)?;
+    let payments = app.student_payments(id).await?;
     let is_open = |payment: &&Payment| {
         matches!(payment.status, PaymentStatus::Pending | PaymentStatus::Failed)
     };

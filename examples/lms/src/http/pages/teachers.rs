@@ -12,8 +12,8 @@ use super::visitor::Member;
 use crate::http::error::ApiError;
 
 use crate::http::session::Viewer;
-use crate::http::state::State as App;
 use crate::model::{CourseStatus, TaughtCourse, TeacherDashboard};
+use crate::service::Services as App;
 
 /// `GET /teachers`, for administrators.
 pub(super) async fn list(
@@ -21,7 +21,7 @@ pub(super) async fn list(
     Member(viewer): Member,
 ) -> Result<Page, PageError> {
     viewer.must_be_admin()?;
-    let teachers = app.teachers.list().await?;
+    let teachers = app.teachers().await?;
     let body = html! {
         ul { @for teacher in &teachers {
             li { a href=(format!("/teachers/{}", teacher.id)) { (teacher.name) } ", " (teacher.email) ", "
@@ -107,6 +107,6 @@ fn actions(viewer: &Viewer, course: &TaughtCourse) -> Markup {
 
 async fn find(app: &App, id: Uuid, viewer: &Viewer) -> Result<TeacherDashboard, PageError> {
     viewer.must_be(id)?;
-    let dashboard = app.teachers.dashboard(id).await?;
+    let dashboard = app.teacher_dashboard(id).await?;
     dashboard.ok_or_else(|| ApiError::not_found("There is no such teacher.").into())
 }

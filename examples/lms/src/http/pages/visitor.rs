@@ -5,16 +5,16 @@ use axum::http::request::Parts;
 
 use super::page::PageError;
 use crate::http::session::Viewer;
-use crate::http::state::State;
+use crate::service::Services;
 
 /// Somebody who is logged in; anybody else is sent to the login.
 #[derive(Debug)]
 pub(super) struct Member(pub(super) Viewer);
 
-impl FromRequestParts<State> for Member {
+impl FromRequestParts<Services> for Member {
     type Rejection = PageError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &State) -> Result<Self, PageError> {
+    async fn from_request_parts(parts: &mut Parts, app: &Services) -> Result<Self, PageError> {
         let back = parts.uri.path().to_owned();
         Ok(Self(Viewer::of(parts, app).await?.ok_or(PageError::LogIn { back })?))
     }
@@ -24,10 +24,10 @@ impl FromRequestParts<State> for Member {
 #[derive(Debug)]
 pub(super) struct Visitor(pub(super) Option<Viewer>);
 
-impl FromRequestParts<State> for Visitor {
+impl FromRequestParts<Services> for Visitor {
     type Rejection = PageError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &State) -> Result<Self, PageError> {
+    async fn from_request_parts(parts: &mut Parts, app: &Services) -> Result<Self, PageError> {
         Ok(Self(Viewer::of(parts, app).await?))
     }
 }

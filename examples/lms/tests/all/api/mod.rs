@@ -5,5 +5,6 @@ mod logins;
 mod pages;
 mod reading;
 mod renaming;
+mod warming;
 mod without_redis;
 mod writes;

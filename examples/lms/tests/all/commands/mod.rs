@@ -2,4 +2,5 @@
 
 mod demo;
 mod import;
+mod load;
 mod serve;

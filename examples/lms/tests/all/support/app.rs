@@ -6,8 +6,9 @@ use axum::extract::Request;
 use axum::middleware::{self, Next};
 use cached_core::{Cache, CacheBuilder};
 use cached_testkit::unique_name;
-use lms::http::{self, State};
+use lms::http;
 use lms::ids;
+use lms::service::Services;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use uuid::Uuid;
@@ -65,7 +66,7 @@ impl App {
         let listener = http::bind(([127, 0, 0, 1], 0).into(), false).await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let scope = cache.clone();
-        let state = State::new(database.pool.clone(), cache.clone());
+        let state = Services::new(database.pool.clone(), cache.clone());
         let router =
             http::router(state).layer(middleware::from_fn(move |request: Request, next: Next| {
                 let scope = scope.clone();

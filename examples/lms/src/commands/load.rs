@@ -1,0 +1,133 @@
+//! `lms load`: servers, data, and one run of the load for each variant.
+
+use std::error::Error;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+
+use super::arguments::Load;
+use super::servers::DemoServers;
+use super::{demo, warm};
+use crate::pressure::{self, Outcome, Settings, Target, World};
+use crate::service::Variant;
+use crate::{client, repository};
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Runs every variant and prints the tables.
+pub(super) async fn run(load: Load) -> Result<(), Failure> {
+    let own_data = load.database_url.is_some();
+    let servers = DemoServers::start(load.database_url.clone(), load.redis_url.clone()).await?;
+    if load.stop_redis && servers.redis.is_none() {
+        return Err("--stop-redis stops a private Redis only; leave --redis-url away".into());
+    }
+    let pool = repository::connect(&servers.database_url).await?;
+    repository::migrate(&pool).await?;
+    if !own_data {
+        demo::load_data(&pool, load.data.clone()).await?;
+    }
+    let mut outcomes = Vec::new();
+    for variant in &load.variants {
+        let (people, offers) = repository::population(&pool).await?;
+        let world = World::new(people, offers, load.skew);
+        let outcome = one(&load, &servers, *variant, world).await?;
+        for (what, example) in [("failed", &outcome.failure), ("older", &outcome.older_page)] {
+            if let Some(example) = example {
+                println!("{}, first {what}: {example}", variant.name());
+            }
+        }
+        outcomes.push((variant.name(), outcome));
+    }
+    pool.close().await;
+    let table = pressure::table(&outcomes, load.seconds);
+    println!("\n{table}");
+    if let Some(folder) = &load.out {
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(folder.join("load.md"), &table)?;
+        std::fs::write(folder.join("load.svg"), pressure::plot(&outcomes))?;
+        println!("written to {}", folder.display());
+    }
+    Ok(())
+}
+
+async fn one(
+    load: &Load,
+    servers: &DemoServers,
+    variant: Variant,
+    world: World,
+) -> Result<Outcome, Failure> {
+    let mut processes = Vec::new();
+    let mut targets = Vec::new();
+    for _ in 0..load.servers.max(1) {
+        let process = Process::start(servers, variant, load.warm)?;
+        let client = client::logged_in(&process.base, client::ADMIN).await?;
+        targets.push(Target { base: process.base.clone(), client });
+        processes.push(process);
+    }
+    let bar = ProgressBar::new(load.seconds).with_message(variant.name());
+    bar.set_style(warm::style());
+    let redis = Arc::new(AtomicBool::new(true));
+    let second = |passed: u64| {
+        bar.set_position(passed);
+        let Some(server) = servers.redis.as_ref().filter(|_| load.stop_redis) else { return };
+        if passed == load.seconds / 2 {
+            redis.store(false, Ordering::Relaxed);
+            server.kill();
+        }
+        if passed == load.seconds * 3 / 4 && server.restart().is_err() {
+            bar.println("Redis did not start again");
+        }
+        // Time enough for every process to hear that it is back.
+        if passed == load.seconds * 3 / 4 + 5 {
+            redis.store(true, Ordering::Relaxed);
+        }
+    };
+    let settings = Settings {
+        clients: load.clients.max(1),
+        ramp: Duration::from_secs(load.ramp),
+        seconds: load.seconds,
+        writes: load.writes,
+    };
+    let outcome = pressure::run(world, targets, settings, redis.clone(), second).await?;
+    bar.finish_and_clear();
+    Ok(outcome)
+}
+
+/// A server of ours; ended when dropped.
+struct Process {
+    child: Child,
+    base: String,
+}
+
+impl Process {
+    fn start(servers: &DemoServers, variant: Variant, warm: u32) -> Result<Self, Failure> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["serve", "--addr", "127.0.0.1:0", "--variant", variant.name()])
+            .args(["--warm", &warm.to_string()])
+            .env("DATABASE_URL", &servers.database_url)
+            .env("REDIS_URL", &servers.redis_url)
+            .env("RUST_LOG", "error")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let output = child.stdout.take().ok_or("the server has no output")?;
+        // Made first, so that a server that says something else is ended too.
+        let mut process = Self { child, base: String::new() };
+        let mut first = String::new();
+        BufReader::new(output).read_line(&mut first)?;
+        let base = first.trim().strip_prefix("listening on ").ok_or("a server did not start")?;
+        process.base = base.to_owned();
+        Ok(process)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,122 @@
+//! The clients: each asks for one page after the other, and now and then writes.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use super::mix::World;
+use super::tally::{Outcome, Second};
+use super::target::{Shared, Target, get};
+use super::write;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// How hard to press.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// How many ask at a time.
+    pub clients: usize,
+    /// In which time they start.
+    pub ramp: Duration,
+    /// What is measured, in seconds.
+    pub seconds: u64,
+    /// How many of 1,000 requests are writes.
+    pub writes: u32,
+}
+
+/// Puts load on the servers; `second` is called with each second that was measured. While `redis` is
+/// false, pages that show an older state are counted apart.
+///
+/// # Errors
+///
+/// A server does not tell what its cache does.
+pub async fn run(
+    world: World,
+    targets: Vec<Target>,
+    settings: Settings,
+    redis: Arc<AtomicBool>,
+    second: impl Fn(u64),
+) -> Result<Outcome, Failure> {
+    let shared = Arc::new(Shared { world, targets, redis });
+    let begins = Instant::now() + settings.ramp;
+    let ends = begins + Duration::from_secs(settings.seconds);
+    let mut clients = JoinSet::new();
+    for number in 0..settings.clients {
+        let wait = settings.ramp.mul_f64(number as f64 / settings.clients as f64);
+        let shared = shared.clone();
+        clients.spawn(async move {
+            tokio::time::sleep(wait).await;
+            client(number, &shared, settings, begins, ends).await
+        });
+    }
+    tokio::time::sleep_until(begins.into()).await;
+    let mut outcome = Outcome::new(settings.seconds);
+    let mut before = counts(&shared.targets).await?;
+    for passed in 1..=settings.seconds {
+        tokio::time::sleep_until((begins + Duration::from_secs(passed)).into()).await;
+        let now = counts(&shared.targets).await?;
+        let since = |now: u64, before: u64| now.saturating_sub(before);
+        let Second { hits, misses } = before;
+        outcome
+            .hits
+            .push(Second { hits: since(now.hits, hits), misses: since(now.misses, misses) });
+        before = now;
+        second(passed);
+    }
+    while let Some(measured) = clients.join_next().await {
+        outcome.add(measured?);
+    }
+    Ok(outcome)
+}
+
+async fn client(
+    number: usize,
+    shared: &Shared,
+    settings: Settings,
+    begins: Instant,
+    ends: Instant,
+) -> Outcome {
+    let mut rng = Rng::with_seed(number as u64);
+    let mut outcome = Outcome::new(settings.seconds);
+    loop {
+        let started = Instant::now();
+        if started >= ends {
+            return outcome;
+        }
+        // Nothing of the ramp is measured, but all of it is checked.
+        let measured = started >= begins;
+        if rng.u32(..1000) < settings.writes {
+            write::write(shared, &mut rng, &mut outcome, measured).await;
+            continue;
+        }
+        let (kind, path) = shared.world.page(&mut rng);
+        let target = &shared.targets[rng.usize(..shared.targets.len())];
+        match get(target, &path).await {
+            Err(reason) => outcome.fail(reason),
+            Ok(_) if measured => {
+                let took = started.elapsed();
+                let second = (started - begins).as_secs() as usize;
+                // These histograms take any value.
+                let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+                outcome.pages[kind].record(micros).unwrap_or_default();
+                outcome.seconds[second].record(micros).unwrap_or_default();
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+async fn counts(targets: &[Target]) -> Result<Second, Failure> {
+    let mut sum = Second::default();
+    for target in targets {
+        let stats: Value = serde_json::from_str(&get(target, "/api/cache").await?)?;
+        let count = |name: &str| stats[name].as_u64().unwrap_or_default();
+        sum.hits += count("local_hits") + count("remote_hits") + count("shared");
+        sum.misses += count("misses");
+    }
+    Ok(sum)
+}

@@ -1,0 +1,18 @@
+//! Load on running servers: who asks for what, how long it takes, and whether any page shows an older
+//! state after a write has answered. Knows the application by its pages alone.
+
+mod check;
+mod client;
+mod mix;
+mod plot;
+mod table;
+mod tally;
+mod target;
+mod write;
+
+pub use client::{Settings, run};
+pub use mix::World;
+pub use plot::plot;
+pub use table::table;
+pub use tally::{Outcome, Second};
+pub use target::Target;

@@ -1,0 +1,115 @@
+//! What was measured.
+
+use hdrhistogram::Histogram;
+
+use super::mix::PAGES;
+
+/// Latencies in microseconds, to three digits.
+pub(super) type Latencies = Histogram<u64>;
+
+/// An empty histogram.
+pub(super) fn latencies() -> Latencies {
+    // Fails only for a number of digits above five.
+    Histogram::new(3).expect("three digits")
+}
+
+/// What one client, or all of them, measured.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// By kind of page.
+    pub(super) pages: Vec<Latencies>,
+    /// Second by second: all page reads.
+    pub(super) seconds: Vec<Latencies>,
+    /// Writes that were answered.
+    pub(super) writes: Latencies,
+    /// Requests that were not answered as they should.
+    pub failed: u64,
+    /// The first failure.
+    pub failure: Option<String>,
+    /// Pages that were looked at after a write.
+    pub checked: u64,
+    /// Of these, how many showed an older state.
+    pub older: u64,
+    /// The first one.
+    pub older_page: Option<String>,
+    /// The same, of pages that were looked at while Redis was away.
+    pub older_without_redis: u64,
+    /// Hits and misses of the servers' caches, second by second.
+    pub hits: Vec<Second>,
+}
+
+/// What the servers' caches did within a second.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Second {
+    /// Reads that needed no load of their own.
+    pub hits: u64,
+    /// Reads that did.
+    pub misses: u64,
+}
+
+impl Outcome {
+    pub(super) fn new(seconds: u64) -> Self {
+        Self {
+            pages: PAGES.iter().map(|_| latencies()).collect(),
+            seconds: (0..seconds).map(|_| latencies()).collect(),
+            writes: latencies(),
+            failed: 0,
+            failure: None,
+            checked: 0,
+            older: 0,
+            older_page: None,
+            older_without_redis: 0,
+            hits: Vec::new(),
+        }
+    }
+
+    pub(super) fn fail(&mut self, reason: String) {
+        self.failed += 1;
+        self.failure.get_or_insert(reason);
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        let both = self
+            .pages
+            .iter_mut()
+            .zip(&other.pages)
+            .chain(self.seconds.iter_mut().zip(&other.seconds));
+        // Fails only for values that do not fit, and these histograms grow.
+        both.for_each(|(sum, more)| sum.add(more).unwrap_or_default());
+        self.writes.add(&other.writes).unwrap_or_default();
+        self.failed += other.failed;
+        self.failure = self.failure.take().or(other.failure);
+        self.checked += other.checked;
+        self.older += other.older;
+        self.older_page = self.older_page.take().or(other.older_page);
+        self.older_without_redis += other.older_without_redis;
+    }
+
+    /// Page reads of all kinds.
+    pub fn reads(&self) -> u64 {
+        self.pages.iter().map(Latencies::len).sum()
+    }
+
+    /// Writes.
+    pub fn writes(&self) -> u64 {
+        self.writes.len()
+    }
+
+    /// Hits of all reads of the servers' caches.
+    pub fn hit_rate(&self) -> Option<f64> {
+        let hits: u64 = self.hits.iter().map(|second| second.hits).sum();
+        let misses: u64 = self.hits.iter().map(|second| second.misses).sum();
+        (hits + misses > 0).then(|| hits as f64 / (hits + misses) as f64)
+    }
+
+    pub(super) fn all(&self) -> Latencies {
+        let mut all = latencies();
+        self.pages.iter().for_each(|page| all.add(page).unwrap_or_default());
+        all
+    }
+}
+
+/// Milliseconds at a percentile.
+pub(super) fn at(latencies: &Latencies, percentile: f64) -> f64 {
+    latencies.value_at_percentile(percentile) as f64 / 1000.0
+}

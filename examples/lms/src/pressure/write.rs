@@ -1,0 +1,157 @@
+//! The writes of the mix: rename a course, change a profile, grade, enrol and withdraw.
+
+use std::time::Instant;
+
+use fastrand::Rng;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::check::{Expected, check};
+use super::tally::Outcome;
+use super::target::{Shared, get};
+use crate::repository::{Offer, Person};
+
+/// Writes something, and looks at what it concerns.
+pub(super) async fn write(shared: &Shared, rng: &mut Rng, outcome: &mut Outcome, measured: bool) {
+    let mut writer = Writer { shared, outcome, measured, at: rng.usize(..shared.targets.len()) };
+    let number = rng.u32(..1_000_000_000);
+    match rng.u32(..100) {
+        0..25 => writer.rename(shared.world.offer(rng), number).await,
+        25..60 => writer.profile(shared.world.person(rng), number).await,
+        60..85 => writer.grade(shared.world.offer(rng), rng).await,
+        _ => writer.enrol(shared.world.person(rng), shared.world.offer(rng)).await,
+    }
+}
+
+struct Writer<'a> {
+    shared: &'a Shared,
+    outcome: &'a mut Outcome,
+    measured: bool,
+    /// The server that takes the write.
+    at: usize,
+}
+
+impl Writer<'_> {
+    async fn rename(&mut self, index: usize, number: u32) {
+        let (world, offer) = (&self.shared.world, &self.shared.world.offers[index]);
+        let _alone = world.offer_locks[index].lock().await;
+        let title = format!("{} {} #{number}", offer.code, offer.presentation);
+        let path = format!("/api/courses/{}", offer.id);
+        if self.send(Method::PUT, &path, json!({ "title": title })).await.is_none() {
+            return;
+        }
+        let mut expected = vec![
+            page(format!("/courses/{}", offer.id), format!("<h1>{title}</h1>")),
+            page(format!("/teachers/{}", offer.teacher_id), format!(">{title}</a>")),
+            page(format!("/courses?search={}", offer.code), format!(">{title}</a>")),
+        ];
+        if let Some(student) = offer.students.first() {
+            expected.push(page(format!("/students/{student}"), format!(">{title}</a>")));
+        }
+        check(self.shared, self.outcome, &expected).await;
+    }
+
+    async fn profile(&mut self, index: usize, number: u32) {
+        let Person { id, name, email } = &self.shared.world.people[index];
+        let _alone = self.shared.world.person_locks[index].lock().await;
+        let name = format!("{} #{number}", name.split(" #").next().unwrap_or(name));
+        let body = json!({ "name": name, "email": email });
+        if self.send(Method::PUT, &format!("/api/students/{id}"), body).await.is_none() {
+            return;
+        }
+        let expected = [
+            page(format!("/students/{id}"), format!("<h1>Dashboard of {name}</h1>")),
+            page(format!("/students/{id}/courses"), format!("<h1>Courses of {name}</h1>")),
+        ];
+        check(self.shared, self.outcome, &expected).await;
+    }
+
+    async fn grade(&mut self, index: usize, rng: &mut Rng) {
+        let Offer { id, students, assessment_id: Some(work), .. } =
+            &self.shared.world.offers[index]
+        else {
+            return;
+        };
+        if students.is_empty() {
+            return;
+        }
+        // One student of a course at a time; only this function grades, and always the same work.
+        let _alone = self.shared.world.offer_locks[index].lock().await;
+        let (student, score) = (students[rng.usize(..students.len())], rng.u32(..=100));
+        let body = json!({ "student_id": student, "assessment_id": work, "score": score });
+        if self.send(Method::POST, &format!("/api/courses/{id}/grades"), body).await.is_none() {
+            return;
+        }
+        // In the JSON form every grade is beside its work.
+        let path = format!("/api/students/{student}/grades");
+        let is_it = |grade: &Value| grade["assessment_id"] == work.to_string();
+        for target in &self.shared.targets {
+            let Ok(text) = get(target, &path).await else { continue };
+            let grades: Value = serde_json::from_str(&text).unwrap_or_default();
+            let shown =
+                grades.as_array().and_then(|grades| grades.iter().find(|grade| is_it(grade)));
+            let found = shown.is_some_and(|grade| grade["score"] == score);
+            self.outcome.checked += 1;
+            if !found && self.shared.redis.load(std::sync::atomic::Ordering::Relaxed) {
+                self.outcome.older += 1;
+                self.outcome.older_page.get_or_insert(format!("{}{path}", target.base));
+            }
+        }
+    }
+
+    /// Into the course, or out of the one that an earlier write has put the student into.
+    async fn enrol(&mut self, person: usize, offer: usize) {
+        let world = &self.shared.world;
+        let mut state = world.person_locks[person].lock().await;
+        let student = world.people[person].id;
+        let (course, leave) = match *state {
+            Some((course, true)) => (course, true),
+            Some((course, false)) => (course, false),
+            None => (world.offers[offer].id, false),
+        };
+        let method = if leave { Method::DELETE } else { Method::PUT };
+        let path = format!("/api/courses/{course}/students/{student}");
+        if self.send(method, &path, json!({})).await.is_none() {
+            return;
+        }
+        *state = Some((course, !leave));
+        let result = if leave { "\"withdrawn\"" } else { "null" };
+        let text = format!("\"course_id\":\"{course}\"");
+        let expected = [
+            page(format!("/api/students/{student}/courses"), format!("\"result\":{result}")),
+            page(format!("/api/students/{student}/dashboard"), text),
+        ];
+        check(self.shared, self.outcome, &expected).await;
+    }
+
+    /// Whether the write was done; that it cannot be done (somebody is in the course already) is no failure.
+    async fn send(&mut self, method: Method, path: &str, body: Value) -> Option<()> {
+        let target = &self.shared.targets[self.at];
+        let started = Instant::now();
+        let request = target.client.request(method, format!("{}{path}", target.base)).json(&body);
+        match request.send().await {
+            Err(error) => self.outcome.fail(format!("{path}: {error:?}")),
+            Ok(answer) if answer.status() == StatusCode::CONFLICT => {}
+            Ok(answer) if !answer.status().is_success() => {
+                self.outcome.fail(format!("{path}: {}", answer.status()));
+            }
+            Ok(answer) => {
+                if let Err(error) = answer.bytes().await {
+                    self.outcome.fail(format!("{path}: {error:?}"));
+                    return None;
+                }
+                if self.measured {
+                    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+                    // These histograms take any value.
+                    self.outcome.writes.record(micros).unwrap_or_default();
+                }
+                return Some(());
+            }
+        }
+        None
+    }
+}
+
+fn page(path: String, text: String) -> Expected {
+    Expected { path, text }
+}

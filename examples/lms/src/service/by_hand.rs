@@ -1,0 +1,160 @@
+//! Cache-aside by hand over redis-rs, as a careful programmer writes it: `GET`, on a miss load and
+//! `SET EX`; after a write `DEL` of each key that shows what changed, and a version number in the
+//! keys of lists. It is here to be measured against the annotations.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{AsyncCommands as _, RedisResult};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// A cache-aside over one Redis. Cloning gives the same one.
+#[derive(Clone)]
+pub struct ByHand {
+    redis: ConnectionManager,
+    pool: PgPool,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+impl std::fmt::Debug for ByHand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ByHand").field("counts", &self.counts).finish_non_exhaustive()
+    }
+}
+
+impl ByHand {
+    /// Connects to a Redis; the database tells whose pages a write concerns.
+    ///
+    /// # Errors
+    ///
+    /// The Redis does not answer.
+    pub async fn connect(url: &str, pool: PgPool) -> RedisResult<Self> {
+        let config = ConnectionManagerConfig::new()
+            .set_response_timeout(Some(Duration::from_millis(500)))
+            .set_connection_timeout(Some(Duration::from_millis(500)))
+            .set_number_of_retries(1);
+        let redis = ConnectionManager::new_with_config(redis::Client::open(url)?, config).await?;
+        Ok(Self { redis, pool, counts: Arc::default() })
+    }
+
+    /// Hits and misses so far.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        let Counts { hits, misses } = &*self.counts;
+        (hits.load(Ordering::Relaxed), misses.load(Ordering::Relaxed))
+    }
+
+    /// The value of a key; loaded and stored if it is not there. A Redis that fails is no error.
+    pub(super) async fn read<T: Serialize + DeserializeOwned>(
+        &self,
+        key: &str,
+        seconds: u64,
+        load: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, sqlx::Error> {
+        let mut redis = self.redis.clone();
+        let found: RedisResult<Option<Vec<u8>>> = redis.get(key).await;
+        if let Ok(Some(bytes)) = found
+            && let Ok(value) = serde_json::from_slice(&bytes)
+        {
+            self.counts.hits.fetch_add(1, Ordering::Relaxed);
+            return Ok(value);
+        }
+        self.counts.misses.fetch_add(1, Ordering::Relaxed);
+        let value = load.await?;
+        if let Ok(bytes) = serde_json::to_vec(&value) {
+            let _: RedisResult<()> = redis.set_ex(key, bytes, seconds).await;
+        }
+        Ok(value)
+    }
+
+    /// The version that stands in the keys of all course lists, so that one `INCR` makes them untrue.
+    pub(super) async fn courses_version(&self) -> u64 {
+        let version: RedisResult<Option<u64>> =
+            self.redis.clone().get("hand:courses:version").await;
+        version.ok().flatten().unwrap_or_default()
+    }
+
+    /// Title, dates or status: on the course's pages, on those of its teacher and of all its students.
+    pub(super) async fn course_changed(&self, course: Uuid) {
+        let teacher = sqlx::query_scalar("SELECT teacher_id FROM courses WHERE id = $1");
+        let teacher: Option<Uuid> =
+            teacher.bind(course).fetch_optional(&self.pool).await.ok().flatten();
+        let students = sqlx::query_scalar("SELECT student_id FROM enrolments WHERE course_id = $1");
+        let students: Vec<Uuid> =
+            students.bind(course).fetch_all(&self.pool).await.unwrap_or_default();
+        let mut keys = vec![
+            format!("hand:course:{course}"),
+            format!("hand:course:{course}:statistics"),
+            "hand:dashboard:admin".to_owned(),
+            "hand:analytics:enrolments".to_owned(),
+        ];
+        keys.extend(teacher.map(|id| format!("hand:dashboard:teacher:{id}")));
+        keys.extend(students.iter().flat_map(|id| pages_of(*id)));
+        self.delete(keys).await;
+        self.lists_changed().await;
+    }
+
+    /// A name, or courses, grades or payments of a student.
+    pub(super) async fn student_changed(&self, student: Uuid) {
+        self.delete(pages_of(student).into()).await;
+    }
+
+    /// Who takes a course, or what they did in it.
+    pub(super) async fn roster_changed(&self, course: Uuid) {
+        let teacher = sqlx::query_scalar("SELECT teacher_id FROM courses WHERE id = $1");
+        let teacher: Option<Uuid> =
+            teacher.bind(course).fetch_optional(&self.pool).await.ok().flatten();
+        let mut keys =
+            vec![format!("hand:course:{course}"), format!("hand:course:{course}:statistics")];
+        keys.extend(teacher.map(|id| format!("hand:dashboard:teacher:{id}")));
+        self.delete(keys).await;
+    }
+
+    /// A teacher has another name, or other courses: too many pages show it to name them, so all go.
+    pub(super) async fn teacher_changed(&self, teacher: Uuid) {
+        let courses = sqlx::query_scalar("SELECT id FROM courses WHERE teacher_id = $1");
+        let courses: Vec<Uuid> =
+            courses.bind(teacher).fetch_all(&self.pool).await.unwrap_or_default();
+        for course in courses {
+            self.course_changed(course).await;
+        }
+        self.delete(vec![format!("hand:dashboard:teacher:{teacher}")]).await;
+        self.lists_changed().await;
+    }
+
+    /// Some list of courses is not right any more.
+    pub(super) async fn lists_changed(&self) {
+        let _: RedisResult<u64> = self.redis.clone().incr("hand:courses:version", 1).await;
+    }
+
+    /// What is counted over the whole platform.
+    pub(super) async fn analytics_changed(&self) {
+        let names =
+            ["analytics:platform", "analytics:enrolments", "analytics:revenue", "dashboard:admin"];
+        self.delete(names.iter().map(|name| format!("hand:{name}")).collect()).await;
+    }
+
+    async fn delete(&self, keys: Vec<String>) {
+        for some in keys.chunks(500) {
+            let gone: RedisResult<u64> = self.redis.clone().del(some).await;
+            if let Err(error) = gone {
+                tracing::warn!(%error, "a key could not be deleted; its old value stays until it expires");
+            }
+        }
+    }
+}
+
+fn pages_of(student: Uuid) -> [String; 5] {
+    ["dashboard", "profile", "courses", "grades", "payments"]
+        .map(|page| format!("hand:student:{student}:{page}"))
+}

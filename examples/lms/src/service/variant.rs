@@ -1,0 +1,33 @@
+//! The variants of caching that the load compares.
+
+use clap::ValueEnum;
+
+/// Who caches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Variant {
+    /// Nobody: every read asks Postgres
+    None,
+    /// Code written by hand: cache-aside over redis-rs
+    ByHand,
+    /// cached with the shared tier alone: what a write changed is seen in every process at once
+    Shared,
+    /// cached with both tiers: other processes see a change a few milliseconds later
+    Cached,
+}
+
+impl Variant {
+    /// As on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ByHand => "by-hand",
+            Self::Shared => "shared",
+            Self::Cached => "cached",
+        }
+    }
+
+    /// Whether the annotations do anything.
+    pub fn uses_annotations(self) -> bool {
+        matches!(self, Self::Shared | Self::Cached)
+    }
+}
