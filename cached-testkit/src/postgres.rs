@@ -181,6 +181,11 @@ impl PostgresServer {
         self.daemon.folder()
     }
 
+    /// The program `psql`, for sessions that stay open.
+    pub fn psql_program(&self) -> &Path {
+        &self.psql
+    }
+
     /// All that the server has printed so far.
     pub fn log(&self) -> String {
         self.daemon.log()

@@ -13,6 +13,9 @@ const MAX_KEYS: usize = 1_000;
 /// cached-core widens at the same number.
 const MAX_TAGS: usize = 10_000;
 
+/// How many rows are looked at first.
+const LOOK: usize = 1_000;
+
 /// A template whose columns are known.
 pub(super) struct Target {
     template: Template,
@@ -118,12 +121,18 @@ impl Target {
         let rows: Vec<String> =
             tables.iter().map(|table| format!("SELECT {columns} FROM {table}")).collect();
         let (rows, rendered, first) = (rows.join(" UNION ALL "), self.rendered(), tables[0]);
-        // A look at the first rows spares the sorting out of the rest where they are all different.
+        // A look at the first rows spares the sorting out of the rest where they are all different: at a few, and
+        // where most of these are different, at more.
+        let at_most = |distinct: usize, of: usize| {
+            format!(
+                "(SELECT count(*) <= {distinct} FROM (
+                SELECT DISTINCT {columns} FROM (SELECT {columns} FROM {first} LIMIT {of}) AS s) AS d)"
+            )
+        };
+        let (few, many) = (at_most(LOOK / 2, LOOK), at_most(max, 2 * max));
         format!(
             "found := NULL;
-        IF NOT EXISTS (SELECT FROM {first} OFFSET {max}) OR (
-            SELECT count(*) <= {max} FROM (
-                SELECT DISTINCT {columns} FROM (SELECT {columns} FROM {first} LIMIT {twice}) AS s) AS d) THEN
+        IF NOT EXISTS (SELECT FROM {first} OFFSET {half}) OR {few} OR {many} THEN
             found := ARRAY(SELECT {rendered} FROM (
                 SELECT DISTINCT {columns} FROM ({rows}) AS r LIMIT {more}) AS d);
         END IF;
@@ -132,7 +141,7 @@ impl Target {
         ELSE
             {all}
         END IF;",
-            twice = 2 * max,
+            half = LOOK / 2,
             more = max + 1,
         )
     }

@@ -1,22 +1,29 @@
-//! What the forms of invalidation cost, against a bare transaction and a table without watch. Each pair is measured
-//! in turns (A B A B), so that a machine that slows down slows both. No figure is judged here.
+//! What the forms of invalidation cost, against a bare transaction and a table without watch, and how soon psql is
+//! heard. Each pair is measured in turns (A B A B), so that a machine that slows down slows both. No figure is judged
+//! here.
 //!
 //! `cargo bench -p cached-postgres`
 
+mod freshness;
+
 use cached_core::{Cache, Invalidation};
 use cached_postgres::{CachedPool, Outbox, Watch};
-use cached_testkit::{PostgresServer, RedisServer, eventually};
+use cached_testkit::{PostgresServer, RedisServer};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Executor, PgPool};
 use std::time::{Duration, Instant};
 
-const ROUNDS: usize = 12;
-const TRANSACTIONS: usize = 300;
+const ROUNDS: usize = 40;
+const BULK_ROUNDS: usize = 20;
+/// Operations of one kind between those of another.
+const BLOCK: i64 = 50;
 const ROWS: usize = 30_000;
-const EDITS: usize = 100;
 
 #[tokio::main]
 async fn main() {
+    if freshness::is_reader() {
+        return freshness::reader().await;
+    }
     // `cargo test --all-targets` runs this too, and has no use for it.
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
@@ -35,7 +42,7 @@ async fn main() {
         transactions(&pool, &redis).await;
         bulk(&pool, &redis).await;
         if fsync == "on" {
-            freshness(&postgres, &pool, &redis).await;
+            freshness::measure(&postgres, &pool, &redis).await;
         }
     }
 }
@@ -64,10 +71,10 @@ async fn transactions(pool: &PgPool, redis: &RedisServer) {
     let mut times = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
     for round in 0..=ROUNDS {
         let measured = [
-            bare(pool).await,
-            invalidating(&memory).await,
-            invalidating(&bound).await,
-            invalidating(&outbox).await,
+            block(|id| bare(pool, id)).await,
+            block(|id| invalidating(&memory, id)).await,
+            block(|id| invalidating(&bound, id)).await,
+            block(|id| invalidating(&outbox, id)).await,
         ];
         // The first round warms up.
         if round > 0 {
@@ -75,34 +82,36 @@ async fn transactions(pool: &PgPool, redis: &RedisServer) {
         }
     }
     let [base, memory, bound, outbox] = times;
-    let each = TRANSACTIONS as u32;
-    print("transaction, bare sqlx", &base, &base, each);
-    print("+ invalidation, no Redis", &memory, &base, each);
-    print("+ invalidation, Redis", &bound, &base, each);
-    print("+ outbox, Redis", &outbox, &base, each);
+    print("transaction, bare sqlx", &base, &base);
+    print("+ invalidation, no Redis", &memory, &base);
+    print("+ invalidation, Redis", &bound, &base);
+    print("+ outbox, Redis", &outbox, &base);
+}
+
+/// The median time of a block of equal operations, on ids of their own.
+async fn block<F: Future>(one: impl Fn(i64) -> F) -> Duration {
+    let mut times = Vec::new();
+    for id in 1..=BLOCK {
+        let start = Instant::now();
+        one(id).await;
+        times.push(start.elapsed());
+    }
+    median(times)
 }
 
 const UPDATE: &str = "UPDATE plain SET title = title || '' WHERE id = $1";
 
-async fn bare(pool: &PgPool) -> Duration {
-    let start = Instant::now();
-    for id in 1..=TRANSACTIONS as i64 {
-        let mut tx = pool.begin().await.expect("begin");
-        sqlx::query(UPDATE).bind(id).execute(&mut *tx).await.expect("update");
-        tx.commit().await.expect("commit");
-    }
-    start.elapsed()
+async fn bare(pool: &PgPool, id: i64) {
+    let mut tx = pool.begin().await.expect("begin");
+    sqlx::query(UPDATE).bind(id).execute(&mut *tx).await.expect("update");
+    tx.commit().await.expect("commit");
 }
 
-async fn invalidating(db: &CachedPool) -> Duration {
-    let start = Instant::now();
-    for id in 1..=TRANSACTIONS as i64 {
-        let mut tx = db.begin().await.expect("begin");
-        sqlx::query(UPDATE).bind(id).execute(&mut *tx).await.expect("update");
-        tx.invalidate(Invalidation::new().key(format!("course:{id}")));
-        tx.commit().await.expect("commit");
-    }
-    start.elapsed()
+async fn invalidating(db: &CachedPool, id: i64) {
+    let mut tx = db.begin().await.expect("begin");
+    sqlx::query(UPDATE).bind(id).execute(&mut *tx).await.expect("update");
+    tx.invalidate(Invalidation::new().key(format!("course:{id}")));
+    tx.commit().await.expect("commit");
 }
 
 /// One UPDATE of every row, and one of a single row, with and without a watch.
@@ -111,7 +120,7 @@ async fn bulk(pool: &PgPool, redis: &RedisServer) {
     let watch = Watch::table("watched").key("course:<id>").tag("teacher:<teacher>").tag("courses");
     watch.install(&db).await.expect("the watch fits");
     let (mut plain, mut watched) = (Vec::new(), Vec::new());
-    for round in 0..=ROUNDS {
+    for round in 0..=BULK_ROUNDS {
         for (table, times) in [("plain", &mut plain), ("watched", &mut watched)] {
             pool.execute(AssertSqlSafe(format!("VACUUM {table}"))).await.expect("vacuum");
             let start = Instant::now();
@@ -122,66 +131,33 @@ async fn bulk(pool: &PgPool, redis: &RedisServer) {
             }
         }
     }
-    print("UPDATE of 30,000 rows", &plain, &plain, 1);
-    print("+ watch", &watched, &plain, 1);
+    print("UPDATE of 30,000 rows", &plain, &plain);
+    print("+ watch", &watched, &plain);
     let (mut plain, mut watched) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         for (table, times) in [("plain", &mut plain), ("watched", &mut watched)] {
             let update = format!("UPDATE {table} SET changed = now() WHERE id = $1");
-            let start = Instant::now();
-            for id in 1..=TRANSACTIONS as i64 {
-                let update = sqlx::query(AssertSqlSafe(update.clone())).bind(id);
-                update.execute(pool).await.expect("update");
-            }
-            times.push(start.elapsed() / TRANSACTIONS as u32);
+            let one = |id: i64| sqlx::query(AssertSqlSafe(update.clone())).bind(id).execute(pool);
+            times.push(block(one).await);
         }
     }
-    print("UPDATE of one row", &plain, &plain, 1);
-    print("+ watch", &watched, &plain, 1);
+    print("UPDATE of one row", &plain, &plain);
+    print("+ watch", &watched, &plain);
     pool.execute("DELETE FROM cached.outbox").await.expect("delete");
 }
 
-/// From the end of psql to the new value in a cached reader with another cache (Redis is all that they share).
-async fn freshness(postgres: &PostgresServer, pool: &PgPool, redis: &RedisServer) {
-    let relaying =
-        CachedPool::with_outbox(pool.clone(), cache(redis, "fresh"), Outbox::new("bench"));
-    let reader = cache(redis, "fresh");
-    let relay = relaying.start_relay().expect("an outbox");
-    eventually("the relay and the reader listen", || async {
-        relay.stats().listening && reader.stats().local_resets > 0
-    })
-    .await;
-    let mut times = Vec::new();
-    for edit in 0..EDITS {
-        title(&reader, pool).await;
-        let new = format!("edit {edit}");
-        postgres.psql(&format!("UPDATE watched SET title = '{new}' WHERE id = 1"));
-        let start = Instant::now();
-        while title(&reader, pool).await != new {
-            tokio::time::sleep(Duration::from_micros(200)).await;
-        }
-        times.push(start.elapsed());
-    }
-    let worst = times.iter().max().copied().unwrap_or_default();
-    let what = "psql to a cached reader elsewhere";
-    println!("  {what:36} {:>9.1?} median, {worst:.1?} at worst", median(times));
-}
-
-async fn title(cache: &Cache, pool: &PgPool) -> String {
-    let load = || sqlx::query_scalar("SELECT title FROM watched WHERE id = 1").fetch_one(pool);
-    cache.read("course:1").or_load(load).await.expect("a title")
-}
-
-/// The median time, and the median of the ratios of neighbours: both were measured under the same conditions.
-fn print(what: &str, times: &[Duration], base: &[Duration], each: u32) {
+/// The median time; the median of the ratios of neighbours, which were measured under the same conditions; and
+/// between what most of these lie.
+fn print(what: &str, times: &[Duration], base: &[Duration]) {
     let mut ratios: Vec<f64> = times
         .iter()
         .zip(base)
         .map(|(time, base)| time.as_secs_f64() / base.as_secs_f64())
         .collect();
     ratios.sort_by(f64::total_cmp);
-    let time = median(times.to_vec()) / each;
-    println!("  {what:36} {time:>9.1?}  x {:.2}", ratios[ratios.len() / 2]);
+    let time = median(times.to_vec());
+    let at = |share: f64| ratios[((ratios.len() - 1) as f64 * share).round() as usize];
+    println!("  {what:36} {time:>9.1?}  x {:.2}  ({:.2} to {:.2})", at(0.5), at(0.1), at(0.9));
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
