@@ -4,19 +4,19 @@
 //! Delivery is not done by the caller's task: the invalidation waits in `pending`, and a task of the cache takes it
 //! from there. So a caller that is cancelled, or does not wait any longer, loses nothing.
 
-use crate::codec::{self, CacheValue, Envelope};
-use crate::engine::{Engine, EngineRef, Shared};
+mod set;
+
+pub(crate) use set::set;
+
+use crate::engine::{Engine, EngineRef};
 use crate::events::Timer;
 use crate::invalidation::{Invalidation, Target};
 use crate::key::Key;
-use crate::local::{Entry, Meta};
 use crate::mutation::{Mutation, is_on};
 use crate::outcome::Outcome;
-use crate::remote::backplane::Message;
 use crate::site::WriteSite;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 /// Whether an invalidation has reached the remote tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,12 +71,14 @@ impl<'a, O: Outcome> Write<'a, O> {
         let Self { engine, invalidation, site, on_success } = self;
         let mut guard = Guard { engine: &engine, invalidation: Some(invalidation) };
         let returned = body.await;
-        let mut invalidation = guard.invalidation.take().unwrap_or_default();
         if let Some(value) = O::peek(&returned) {
             for add in on_success {
-                invalidation = add(value, invalidation);
+                // The user's code: should it panic, what is known by then is still invalidated.
+                let more = add(value, Invalidation::new());
+                guard.invalidation = guard.invalidation.take().map(|known| known.and(more));
             }
         }
+        let invalidation = guard.invalidation.take().unwrap_or_default();
         if let Some(site) = site {
             site.ran(&invalidation);
         }
@@ -129,92 +131,6 @@ pub(crate) async fn apply(engine: &Arc<Engine>, invalidation: Invalidation) -> D
 /// Invalidates here at once; nobody waits for the remote tier, the queue has it.
 pub(crate) fn begin_detached(engine: &Arc<Engine>, invalidation: Invalidation) {
     drop(begin(engine, invalidation));
-}
-
-/// Puts a value under a key. Not a load: it joins no flight, and no scope changes it.
-pub(crate) async fn set<T: CacheValue>(engine: &Arc<Engine>, key: &Key, value: T, ttl_ms: u64) {
-    let timer = Timer::start();
-    let hash = engine.local.hash(key.as_str());
-    let gone = Invalidation::new().key(key);
-    engine.local.invalidate(&gone);
-    if let Some(shared) = &engine.shared {
-        store(engine, shared, key, &gone, &value, ttl_ms).await;
-    }
-    if ttl_ms == 0 {
-        engine.local.invalidate(&gone);
-        return;
-    }
-    // A second tick: what a reader has loaded meanwhile is older than the new value.
-    engine.local.invalidate(&gone);
-    let (start, now) = (engine.local.tick(), engine.clock.now());
-    let ends = now.saturating_add(ttl_ms);
-    let bytes = codec::encoded_len(&value) + size_of::<T>() as u64;
-    let meta = Meta {
-        start,
-        verified: AtomicU64::new(0),
-        began: now,
-        expires: ends,
-        fresh_until: ends,
-        stale_until: ends,
-        cost_ms: 0.0,
-        tags: Box::default(),
-        weight: engine.local.weigh(key.as_str(), bytes),
-    };
-    engine.local.insert(hash, key.as_str(), Arc::new(Entry { meta, value }));
-    engine.events.stored(key.as_str(), ttl_ms, timer);
-}
-
-/// Stores a value in the remote tier and tells the others; what fails becomes an invalidation that waits.
-async fn store<T: CacheValue>(
-    engine: &Arc<Engine>,
-    shared: &Shared,
-    key: &Key,
-    gone: &Invalidation,
-    value: &T,
-    ttl_ms: u64,
-) {
-    let payload = match codec::encode(value) {
-        Ok(payload) if payload.len() <= engine.max_value_bytes && ttl_ms > 0 => Some(payload),
-        Ok(_) => None,
-        Err(error) => {
-            engine.events.unstorable(key.as_str(), &error);
-            None
-        }
-    };
-    let created = engine.clock.wall();
-    let header = Envelope {
-        id: fastrand::u64(..),
-        created,
-        fresh_until: created.saturating_add(ttl_ms),
-        cost_us: 0,
-        schema: 0,
-        fingerprint: codec::fingerprint::<T>(),
-        stamps: Vec::new(),
-    };
-    let entry = payload.and_then(|payload| header.encode(&payload));
-    // Whatever ends this before it is done leaves an invalidation, which is always right.
-    let undone = Undone(shared, gone);
-    let (Some(entry), Some(permit)) = (entry, shared.breaker.permit()) else { return };
-    let message = Message::new(&shared.origin, gone);
-    match shared.remote.put(key.as_str(), entry, ttl_ms, &message).await {
-        Ok(()) => {
-            permit.succeeded();
-            std::mem::forget(undone);
-        }
-        Err(fault) => {
-            permit.failed();
-            engine.events.fault("set", &fault);
-        }
-    }
-}
-
-/// A value that is not in the remote tier yet.
-struct Undone<'a>(&'a Shared, &'a Invalidation);
-
-impl Drop for Undone<'_> {
-    fn drop(&mut self) {
-        drop(self.0.pending.push(self.1));
-    }
 }
 
 type Acknowledged = tokio::sync::oneshot::Receiver<()>;

@@ -52,6 +52,12 @@ impl Repository {
         panic!("on purpose");
     }
 
+    #[invalidates(with = course_changed(id), key = "course:<return>")]
+    async fn write_and_panic_after(&self, id: u32) -> Unprintable {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        Unprintable
+    }
+
     #[invalidates(key = "course:<return.id>")]
     async fn create(&self, fail: bool) -> Result<Created, String> {
         self.writes.fetch_add(1, Ordering::SeqCst);
@@ -60,6 +66,16 @@ impl Repository {
 
     async fn seen(&self) -> [u32; 3] {
         [self.course(7).await.unwrap().1, self.courses().await, self.page(0).await]
+    }
+}
+
+/// Its rendering panics.
+#[derive(Debug)]
+struct Unprintable;
+
+impl cached_core::KeyPart for Unprintable {
+    fn render(&self, _: &mut cached_core::Part<'_>) {
+        panic!("on purpose");
     }
 }
 
@@ -111,6 +127,22 @@ async fn when_the_body_panics() {
         let writer = repository.clone();
         let cache = cached_core::current();
         let panicked = tokio::spawn(async move { cache.scope(writer.write_and_panic(7)).await });
+        assert!(panicked.await.unwrap_err().is_panic());
+        assert_eq!(repository.seen().await, [1; 3]);
+    })
+    .await;
+}
+
+/// What depends on the value is the user's code as well.
+#[tokio::test]
+async fn when_a_target_from_the_returned_value_panics() {
+    in_scope(async {
+        let repository = std::sync::Arc::new(Repository::default());
+        assert_eq!(repository.seen().await, [0; 3]);
+        let writer = repository.clone();
+        let cache = cached_core::current();
+        let panicked =
+            tokio::spawn(async move { cache.scope(writer.write_and_panic_after(7)).await });
         assert!(panicked.await.unwrap_err().is_panic());
         assert_eq!(repository.seen().await, [1; 3]);
     })

@@ -150,17 +150,25 @@ impl Local {
         false
     }
 
-    /// Makes everything that an invalidation names unservable. Takes effect before it returns.
-    pub(crate) fn invalidate(&self, invalidation: &Invalidation) {
+    /// Makes everything that an invalidation names unservable. Takes effect before it returns; gives its tick.
+    pub(crate) fn invalidate(&self, invalidation: &Invalidation) -> Tick {
         let keys: Vec<_> =
             invalidation.keys.iter().map(|key| (self.hash(key.as_str()), key)).collect();
-        self.ticks.advance(keys.iter().map(|(hash, _)| *hash), invalidation, self.clock.now());
+        let hashes = keys.iter().map(|(hash, _)| *hash);
+        let tick = self.ticks.advance(hashes, invalidation, self.clock.now());
         for (hash, key) in keys {
             self.map.remove(&Lookup { hash, key: key.as_str() });
         }
         if invalidation.everything {
             self.map.clear();
         }
+        tick
+    }
+
+    /// The tick for a value that replaces a key's, unless something that matches came since the tick at which that
+    /// began.
+    pub(crate) fn renew(&self, hash: u64, key: &str, since: Tick) -> Option<Tick> {
+        self.ticks.renew(hash, key, since)
     }
 
     /// Whether an entry can be held at all: the tier's capacity is spread over parts, and it must fit into one.

@@ -62,7 +62,7 @@ impl Ticks {
         key_hashes: impl Iterator<Item = u64>,
         what: &Invalidation,
         at: u64,
-    ) {
+    ) -> Tick {
         let broad = what.everything || !what.tags.is_empty() || !what.patterns.is_empty();
         // Broad invalidations take their ticks one after the other: whoever sees tick n in `broad` must find
         // all that came before it in the maps.
@@ -71,7 +71,7 @@ impl Ticks {
         for hash in key_hashes {
             self.bucket(hash).fetch_max(tick, Ordering::SeqCst);
         }
-        let Some(memory) = memory.as_deref_mut() else { return };
+        let Some(memory) = memory.as_deref_mut() else { return tick };
         for tag in &what.tags {
             memory.tags.insert(tag.as_str().into(), (tick, at));
         }
@@ -82,6 +82,23 @@ impl Ticks {
         let floor = if what.everything { tick } else { memory.forget(at) };
         self.floor.fetch_max(floor, Ordering::SeqCst);
         self.broad.store(tick, Ordering::SeqCst);
+        tick
+    }
+
+    /// Takes the next tick for a key whose value was replaced. `since` is the tick of the replacement's own
+    /// invalidation; the new one is given if nothing that matches the key was invalidated after that.
+    pub(crate) fn renew(&self, hash: u64, key: &str, since: Tick) -> Option<Tick> {
+        let tick = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+        let bucket = self.bucket(hash);
+        if bucket.compare_exchange(since, tick, Ordering::SeqCst, Ordering::SeqCst).is_err() {
+            bucket.fetch_max(tick, Ordering::SeqCst);
+            return None;
+        }
+        // Under the lock: a broad invalidation takes its tick there, so that an earlier one than ours is seen.
+        let memory = self.read();
+        let mut newer = memory.patterns.iter().rev().take_while(|(_, tick, _)| *tick > since);
+        let matched = newer.any(|(pattern, ..)| pattern.matches(key));
+        (!matched && self.floor.load(Ordering::SeqCst) <= since).then_some(tick)
     }
 
     /// Whether an entry may be served.

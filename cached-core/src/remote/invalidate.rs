@@ -4,9 +4,10 @@
 //! deleted, not rewritten: entries made under it are misses from then on, and `DEL` works on a full server.
 
 use super::backplane::Message;
-use super::protocol::{Remote, unexpected};
+use super::protocol::{Fill, Remote, unexpected};
 use super::script;
 use super::transport::{Command, Fault, Reply};
+use crate::codec::lease;
 use crate::invalidation::Invalidation;
 
 /// The stream of invalidations is cut at about this many messages.
@@ -69,17 +70,27 @@ impl Remote {
     }
 
     /// Puts an entry at a key, whatever is there (a lease with it), and tells the others to forget theirs.
+    ///
+    /// A lease first, unconditionally, then the fill: should either run late, after its caller has given up, it does no more
+    /// than a lease or a refused fill does.
     pub(crate) async fn put(
         &self,
         key: &str,
         entry: Vec<u8>,
         ttl_ms: u64,
         message: &Message,
-    ) -> Result<(), Fault> {
-        let set = Command::new("SET").arg(self.layout.entry(key)).arg(entry).arg("PX").num(ttl_ms);
-        self.checked(vec![set]).await?;
-        let replies = self.exec(vec![self.announce(message)]).await?;
-        self.announced(replies.last(), message).await
+    ) -> Result<Fill, Fault> {
+        let (name, token) = (self.layout.entry(key), lease(fastrand::u128(..)));
+        let take = Command::new("SET").arg(&name).arg(token).arg("PX").num(self.lease_ms());
+        self.checked(vec![take]).await?;
+        let fill = script::call(script::FILL, &name).arg(token).arg(entry).num(ttl_ms);
+        let replies = self.checked(vec![fill, self.announce(message)]).await?;
+        self.announced(replies.last(), message).await?;
+        match replies.into_iter().next() {
+            Some(Reply::Int(1)) => Ok(Fill::Stored),
+            Some(Reply::Int(_)) => Ok(Fill::Refused),
+            other => Err(unexpected(other)),
+        }
     }
 
     fn announce(&self, message: &Message) -> Command {

@@ -5,9 +5,10 @@ use cached_core::remote::transport::{Command, Fault, Memory, Reply, Transport, T
 use cached_core::{Cache, CacheBuilder};
 use cached_testkit::{shared_redis, unique_name};
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// A builder on the shared Redis, in a namespace.
 pub fn on_redis(namespace: &str) -> CacheBuilder {
@@ -102,5 +103,109 @@ impl Transport for Deaf {
             }
             reply
         }))
+    }
+}
+
+/// A connection on which the pipelines that a test chooses run late, and whose answers come late.
+#[derive(Clone)]
+pub struct Slow {
+    server: Memory,
+    state: Arc<Mutex<SlowState>>,
+}
+
+#[derive(Default)]
+struct SlowState {
+    /// Of those that name this key, how many pass before one is caught.
+    catch: Option<(String, usize)>,
+    caught: bool,
+    late: Option<Vec<Command>>,
+    release: Option<oneshot::Receiver<()>>,
+}
+
+impl Slow {
+    pub fn new(server: Memory) -> Self {
+        Self { server, state: Arc::default() }
+    }
+
+    /// The pipeline after `pass` others that write the key on the server is not run before [`Slow::run_late`].
+    pub fn hold_back(&self, key: &str, pass: usize) {
+        self.state().catch = Some((key.to_owned(), pass));
+    }
+
+    /// ... is run, and its answer comes when the sender says so.
+    pub fn keep_answer(&self, key: &str, pass: usize) -> oneshot::Sender<()> {
+        let (sender, receiver) = oneshot::channel();
+        let mut state = self.state();
+        state.catch = Some((key.to_owned(), pass));
+        state.release = Some(receiver);
+        sender
+    }
+
+    /// Whether one was caught, and run if it is to be.
+    pub fn has_caught(&self) -> bool {
+        self.state().caught
+    }
+
+    /// Runs what was held back.
+    pub async fn run_late(&self) {
+        let late = self.state().late.take().expect("nothing was held back");
+        self.server.pipeline(late).await.expect("the server is there");
+    }
+
+    fn keep_for_later(&self, commands: Vec<Command>) {
+        let mut state = self.state();
+        (state.late, state.caught) = (Some(commands), true);
+    }
+
+    fn state(&self) -> MutexGuard<'_, SlowState> {
+        self.state.lock().unwrap()
+    }
+
+    fn catches(&self, commands: &[Command]) -> bool {
+        let mut state = self.state();
+        let Some((key, pass)) = &mut state.catch else { return false };
+        let writes = |command: &Command| {
+            let (name, named) =
+                (&command.args()[0][..], command.args().iter().any(|a| a == key.as_bytes()));
+            named && matches!(name, b"SET" | b"EVAL")
+        };
+        if !commands.iter().any(writes) {
+            return false;
+        }
+        if *pass > 0 {
+            *pass -= 1;
+            return false;
+        }
+        state.catch = None;
+        true
+    }
+}
+
+impl Transport for Slow {
+    fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
+        Box::pin(async move {
+            if !self.catches(&commands) {
+                return self.server.pipeline(commands).await;
+            }
+            let release = self.state().release.take();
+            let Some(release) = release else {
+                self.keep_for_later(commands);
+                return std::future::pending().await;
+            };
+            let replies = self.server.pipeline(commands).await;
+            self.state().caught = true;
+            let _ = release.await;
+            replies
+        })
+    }
+
+    fn reset(&self) {}
+
+    fn block(
+        &self,
+        command: Command,
+        wait: Duration,
+    ) -> Option<TransportFuture<'_, Result<Reply, Fault>>> {
+        self.server.block(command, wait)
     }
 }

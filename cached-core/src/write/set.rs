@@ -1,0 +1,139 @@
+//! Putting a value under a key without loading it: in the remote tier under a lease of its own, then here.
+//!
+//! It takes a tick before and one after. What others invalidate or put in between is newer than this value, or may
+//! be: then it is not kept here, and the next read asks the remote tier which one has won.
+
+use crate::codec::{self, CacheValue, Envelope};
+use crate::engine::{Engine, Shared};
+use crate::events::Timer;
+use crate::invalidation::Invalidation;
+use crate::key::Key;
+use crate::local::{Entry, Meta, Tick};
+use crate::remote::Fill;
+use crate::remote::backplane::Message;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// Puts a value under a key. Not a load: it joins no flight, and no scope changes it.
+pub(crate) async fn set<T: CacheValue>(engine: &Arc<Engine>, key: &Key, value: T, ttl_ms: u64) {
+    let timer = Timer::start();
+    let hash = engine.local.hash(key.as_str());
+    let gone = Invalidation::new().key(key);
+    let since = engine.local.invalidate(&gone);
+    let won = match &engine.shared {
+        Some(shared) => store(engine, shared, key, &gone, &value, ttl_ms).await,
+        None => true,
+    };
+    // What a reader has loaded meanwhile is older than the new value: a second tick.
+    let start = engine.local.renew(hash, key.as_str(), since).filter(|_| won && ttl_ms > 0);
+    let Some(start) = start else {
+        engine.local.invalidate(&gone);
+        return;
+    };
+    let entry = entry(engine, key, value, ttl_ms, start);
+    engine.local.insert(hash, key.as_str(), Arc::new(entry));
+    engine.events.stored(key.as_str(), ttl_ms, timer);
+}
+
+fn entry<T: CacheValue>(
+    engine: &Engine,
+    key: &Key,
+    value: T,
+    ttl_ms: u64,
+    start: Tick,
+) -> Entry<T> {
+    let now = engine.clock.now();
+    let ends = now.saturating_add(ttl_ms);
+    let bytes = codec::encoded_len(&value) + size_of::<T>() as u64;
+    let meta = Meta {
+        start,
+        verified: AtomicU64::new(0),
+        began: now,
+        expires: ends,
+        fresh_until: ends,
+        stale_until: ends,
+        cost_ms: 0.0,
+        tags: Box::default(),
+        weight: engine.local.weigh(key.as_str(), bytes),
+    };
+    Entry { meta, value }
+}
+
+/// Stores a value in the remote tier and tells the others; what fails becomes an invalidation that waits. Says whether
+/// the value may be kept here: not if another one has won there.
+async fn store<T: CacheValue>(
+    engine: &Arc<Engine>,
+    shared: &Shared,
+    key: &Key,
+    gone: &Invalidation,
+    value: &T,
+    ttl_ms: u64,
+) -> bool {
+    let entry = encode(engine, key, value, ttl_ms);
+    // Whatever ends this before it is done leaves an invalidation, which is always right.
+    let undone = Undone { engine, shared, gone };
+    let (Some(entry), Some(permit)) = (entry, shared.breaker.permit()) else {
+        undone.wait();
+        return true;
+    };
+    let message = Message::new(&shared.origin, gone);
+    match shared.remote.put(key.as_str(), entry, ttl_ms, &message).await {
+        Ok(fill) => {
+            permit.succeeded();
+            std::mem::forget(undone);
+            fill == Fill::Stored
+        }
+        Err(fault) => {
+            permit.failed();
+            engine.events.fault("set", &fault);
+            undone.wait();
+            true
+        }
+    }
+}
+
+/// The bytes of an entry, if it can and may be stored in the remote tier.
+fn encode<T: CacheValue>(engine: &Engine, key: &Key, value: &T, ttl_ms: u64) -> Option<Vec<u8>> {
+    let payload = match codec::encode(value) {
+        Ok(payload) if payload.len() <= engine.max_value_bytes && ttl_ms > 0 => payload,
+        Ok(_) => return None,
+        Err(error) => {
+            engine.events.unstorable(key.as_str(), &error);
+            return None;
+        }
+    };
+    let created = engine.clock.wall();
+    let header = Envelope {
+        id: fastrand::u64(..),
+        created,
+        fresh_until: created.saturating_add(ttl_ms),
+        cost_us: 0,
+        schema: 0,
+        fingerprint: codec::fingerprint::<T>(),
+        stamps: Vec::new(),
+    };
+    header.encode(&payload)
+}
+
+/// A value that is not in the remote tier yet.
+struct Undone<'a> {
+    engine: &'a Engine,
+    shared: &'a Shared,
+    gone: &'a Invalidation,
+}
+
+impl Undone<'_> {
+    /// It will not be; this process goes on with it.
+    fn wait(self) {
+        drop(self.shared.pending.push(self.gone));
+        std::mem::forget(self);
+    }
+}
+
+/// The caller is gone: nobody takes the second tick that readers since the first one need.
+impl Drop for Undone<'_> {
+    fn drop(&mut self) {
+        drop(self.shared.pending.push(self.gone));
+        self.engine.local.invalidate(self.gone);
+    }
+}
