@@ -49,6 +49,8 @@ pub(crate) enum Landing {
     Failed(SharedError),
     /// No outcome that can be shared: lead yourself.
     None,
+    /// It has not ended: the follower has waited for long enough.
+    Overdue,
 }
 
 pub(crate) struct Flights {
@@ -165,7 +167,7 @@ impl Flights {
 }
 
 impl Flight {
-    fn start(&self) -> Start {
+    pub(crate) fn start(&self) -> Start {
         Start {
             tick: self.tick.load(Ordering::SeqCst),
             at: self.at.load(Ordering::SeqCst),

@@ -2,8 +2,9 @@
 
 mod common;
 
-use cached_core::{Cache, Clock, ClockHand};
-use common::eventually;
+use cached_core::remote::transport::Memory;
+use cached_core::{Cache, Clock, ClockHand, refresh_scope};
+use common::{eventually, listening};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -143,4 +144,108 @@ async fn a_free_value_is_not_loaded_early() {
         let read = world.cache.read("k").ttl(TTL).early_refresh();
         assert_eq!(read.or_load(|| world.source.clone().load()).await, Ok(1));
     }
+}
+
+/// Two processes, and a value whose load is dear: near its end, nearly every read would load it anew.
+struct Pair {
+    early: Cache,
+    other: Cache,
+    hand: ClockHand,
+    source: Source,
+}
+
+impl Pair {
+    async fn near_the_end() -> Arc<Self> {
+        let (clock, hand) = Clock::manual();
+        let server = Memory::new();
+        let build = || {
+            let builder = Cache::builder().transport(server.clone()).clock(clock.clone());
+            builder.ttl_jitter(0.0).build().unwrap()
+        };
+        let (early, other) = (build(), build());
+        listening(&early).await;
+        listening(&other).await;
+        let pair = Self { early, other, hand, source: Source::default() };
+        let dear = || async {
+            let began = std::time::Instant::now();
+            while began.elapsed() < Duration::from_millis(20) {}
+            pair.source.clone().load().await
+        };
+        assert_eq!(pair.early.read("k").ttl(TTL).or_load(dear).await, Ok(1));
+        pair.hand.advance(TTL - Duration::from_millis(1));
+        // The moved clock makes the backplane unheard of late: a copy that is read now is trusted.
+        assert_eq!(pair.early.read("k").ttl(TTL).or_load(dear).await, Ok(1));
+        Arc::new(pair)
+    }
+
+    /// In a task of its own, as another request would be: not within the load that goes on.
+    async fn another(self: &Arc<Self>) -> Result<u32, String> {
+        let pair = self.clone();
+        let read = async move { pair.refresh(|| async { Err("loaded twice".into()) }).await };
+        tokio::spawn(read).await.unwrap()
+    }
+
+    async fn refresh<F: Future<Output = Result<u32, String>>>(
+        &self,
+        load: impl FnOnce() -> F,
+    ) -> Result<u32, String> {
+        self.early.read("k").ttl(TTL).early_refresh().or_load(load).await
+    }
+
+    async fn others(&self) -> Result<u32, String> {
+        let load = || async { Err("the other process has loaded".into()) };
+        self.other.read("k").ttl(TTL).local_off().or_load(load).await
+    }
+}
+
+#[tokio::test]
+async fn an_early_load_that_fails_leaves_the_fresh_value() {
+    let pair = Pair::near_the_end().await;
+    pair.source.broken.store(true, Ordering::SeqCst);
+    for _ in 0..50 {
+        assert_eq!(pair.refresh(|| pair.source.clone().load()).await, Ok(1));
+    }
+    assert!(pair.source.loads() > 1, "it was tried");
+    pair.early.remove("k").await;
+    let after = pair.refresh(|| pair.source.clone().load()).await;
+    assert_eq!(after, Err("broken".into()), "not after an invalidation");
+}
+
+#[tokio::test]
+async fn while_one_loads_early_the_others_are_served() {
+    for invalidated in [false, true] {
+        let pair = Pair::near_the_end().await;
+        let mut seen = 1;
+        while seen == 1 {
+            let load = || async {
+                assert_eq!(
+                    pair.others().await,
+                    Ok(1),
+                    "the entry stays while its successor is made"
+                );
+                assert_eq!(pair.another().await, Ok(1));
+                if invalidated {
+                    pair.other.remove("k").await;
+                }
+                Ok(2)
+            };
+            seen = pair.refresh(load).await.unwrap();
+        }
+        let expected = if invalidated { Err("the other process has loaded".into()) } else { Ok(2) };
+        assert_eq!(pair.others().await, expected, "invalidated {invalidated}");
+    }
+}
+
+/// The other process holds the key's lease: nobody here waits for it.
+#[tokio::test]
+async fn an_early_load_waits_for_nobody() {
+    let pair = Pair::near_the_end().await;
+    let load = || async {
+        for _ in 0..50 {
+            assert_eq!(pair.another().await, Ok(1));
+        }
+        Ok::<u32, String>(2)
+    };
+    let refreshed = refresh_scope(pair.other.read("k").ttl(TTL).or_load(load)).await;
+    assert_eq!(refreshed, Ok(2));
 }

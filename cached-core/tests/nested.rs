@@ -119,3 +119,17 @@ async fn a_load_is_as_old_as_what_it_rests_on() {
     world.hand.advance(Duration::from_millis(1_000));
     assert_eq!(world.outer(&world.deaf).await, 1, "2.5 s old, and the backplane is not heard");
 }
+
+/// Nobody can see that the task belongs to the load; so nobody waits for a flight for ever.
+#[tokio::test(start_paused = true)]
+async fn a_load_that_waits_for_a_task_that_reads_its_key_ends() {
+    let cache = Cache::builder().transport(Memory::new()).build().unwrap();
+    let load = || async {
+        let cache = cache.clone();
+        let task = async move { cache.read("k").or_load(async || Ok::<_, Infallible>(7)).await };
+        tokio::spawn(task).await.unwrap()
+    };
+    let read = cache.read("k").or_load(load);
+    let day = Duration::from_secs(86_400);
+    assert_eq!(tokio::time::timeout(day, read).await.expect("it hangs"), Ok(7));
+}

@@ -58,8 +58,8 @@ impl Lease {
 /// Others who wait for the key need not wait for the lease's end.
 impl Drop for Lease {
     fn drop(&mut self) {
-        let (Some(held), Ok(runtime)) = (self.held.take(), tokio::runtime::Handle::try_current())
-        else {
+        let held = self.held.take().filter(Held::is_lease);
+        let (Some(held), Ok(runtime)) = (held, tokio::runtime::Handle::try_current()) else {
             return;
         };
         let (engine, key) = (self.engine.clone(), std::mem::take(&mut self.key));

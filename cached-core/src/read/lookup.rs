@@ -22,11 +22,14 @@ pub(super) enum Looked<T> {
         value: T,
         began: Start,
         lives_ms: u64,
+        cost_ms: f64,
         bytes: u64,
         tags: Vec<Key>,
     },
     /// This caller loads, and may fill.
     Lead(Lease),
+    /// Somebody else loads, and this caller need not wait.
+    Busy,
     /// Load without filling: no remote tier, or it cannot be used for this key now.
     Nothing,
 }
@@ -43,18 +46,17 @@ where
     loop {
         // The tick before the queue is asked: see `write::begin`.
         let began = call::begin(call.engine);
+        // The tags of an entry are known when it is there. By then their invalidation may be delivered, but the entry
+        // may be from before. So they are taken now; and before the queue is asked for what is known already, so that
+        // nothing is missed that is delivered in between.
+        let tags_due = shared.pending.tags();
         // An invalidation of ours that is not there yet: the entry may be older than it.
         if shared.pending.affects(call.key, call.plan.tags.iter().map(Key::as_str)) {
             return Looked::Nothing;
         }
-        // Tags that depend on the value are known when the entry is. By then these may be delivered, but the entry
-        // was there before.
-        let tags_due = match call.plan.late_tags.is_empty() {
-            true => Vec::new(),
-            false => shared.pending.tags(),
-        };
         match once(call, shared, began, &tags_due).await {
             Once::Done(looked) => return looked,
+            Once::Busy if call.plan.early.is_some() => return Looked::Busy,
             Once::Busy => {
                 let until = *patience.get_or_insert_with(|| {
                     Instant::now() + Duration::from_millis(shared.remote.lease_ms())
@@ -71,8 +73,11 @@ where
 
 /// The remote tier's value of a key, without taking the lease.
 pub(super) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T> {
-    let shared = engine.shared.as_ref().filter(|shared| !shared.pending.affects(key, []))?;
+    let shared = engine.shared.as_ref()?;
     let tags_due = shared.pending.tags();
+    if shared.pending.affects(key, []) {
+        return None;
+    }
     let permit = shared.breaker.permit()?;
     let expect = Expect { schema: None, fingerprint: codec::fingerprint::<T>() };
     match shared.remote.peek(key, expect).await {
@@ -119,8 +124,18 @@ where
     let expect =
         Expect { schema: Some(call.site.version), fingerprint: codec::fingerprint::<O::Value>() };
     let mut found = shared.remote.acquire(call.key, &call.plan.tags, late, expect).await;
-    if let (Wish::Refresh, Ok(Found::Hit(entry))) = (call.plan.wish, &found) {
-        found = shared.remote.acquire_over(call.key, &call.plan.tags, late, entry).await;
+    if let Ok(Found::Hit(entry)) = &found {
+        let again = match &call.plan.early {
+            // Others go on with what is there.
+            Some(early) if lives_ms(call, entry) as f64 <= early.ahead_ms => {
+                Some(shared.remote.prepare_over(&call.plan.tags, late, entry).await)
+            }
+            None if call.plan.wish == Wish::Refresh => {
+                Some(shared.remote.acquire_over(call.key, &call.plan.tags, late, entry).await)
+            }
+            _ => None,
+        };
+        found = again.unwrap_or(found);
     }
     if let Ok(Found::Hit(entry)) = found {
         if is_due(shared, call.key, &entry, tags_due) {
@@ -176,14 +191,20 @@ where
 {
     let stamps = &entry.envelope.stamps;
     let value = codec::decode(entry.payload())?;
-    let header = &entry.envelope;
-    // Another machine's clock wrote these times: however far ours is behind, a copy lives one TTL at most.
-    let whole = header.fresh_until.saturating_sub(header.created);
     Ok(Looked::Hit {
         value,
         began,
-        lives_ms: header.fresh_until.saturating_sub(call.engine.clock.wall()).min(whole),
+        lives_ms: lives_ms(call, entry),
+        cost_ms: f64::from(entry.envelope.cost_us) / 1e3,
         bytes: entry.payload().len() as u64,
         tags: stamps.iter().map(|stamp| Key::verbatim(&stamp.tag)).collect(),
     })
+}
+
+/// How long an entry is fresh yet.
+fn lives_ms<O: Outcome>(call: &Call<'_, O>, entry: &Entry) -> u64 {
+    let header = &entry.envelope;
+    // Another machine's clock wrote these times: however far ours is behind, a copy lives one TTL at most.
+    let whole = header.fresh_until.saturating_sub(header.created);
+    header.fresh_until.saturating_sub(call.engine.clock.wall()).min(whole)
 }

@@ -19,6 +19,7 @@ use crate::scope::{self, ReadReport, ReadSource, Request, Wish, Within};
 use crate::site::{Keep, Site};
 use crate::ttl::Ttl;
 use call::Call;
+use early::Early;
 use plan::Plan;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -37,7 +38,7 @@ pub struct Read<'a, O: Outcome> {
 enum AtOnce<T> {
     Value(T),
     /// There is one, and this caller is to load it anew before its lifetime ends.
-    Early,
+    Early(Early<T>),
 }
 
 /// A plan is made only where the local tier has no value: a hit carries and drops nothing of it.
@@ -59,13 +60,12 @@ where
             Wish::Usual => Self::at_once(&engine, site, key, hash, timer),
             Wish::Refresh | Wish::Revalidate | Wish::Bypass => None,
         };
-        let (hit, wish) = match hit {
-            Some(AtOnce::Value(value)) => (Some(value), wish),
-            Some(AtOnce::Early) => (None, Wish::Refresh),
-            None => (None, wish),
-        };
         let answer = match hit {
-            Some(value) => Answer::Hit(value),
+            Some(AtOnce::Value(value)) => Answer::Hit(value),
+            Some(AtOnce::Early(early)) => {
+                let plan = Plan::new(site.ttl, wish);
+                Answer::Miss(Box::new(Plan { early: Some(early), ..plan }))
+            }
             None => Answer::Miss(Box::new(Plan::new(site.ttl, wish))),
         };
         Self { engine, site, key, hash, answer }
@@ -94,8 +94,11 @@ where
         if site.local == Keep::No {
             return None;
         }
-        if site.early_refresh && early::is_due(engine, hash, key) {
-            return Some(AtOnce::Early);
+        if site.early_refresh
+            && let Some(ahead_ms) = early::is_due(engine, hash, key)
+        {
+            let at_hand = engine.local.find::<O::Value>(hash, key)?;
+            return Some(AtOnce::Early(Early { at_hand, ahead_ms }));
         }
         let value = engine.local.get(hash, key)?;
         engine.events.hit(key, Tier::Local, timer);

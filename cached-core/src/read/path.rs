@@ -5,7 +5,7 @@ use super::lease::Lease;
 use super::lookup::{Looked, look_up};
 use crate::codec::{self, CacheValue, Envelope};
 use crate::events::{Tier, Timer};
-use crate::flight::{Background, Landing, Leader, Role, Start};
+use crate::flight::{Background, Flight, Landing, Leader, Role, Start};
 use crate::key::Key;
 use crate::local::{AnyEntry, Entry, Meta};
 use crate::outcome::Outcome;
@@ -16,6 +16,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
+
+/// For how many lives of a lease a follower waits for its leader. Then it leads itself, and others may follow it.
+const PATIENCE: u32 = 10;
 
 /// A value as an entry and where it came from, or the loader's error.
 type Flown<O> = Result<(Arc<Entry<<O as Outcome>::Value>>, ReadSource), <O as Outcome>::Error>;
@@ -34,10 +37,20 @@ where
         if let Some(entry) = self.stale() {
             return O::close(Ok(entry.value.clone()));
         }
+        let right = match self.plan.early.as_ref().map(|early| (early, self.claim_early())) {
+            None => None,
+            // Somebody else does so already.
+            Some((early, None)) => {
+                self.engine.events.hit(self.key, Tier::Local, Timer::start());
+                return O::close(Ok(early.at_hand.value.clone()));
+            }
+            Some((_, right)) => right,
+        };
         let clock = Instant::now();
         let request = scope::request();
         let (key, template) = (self.key, self.site.template);
         let outcome = self.fly(body).await;
+        drop(right);
         if let (Some(request), Ok((entry, source))) = (request, &outcome) {
             request.account(ReadReport::new(template, *source, clock.elapsed()));
             request.remember::<O::Value>(cache, key, entry.clone());
@@ -91,12 +104,15 @@ where
     }
 
     /// A value to serve in place of an error.
-    fn instead_of_error(&self) -> Option<Arc<Entry<O::Value>>> {
+    fn instead_of_error(&self, timer: Timer) -> Option<(Arc<Entry<O::Value>>, ReadSource)> {
+        if let Some(fresh) = self.at_hand(timer) {
+            return Some(fresh);
+        }
         let window_ms = self.engine.tiers.millis(self.site.stale_if_error?);
         let entry = self.engine.local.find_stale::<O::Value>(self.hash, self.key, window_ms)?;
         self.engine.events.stale(self.key, "in place of an error");
         self.rest_on(&entry.meta);
-        Some(entry)
+        Some((entry, ReadSource::Stale))
     }
 
     /// Leads the key's flight or follows it; a follower whose leader brought nothing tries again.
@@ -105,18 +121,20 @@ where
         let engine = self.engine;
         let newer_than = self.newer_than();
         let is_older = |order| newer_than.is_some_and(|least| order <= least);
+        let mut overdue = 0;
         loop {
             let start = call::begin(engine);
             // Who wants a fresh value joins nobody.
-            let refresh = self.plan.wish == Wish::Refresh;
+            let refresh = self.plan.wish == Wish::Refresh || self.plan.early.is_some();
             let outdated = |other: Start| {
                 refresh
+                    || other.order <= overdue
                     || is_older(other.order)
                     || engine.local.outdated(self.hash, other.tick, other.at)
             };
             match engine.flights.join::<O::Value>(self.hash, self.key, start, outdated) {
                 Role::Lead(leader) => return self.lead(leader, timer, body).await,
-                Role::Follow(flight) => match flight.landed().await {
+                Role::Follow(flight) => match self.landed(&flight).await {
                     // It may rest on copies older than the flight itself.
                     Landing::Value(entry, order)
                         if is_older(order)
@@ -136,9 +154,18 @@ where
                         }
                     }
                     Landing::None => {}
+                    // Still in the air: its load may wait for this very read.
+                    Landing::Overdue => overdue = flight.start().order,
                 },
             }
         }
+    }
+
+    /// Waits for a flight; where there is a remote tier (and so a timer), not for ever.
+    async fn landed(&self, flight: &Flight) -> Landing {
+        let Some(shared) = &self.engine.shared else { return flight.landed().await };
+        let patience = Duration::from_millis(shared.remote.lease_ms()).saturating_mul(PATIENCE);
+        tokio::time::timeout(patience, flight.landed()).await.unwrap_or(Landing::Overdue)
     }
 
     async fn lead<F>(self, leader: Leader<'_>, timer: Timer, body: F) -> Flown<O>
@@ -148,6 +175,7 @@ where
         // An earlier flight may have landed between the local tier's answer and the beginning of this one.
         if self.site.local != Keep::No
             && self.plan.wish == Wish::Usual
+            && self.plan.early.is_none()
             && self.newer_than().is_none()
             && let Some(entry) = self.engine.local.find::<O::Value>(self.hash, self.key)
         {
@@ -157,13 +185,20 @@ where
             return Ok((entry, ReadSource::Local));
         }
         let lease = match look_up(&self).await {
-            Looked::Hit { value, began, lives_ms, bytes, tags } => {
+            Looked::Hit { value, began, lives_ms, cost_ms, bytes, tags } => {
                 self.engine.events.hit(self.key, Tier::Remote, timer);
-                let entry = self.entry(value, began, &tags, lives_ms, bytes);
+                let entry = self.entry(value, began, &tags, (lives_ms, cost_ms), bytes);
                 self.keep(&entry, lives_ms);
                 leader.land(Landing::Value(entry.clone(), began.order));
                 return Ok((entry, ReadSource::Remote));
             }
+            Looked::Busy => match self.at_hand(timer) {
+                Some((entry, source)) => {
+                    leader.land(Landing::Value(entry.clone(), 0));
+                    return Ok((entry, source));
+                }
+                None => None,
+            },
             Looked::Lead(lease) => Some(lease),
             Looked::Nothing => None,
         };
@@ -178,9 +213,9 @@ where
             Ok(value) => (value, clock.elapsed()),
             Err(error) => {
                 self.engine.events.loaded(self.key, clock.elapsed(), false);
-                if let Some(entry) = self.instead_of_error() {
+                if let Some((entry, source)) = self.instead_of_error(timer) {
                     leader.land(Landing::Value(entry.clone(), 0));
-                    return Ok((entry, ReadSource::Stale));
+                    return Ok((entry, source));
                 }
                 leader.land(O::share(&error).map_or(Landing::None, Landing::Failed));
                 return Err(error);
@@ -221,10 +256,8 @@ where
             _ => codec::encoded_len(&value),
         };
         let tags: Vec<Key> = self.plan.tags.iter().chain(&late).cloned().collect();
-        let mut entry = self.entry(value, began, &tags, ttl_ms, bytes);
-        if let Some(entry) = Arc::get_mut(&mut entry) {
-            entry.meta.cost_ms = cost.as_secs_f64() * 1e3;
-        }
+        let lives = (ttl_ms, cost.as_secs_f64() * 1e3);
+        let entry = self.entry(value, began, &tags, lives, bytes);
         let kept = ttl_ms > 0 && self.keep(&entry, ttl_ms);
         // Followers need not wait for the remote tier.
         leader.land(Landing::Value(entry.clone(), began.order));
@@ -275,7 +308,7 @@ where
         value: O::Value,
         began: Start,
         tags: &[Key],
-        lives_ms: u64,
+        (lives_ms, cost_ms): (u64, f64),
         bytes: u64,
     ) -> Arc<Entry<O::Value>> {
         let local_ms = match self.site.local {
@@ -291,7 +324,7 @@ where
             expires: self.engine.clock.now().saturating_add(local_ms),
             fresh_until,
             stale_until: fresh_until.saturating_add(self.stale_ms()),
-            cost_ms: 0.0,
+            cost_ms,
             tags: tags.iter().map(Key::shared).collect(),
             weight: self.engine.local.weigh(self.key, bytes + size_of::<O::Value>() as u64),
         };

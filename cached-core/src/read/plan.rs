@@ -1,5 +1,6 @@
 //! What a read is to do with a value that it had to load: how long to keep it, under which tags, and whether.
 
+use super::early::Early;
 use crate::key::Key;
 use crate::scope::Wish;
 use crate::site::{Keep, Site};
@@ -16,6 +17,8 @@ pub(crate) type Refresh = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 pub(crate) struct Plan<'a, T> {
     pub(crate) wish: Wish,
+    /// A fresh value, which this read loads anew before its lifetime ends.
+    pub(super) early: Option<Early<T>>,
     pub(crate) ttl: Ttl,
     pub(crate) ttl_with: Option<ByValue<'a, T, Ttl>>,
     pub(crate) cache_if: Option<ByValue<'a, T, bool>>,
@@ -31,6 +34,7 @@ impl<T> Plan<'_, T> {
     pub(crate) fn new(ttl: Ttl, wish: Wish) -> Self {
         Self {
             wish,
+            early: None,
             ttl,
             ttl_with: None,
             cache_if: None,

@@ -29,14 +29,27 @@ pub(crate) struct Remote {
 /// The right to fill a key, and what was read before the load began.
 #[derive(Debug)]
 pub(crate) struct Held {
-    token: [u8; LEASE_BYTES],
+    claim: Claim,
     stamps: Vec<Stamp>,
     sequence: Option<u64>,
     /// It took the place of bytes that nobody here can read.
     unreadable: bool,
 }
 
+/// What a fill finds at its key if nothing came between.
+#[derive(Debug)]
+enum Claim {
+    Lease([u8; LEASE_BYTES]),
+    /// An entry that is replaced while others go on with it: its start, which holds its id, and its length.
+    Over(Vec<u8>, u64),
+}
+
 impl Held {
+    /// Whether others wait for it.
+    pub(crate) fn is_lease(&self) -> bool {
+        matches!(self.claim, Claim::Lease(_))
+    }
+
     pub(crate) fn unreadable(&self) -> bool {
         self.unreadable
     }
@@ -126,7 +139,7 @@ impl Remote {
             first => first,
         };
         let (stamps, sequence) = ask.answered(replies)?;
-        let held = Held { token, stamps, sequence, unreadable: false };
+        let held = Held { claim: Claim::Lease(token), stamps, sequence, unreadable: false };
         let bytes = match first {
             Some(Reply::Nil) => return Ok(Found::Held(held)),
             // A transport asked twice because the first answer was lost: the lease is ours.
@@ -161,8 +174,22 @@ impl Remote {
     ) -> Result<Found, Fault> {
         let ask = Ask::new(tags, with_sequence);
         let (stamps, sequence) = self.ask(ask).await?;
-        let token = lease(fastrand::u128(..));
-        self.replace(key, old.bytes(), Held { token, stamps, sequence, unreadable: false }).await
+        let claim = Claim::Lease(lease(fastrand::u128(..)));
+        self.replace(key, old.bytes(), Held { claim, stamps, sequence, unreadable: false }).await
+    }
+
+    /// Prepares to fill in place of an entry that others go on with: if it is still there by then, nothing has
+    /// invalidated its key since.
+    pub(crate) async fn prepare_over(
+        &self,
+        tags: &[Key],
+        with_sequence: bool,
+        old: &Entry,
+    ) -> Result<Found, Fault> {
+        let (stamps, sequence) = self.ask(Ask::new(tags, with_sequence)).await?;
+        let (head, length) = start_of(old.bytes());
+        let claim = Claim::Over(head.to_vec(), length);
+        Ok(Found::Held(Held { claim, stamps, sequence, unreadable: false }))
     }
 
     /// Looks a key up without taking a lease.
@@ -193,19 +220,19 @@ impl Remote {
         payload: &[u8],
         ttl_ms: u64,
     ) -> Result<Fill, Fault> {
-        let Held { token, sequence, .. } = held;
+        let sequence = held.sequence;
         let mut stamps = held.stamps.clone();
         if !late_tags.is_empty() {
             let (late, now) = self.ask(Ask::new(late_tags, true)).await?;
-            if sequence.is_none() || now != *sequence {
-                self.release_token(key, token).await?;
+            if sequence.is_none() || now != sequence {
+                self.release(key, held).await?;
                 return Ok(Fill::Refused);
             }
             stamps.extend(late);
         }
         header.stamps = stamps;
         let Some(entry) = header.encode(payload) else {
-            self.release_token(key, token).await?;
+            self.release(key, held).await?;
             return Ok(Fill::Refused);
         };
         let name = self.layout.entry(key);
@@ -213,8 +240,13 @@ impl Remote {
             let set = Command::new("SET").arg(name).arg(entry).arg("PX").num(ttl_ms);
             return self.exec(vec![set]).await.map(|_| Fill::Stored);
         }
-        let fill = script::call(script::FILL, &name).arg(token).arg(entry).num(ttl_ms);
-        match self.exec(vec![fill]).await?.pop() {
+        let fill = match &held.claim {
+            Claim::Lease(token) => script::call(script::FILL, &name).arg(token),
+            Claim::Over(head, length) => {
+                script::call(script::REPLACE, &name).arg(head).num(*length)
+            }
+        };
+        match self.exec(vec![fill.arg(entry).num(ttl_ms)]).await?.pop() {
             Some(Reply::Int(1)) => Ok(Fill::Stored),
             Some(Reply::Int(_)) => Ok(Fill::Refused),
             other => Err(unexpected(other)),
@@ -223,22 +255,19 @@ impl Remote {
 
     /// Gives a lease back, so that others need not wait for its end.
     pub(crate) async fn release(&self, key: &str, held: &Held) -> Result<(), Fault> {
-        self.release_token(key, &held.token).await
-    }
-
-    async fn release_token(&self, key: &str, token: &[u8]) -> Result<(), Fault> {
+        let Claim::Lease(token) = &held.claim else { return Ok(()) };
         self.exec(vec![script::call(script::RELEASE, &self.layout.entry(key)).arg(token)]).await?;
         Ok(())
     }
 
     /// Replaces bytes that cannot be served by our lease, if they are still there.
     async fn replace(&self, key: &str, old: &[u8], held: Held) -> Result<Found, Fault> {
-        // An entry's id is in the first 64 bytes: no need to send a large value back.
-        let head = &old[..old.len().min(64)];
+        let Claim::Lease(token) = &held.claim else { return Ok(Found::Busy) };
+        let (head, length) = start_of(old);
         let swap = script::call(script::REPLACE, &self.layout.entry(key))
             .arg(head)
-            .num(old.len() as u64)
-            .arg(held.token)
+            .num(length)
+            .arg(token)
             .num(self.lease_ms);
         match self.exec(vec![swap]).await?.pop() {
             Some(Reply::Int(1)) => Ok(Found::Held(held)),
@@ -315,6 +344,11 @@ impl Remote {
             _ => Err(Fault::Refused(error)),
         }
     }
+}
+
+/// What tells an entry from others: its id is in the first 64 bytes, so a large value need not be sent back.
+fn start_of(entry: &[u8]) -> (&[u8], u64) {
+    (&entry[..entry.len().min(64)], entry.len() as u64)
 }
 
 impl Entry {

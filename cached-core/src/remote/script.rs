@@ -10,7 +10,8 @@ pub(super) const FILL: &str = "if redis.call('GET',KEYS[1])==ARGV[1] then \
 pub(super) const RELEASE: &str =
     "if redis.call('GET',KEYS[1])==ARGV[1] then return redis.call('DEL',KEYS[1]) end return 0";
 
-/// Puts a lease in place of given bytes. `ARGV`: their start, their length, lease, its life in ms.
+/// Puts a lease, or a newer entry, in place of given bytes. `ARGV`: their start, their length, what replaces them, its
+/// life in ms.
 pub(super) const REPLACE: &str = "if redis.call('STRLEN',KEYS[1])==tonumber(ARGV[2]) and \
      redis.call('GETRANGE',KEYS[1],0,#ARGV[1]-1)==ARGV[1] then \
      redis.call('SET',KEYS[1],ARGV[3],'PX',ARGV[4]) return 1 end return 0";
