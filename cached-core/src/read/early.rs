@@ -13,13 +13,6 @@ use crate::outcome::Outcome;
 use crate::scope::ReadSource;
 use std::sync::Arc;
 
-/// What an early load need not fail for: the value at hand is fresh yet.
-pub(super) struct Early<T> {
-    pub(super) at_hand: Arc<Entry<T>>,
-    /// How long before its end this caller refreshes a value, in milliseconds. A value that lives longer is served.
-    pub(super) ahead_ms: f64,
-}
-
 /// Whether this read of the local tier's entry is the one; how long before the end of a value it refreshes, then.
 #[cold]
 pub(super) fn is_due(engine: &Engine, hash: u64, key: &str) -> Option<f64> {

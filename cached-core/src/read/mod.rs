@@ -19,8 +19,7 @@ use crate::scope::{self, ReadReport, ReadSource, Request, Wish, Within};
 use crate::site::{Keep, Site};
 use crate::ttl::Ttl;
 use call::Call;
-use early::Early;
-use plan::Plan;
+use plan::{Early, Plan};
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 

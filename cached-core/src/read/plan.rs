@@ -1,19 +1,26 @@
 //! What a read is to do with a value that it had to load: how long to keep it, under which tags, and whether.
 
-use super::early::Early;
 use crate::key::Key;
+use crate::local::Entry;
 use crate::scope::Wish;
 use crate::site::{Keep, Site};
 use crate::ttl::{Tiers, Ttl};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 type ByValue<'a, T, R> = Box<dyn Fn(&T) -> R + Send + Sync + 'a>;
 type LateTags<'a, T> = Box<dyn Fn(&T, &mut Vec<Key>) + Send + Sync + 'a>;
 
 /// A task that loads the key anew, owning all that it needs.
 pub(crate) type Refresh = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What an early load need not fail for: the value at hand is fresh yet.
+pub(super) struct Early<T> {
+    pub(super) at_hand: Arc<Entry<T>>,
+    /// How long before its end this caller refreshes a value, in milliseconds. A value that lives longer is served.
+    pub(super) ahead_ms: f64,
+}
 
 pub(crate) struct Plan<'a, T> {
     pub(crate) wish: Wish,
