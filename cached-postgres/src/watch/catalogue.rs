@@ -9,7 +9,10 @@ pub(super) struct Table {
     pub(super) oid: Oid,
     /// With its schema, quoted.
     pub(super) qualified: String,
-    /// Whether its rows lie in other tables too: partitions, or children.
+    /// The tables in which its rows lie too, with their schemas, quoted: partitions, or children. A statement that
+    /// names one of them fires no trigger of this table.
+    pub(super) below: Vec<String>,
+    /// Whether there are such tables, or may come to be.
     pub(super) rows_elsewhere: bool,
     /// Whether a trigger may change rows before they are written.
     pub(super) rewritten: bool,
@@ -22,6 +25,8 @@ pub(super) struct Column {
     pub(super) name: String,
     /// As it was declared.
     pub(super) declared: String,
+    /// The type as `pg_typeof` tells it where only `pg_catalog` is searched.
+    pub(super) told: String,
     /// The name of the type below.
     pub(super) base: String,
     pub(super) is_enum: bool,
@@ -41,18 +46,20 @@ impl Table {
                  (`school.courses`), and install the watch after the migration that creates it"
             )));
         };
-        let Relation { oid, qualified, kind, encoding, has_children, rewritten } = found;
+        let Relation { oid, qualified, kind, encoding, rewritten } = found;
         if !matches!(kind.as_str(), "r" | "p") {
             return Err(watch(format!(
                 "`{name}` is no table: watch the tables that it is made of"
             )));
         }
-        let rows_elsewhere = kind == "p" || has_children;
+        let below: Vec<String> =
+            sqlx::query_scalar(BELOW).bind(oid).fetch_all(&mut *connection).await?;
+        let rows_elsewhere = kind == "p" || !below.is_empty();
         if encoding != "UTF8" {
             return Err(watch(format!("the database is encoded in {encoding}: keys need UTF8")));
         }
         let columns = sqlx::query_as(COLUMNS).bind(oid).fetch_all(connection).await?;
-        Ok(Self { oid, qualified, rows_elsewhere, rewritten, columns })
+        Ok(Self { oid, qualified, below, rows_elsewhere, rewritten, columns })
     }
 }
 
@@ -62,7 +69,6 @@ struct Relation {
     qualified: String,
     kind: String,
     encoding: String,
-    has_children: bool,
     rewritten: bool,
 }
 
@@ -70,10 +76,20 @@ struct Relation {
 const RELATION: &str = "
     SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS qualified, c.relkind::text AS kind,
            current_setting('server_encoding') AS encoding,
-           EXISTS (SELECT FROM pg_inherits WHERE inhparent = c.oid) AS has_children,
            EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgtype & 19 = 19) AS rewritten
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid = to_regclass($1)";
+
+/// Foreign tables cannot be watched.
+const BELOW: &str = "
+    WITH RECURSIVE below AS (
+        SELECT inhrelid FROM pg_inherits WHERE inhparent = $1
+      UNION
+        SELECT i.inhrelid FROM pg_inherits i JOIN below b ON i.inhparent = b.inhrelid
+    )
+    SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS qualified
+    FROM below JOIN pg_class c ON c.oid = inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') ORDER BY qualified";
 
 const COLUMNS: &str = "
     WITH RECURSIVE typed AS (
@@ -83,10 +99,14 @@ const COLUMNS: &str = "
         SELECT attnum, attname, atttypid, atttypmod, attcollation, t.typbasetype
         FROM typed JOIN pg_type t ON t.oid = base WHERE t.typtype = 'd'
     )
-    SELECT attname::text AS name, format_type(atttypid, atttypmod) AS declared, t.typname::text AS base,
+    SELECT attname::text AS name, format_type(atttypid, atttypmod) AS declared,
+           CASE WHEN d.typnamespace = 'pg_catalog'::regnamespace THEN format_type(d.oid, NULL)
+                ELSE quote_ident(dn.nspname) || '.' || quote_ident(d.typname) END AS told,
+           t.typname::text AS base,
            t.typtype = 'e' AS is_enum, t.typnamespace = 'pg_catalog'::regnamespace AS is_builtin,
            coalesce(c.collisdeterministic, true) AS deterministic
     FROM typed JOIN pg_type t ON t.oid = base AND t.typtype <> 'd'
+    JOIN pg_type d ON d.oid = atttypid JOIN pg_namespace dn ON dn.oid = d.typnamespace
     LEFT JOIN pg_collation c ON c.oid = attcollation
     ORDER BY attnum";
 

@@ -36,7 +36,7 @@ impl Watch {
         let known = known(&mut tx, cache, name).await?;
         let off = known.as_ref().is_some_and(|known| !known.enabled);
         if known.is_some_and(|known| known.spec == spec)
-            && triggers(&mut tx, &prefix).await?.len() == installed.events().len()
+            && triggers(&mut tx, &prefix).await?.len() == installed.triggers()
         {
             return Ok(tx.commit().await?);
         }

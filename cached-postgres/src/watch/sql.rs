@@ -10,6 +10,7 @@ use super::quote::{identifier, literal};
 use super::target::Target;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::iter;
 
 /// What a watch runs on an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,27 +69,43 @@ impl Installed<'_> {
     pub(super) fn create(&self) -> String {
         let mut sql = String::new();
         for event in self.events() {
-            let (body, fires) = match event {
-                Event::Moved => (
-                    moved::body(self.prefix, self.targets),
-                    moved::fires(self.table, &self.columns()),
-                ),
-                event => (self.body(event), self.fires(event)),
+            let body = match event {
+                Event::Moved => moved::body(self.prefix, self.targets),
+                event => self.body(event),
             };
+            let function = function(self.prefix, event);
             let _ = writeln!(
                 sql,
                 "CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql \
-                 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS {body};\n\
-                 CREATE TRIGGER {trigger} {fires} EXECUTE FUNCTION {function}();",
-                function = function(self.prefix, event),
+                 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS {body};",
                 body = literal(&body),
-                trigger = identifier(&trigger(self.prefix, event)),
             );
+            let trigger = identifier(&trigger(self.prefix, event));
+            for table in self.tables() {
+                let fires = match event {
+                    Event::Moved => moved::fires(self.table, &self.columns()),
+                    event => self.fires(event, table),
+                };
+                let _ = writeln!(
+                    sql,
+                    "CREATE TRIGGER {trigger} {fires} EXECUTE FUNCTION {function}();"
+                );
+            }
         }
         sql
     }
 
-    fn fires(&self, event: Event) -> String {
+    /// How many triggers there are.
+    pub(super) fn triggers(&self) -> usize {
+        self.events().len() * self.tables().count()
+    }
+
+    /// Every table that a statement may name to change rows.
+    fn tables(&self) -> impl Iterator<Item = &str> {
+        iter::once(&self.table.qualified).chain(&self.table.below).map(String::as_str)
+    }
+
+    fn fires(&self, event: Event, table: &str) -> String {
         let tables = self.transition_tables(event).iter().map(|table| match *table {
             NEW => "NEW TABLE AS cached_new",
             _ => "OLD TABLE AS cached_old",
@@ -97,7 +114,7 @@ impl Installed<'_> {
             tables if tables.is_empty() => tables,
             tables => format!("REFERENCING {tables} "),
         };
-        let (event, table) = (event.name().to_uppercase(), &self.table.qualified);
+        let event = event.name().to_uppercase();
         format!("AFTER {event} ON {table} {referencing}FOR EACH STATEMENT")
     }
 
@@ -118,8 +135,8 @@ impl Installed<'_> {
             Some(table) => format!("OR NOT EXISTS (SELECT FROM {table})"),
             None => String::new(),
         };
-        let mut add: Vec<String> =
-            self.targets.iter().map(|target| target.add_changed(tables)).collect();
+        let mut add: Vec<String> = self.check_types(tables).into_iter().collect();
+        add.extend(self.targets.iter().map(|target| target.add_changed(tables)));
         if event == Event::Update && self.has_moved() {
             add.push(moved::add(self.prefix, self.targets));
         }
@@ -147,6 +164,30 @@ END",
             name = literal(self.name),
             cache = literal(self.cache),
         )
+    }
+
+    /// A statement that fails if a column has another type than when this was installed: it would be rendered
+    /// otherwise.
+    fn check_types(&self, tables: &[&str]) -> Option<String> {
+        let table = tables.first()?;
+        let named = self.columns();
+        let columns = self.table.columns.iter();
+        let named = columns.filter(|column| named.contains(&identifier(&column.name)));
+        let (now, then): (Vec<String>, Vec<String>) = named
+            .map(|column| {
+                let name = identifier(&column.name);
+                (format!("pg_typeof({name})::text"), literal(&column.told))
+            })
+            .unzip();
+        (!now.is_empty()).then(|| {
+            format!(
+                "IF (SELECT ARRAY[{}] <> ARRAY[{}] FROM {table} LIMIT 1) THEN
+            RAISE EXCEPTION 'a column has another type';
+        END IF;",
+                now.join(", "),
+                then.join(", "),
+            )
+        })
     }
 
     /// Writes a row that covers every change that was not watched.
