@@ -17,4 +17,4 @@ Usage: cargo xtask <command>
   help          this text
 
 `demo`, `test`, `soak` and `bench` install redis-server and postgresql through apt-get when they are missing and
-the user may do so.";
+the user may do so; `test` installs chromium and chromium-driver too.";

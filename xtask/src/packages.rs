@@ -1,5 +1,5 @@
-//! The servers that tests and demo start: found, or installed from Debian, or asked for.
-//! Starts none of them; the system's own services stay off.
+//! The servers and the browser that tests and demo start: found, or installed from Debian, or asked for.
+//! Starts none of it; the system's own services stay off.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,9 +12,15 @@ struct Package {
     present: fn() -> bool,
 }
 
-const NEEDED: [Package; 2] = [
+const SERVERS: [Package; 2] = [
     Package { name: "redis-server", present: || on_path("redis-server") },
     Package { name: "postgresql", present: has_postgres },
+];
+
+/// What the tests of pages drive.
+const BROWSER: [Package; 2] = [
+    Package { name: "chromium", present: || on_path("chromium") },
+    Package { name: "chromium-driver", present: || on_path("chromedriver") },
 ];
 
 /// Installs what is missing, as root or through a sudo that asks no password.
@@ -39,13 +45,23 @@ apt-get $wait install -y -q --no-install-recommends "$@"
 
 /// Makes sure that redis-server and postgres can be started.
 pub(crate) fn ensure() -> Result<(), String> {
-    let missing = missing();
+    ensure_all(&SERVERS)
+}
+
+/// Makes sure that Chromium can be driven. It is large, so only the tests ask for it.
+pub(crate) fn ensure_browser() -> Result<(), String> {
+    ensure_all(&BROWSER)
+}
+
+fn ensure_all(needed: &[Package]) -> Result<(), String> {
+    let missing = missing(needed);
     if missing.is_empty() {
-        println!("redis-server and postgresql are installed");
+        let names: Vec<&str> = needed.iter().map(|package| package.name).collect();
+        println!("{} are installed", names.join(" and "));
         return Ok(());
     }
     install(&missing).map_err(|reason| format!("{reason}. {}", ask_for(&missing)))?;
-    let left = self::missing();
+    let left = self::missing(needed);
     if left.is_empty() { Ok(()) } else { Err(ask_for(&left)) }
 }
 
@@ -61,14 +77,14 @@ pub(crate) fn install(packages: &[&str]) -> Result<(), String> {
     }
 }
 
-fn missing() -> Vec<&'static str> {
-    NEEDED.iter().filter(|package| !(package.present)()).map(|package| package.name).collect()
+fn missing(needed: &[Package]) -> Vec<&'static str> {
+    needed.iter().filter(|package| !(package.present)()).map(|package| package.name).collect()
 }
 
 fn ask_for(packages: &[&str]) -> String {
     format!(
-        "Install {} first. On Debian: `apt-get install {}` as root; elsewhere put redis-server \
-         and the Postgres programs (initdb, postgres) on the PATH.",
+        "Install {} first. On Debian: `apt-get install {}` as root; elsewhere put \
+         their programs (redis-server, initdb and postgres, chromium, chromedriver) on the PATH.",
         packages.join(" and "),
         packages.join(" ")
     )

@@ -16,7 +16,11 @@ use crate::{packages, tidy, valkey};
 pub(crate) fn run() -> ExitCode {
     let mut steps = Steps::default();
     let mut tally = Tally::default();
-    steps.run("system packages", || packages::ensure().and_then(|()| valkey::ensure()));
+    steps.run("system packages", || {
+        packages::ensure()?;
+        packages::ensure_browser()?;
+        valkey::ensure()
+    });
     steps.run("tidy", tidy::check_and_report);
     steps.run("format", || succeed(cargo(["fmt", "--all", "--check"])));
     steps.run("lints", || {

@@ -8,12 +8,12 @@ use crate::repository::{Offer, Person};
 
 /// The kinds of pages, with their share of the reads in percent.
 pub(super) const PAGES: [(&str, u32); 6] = [
-    ("student dashboard", 40),
+    ("student dashboard", 42),
     ("course details", 25),
     ("course list", 15),
     ("student courses", 10),
     ("teacher dashboard", 7),
-    ("admin dashboard", 3),
+    ("admin dashboard", 1),
 ];
 
 /// Who and what there is, and who of them is how popular.

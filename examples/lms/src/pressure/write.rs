@@ -16,9 +16,9 @@ pub(super) async fn write(shared: &Shared, rng: &mut Rng, outcome: &mut Outcome,
     let mut writer = Writer { shared, outcome, measured, at: rng.usize(..shared.targets.len()) };
     let number = rng.u32(..1_000_000_000);
     match rng.u32(..100) {
-        0..25 => writer.rename(shared.world.offer(rng), number).await,
-        25..60 => writer.profile(shared.world.person(rng), number).await,
-        60..85 => writer.grade(shared.world.offer(rng), rng).await,
+        0..2 => writer.rename(shared.world.offer(rng), number).await,
+        2..35 => writer.profile(shared.world.person(rng), number).await,
+        35..80 => writer.grade(shared.world.offer(rng), rng).await,
         _ => writer.enrol(shared.world.person(rng), shared.world.offer(rng)).await,
     }
 }

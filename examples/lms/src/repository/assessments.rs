@@ -4,7 +4,7 @@ use cached_core::cached;
 use cached_postgres::CachedPool;
 use uuid::Uuid;
 
-use super::events::{analytics_changed, roster_changed, student_changed};
+use super::events::{grades_counted, student_changed, work_changed};
 use super::outcome::WriteError;
 use crate::model::{Grade, GradeInput};
 
@@ -76,7 +76,7 @@ impl AssessmentRepository {
             });
         }
         let student = student_changed(grade.student);
-        tx.invalidate(roster_changed(course).and(student).and(analytics_changed()));
+        tx.invalidate(work_changed(course).and(student).and(grades_counted()));
         Ok(tx.commit().await?)
     }
 }

@@ -114,7 +114,7 @@ impl CourseRepository {
     /// # Errors
     ///
     /// The database is out of reach.
-    #[cached(ttl = "medium", key = "course:<id>:statistics", tags = "roster:<id>")]
+    #[cached(ttl = "medium", key = "course:<id>:statistics", tags = ["roster:<id>", "work:<id>"])]
     pub async fn statistics(&self, id: Uuid) -> Result<CourseStatistics, sqlx::Error> {
         sqlx::query_as(
             "SELECT count(*) AS students,

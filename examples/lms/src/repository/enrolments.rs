@@ -5,7 +5,9 @@ use cached_postgres::CachedPool;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::events::{analytics_changed, course_lists_changed, roster_changed, student_changed};
+use super::events::{
+    analytics_changed, course_lists_changed, roster_changed, student_changed, work_changed,
+};
 use super::outcome::WriteError;
 use crate::model::{CourseStatus, Page, RosterEntry, StudentCourse};
 
@@ -58,7 +60,7 @@ impl EnrolmentRepository {
     #[cached(
         ttl = "medium",
         key = "course:<course>:students:<page>",
-        tags = ["roster:<course>", "student:<return.items.*.student_id>"]
+        tags = ["roster:<course>", "work:<course>", "student:<return.items.*.student_id>"]
     )]
     pub async fn of_course(
         &self,
@@ -154,6 +156,7 @@ impl EnrolmentRepository {
 
 fn enrolment_changed(course: Uuid, student: Uuid) -> Invalidation {
     roster_changed(course)
+        .and(work_changed(course))
         .and(student_changed(student))
         .and(course_lists_changed())
         .and(analytics_changed())

@@ -3,7 +3,8 @@
 //! | tag | is on every read that shows |
 //! |---|---|
 //! | `course:<id>` | the course's title, dates, status, contents |
-//! | `roster:<id>` | its students or anything counted of them: results, grades, payments |
+//! | `roster:<id>` | its students, or how many they are and how it ended for them |
+//! | `work:<id>` | what its students have done in it: grades, payments |
 //! | `courses`, `students`, `teachers` | a list of them |
 //! | `student:<id>`, `teacher:<id>` | that person's name or work |
 //! | `account:<id>` | who is logged in |
@@ -26,9 +27,14 @@ pub(super) fn courses_of_teacher_changed(teacher: Uuid) -> Invalidation {
     course_lists_changed().key(key!("dashboard:teacher:<teacher>"))
 }
 
-/// Who takes a course changed, or what they did in it, or paid for it.
+/// Who takes a course changed, or how it ended for them.
 pub(super) fn roster_changed(course: Uuid) -> Invalidation {
     Invalidation::new().tag(key!("roster:<course>"))
+}
+
+/// A student of a course has another grade, or has paid.
+pub(super) fn work_changed(course: Uuid) -> Invalidation {
+    Invalidation::new().tag(key!("work:<course>"))
 }
 
 /// A student has another name, or other courses, grades or payments.
@@ -46,11 +52,17 @@ pub(super) fn admin_changed(id: Uuid) -> Invalidation {
     Invalidation::new().key(key!("admin:<id>")).tag(key!("account:<id>"))
 }
 
-/// What is counted over the whole platform changed.
+/// What is counted over the whole platform changed, who takes what included.
 pub(super) fn analytics_changed() -> Invalidation {
-    Invalidation::new()
-        .key("analytics:platform")
-        .key("analytics:enrolments")
-        .key("analytics:revenue")
-        .key("dashboard:admin")
+    grades_counted().and(revenue_changed()).key("analytics:enrolments")
+}
+
+/// Of what is counted over the whole platform, the grades changed.
+pub(super) fn grades_counted() -> Invalidation {
+    Invalidation::new().key("analytics:platform")
+}
+
+/// Of what is counted over the whole platform, the money changed.
+pub(super) fn revenue_changed() -> Invalidation {
+    Invalidation::new().key("analytics:revenue").key("dashboard:admin")
 }

@@ -4,7 +4,7 @@ use cached_core::cached;
 use cached_postgres::CachedPool;
 use uuid::Uuid;
 
-use super::events::{analytics_changed, roster_changed, student_changed};
+use super::events::{revenue_changed, student_changed, work_changed};
 use super::outcome::WriteError;
 use crate::model::Payment;
 
@@ -70,9 +70,7 @@ impl PaymentRepository {
         let Some(course) = course else {
             return Err(WriteError::refused("there is no such open payment of this student"));
         };
-        tx.invalidate(
-            roster_changed(course).and(student_changed(student)).and(analytics_changed()),
-        );
+        tx.invalidate(work_changed(course).and(student_changed(student)).and(revenue_changed()));
         tx.commit().await?;
         Ok(course)
     }

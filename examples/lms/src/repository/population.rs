@@ -33,14 +33,16 @@ pub struct Offer {
     pub assessment_id: Option<Uuid>,
 }
 
-/// Everybody and every open course, in an order that is always the same.
+/// Everybody and every open course, the most active and the most popular first.
 ///
 /// # Errors
 ///
 /// The database is out of reach.
 pub async fn population(pool: &PgPool) -> Result<(Vec<Person>, Vec<Offer>), sqlx::Error> {
     let people = sqlx::query_as(
-        "SELECT id, name, email FROM users WHERE role = 'student' ORDER BY md5(id::text)",
+        "SELECT u.id, u.name, u.email FROM users u
+         LEFT JOIN (SELECT student_id, count(*) FROM enrolments GROUP BY 1) e ON e.student_id = u.id
+         WHERE u.role = 'student' ORDER BY e.count DESC NULLS LAST, u.id",
     )
     .fetch_all(pool)
     .await?;
@@ -50,7 +52,8 @@ pub async fn population(pool: &PgPool) -> Result<(Vec<Person>, Vec<Offer>), sqlx
                       ORDER BY md5(student_id::text) LIMIT 50) AS students,
                 (SELECT a.id FROM assessments a WHERE a.course_id = c.id
                  ORDER BY a.due_day NULLS LAST, a.id LIMIT 1) AS assessment_id
-         FROM courses c WHERE c.status = 'active' ORDER BY md5(c.id::text)",
+         FROM courses c WHERE c.status = 'active' 
+         ORDER BY (SELECT count(*) FROM enrolments e WHERE e.course_id = c.id) DESC, c.id",
     )
     .fetch_all(pool)
     .await?;

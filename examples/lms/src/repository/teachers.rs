@@ -63,6 +63,7 @@ impl TeacherRepository {
             "teacher:<id>",
             "course:<return.*.courses.*.id>",
             "roster:<return.*.courses.*.id>",
+            "work:<return.*.courses.*.id>",
         ]
     )]
     pub async fn dashboard(&self, id: Uuid) -> Result<Option<TeacherDashboard>, sqlx::Error> {

@@ -109,13 +109,18 @@ impl ByHand {
         self.delete(pages_of(student).into()).await;
     }
 
-    /// Who takes a course, or what they did in it.
+    /// Who takes a course.
     pub(super) async fn roster_changed(&self, course: Uuid) {
+        self.delete(vec![format!("hand:course:{course}")]).await;
+        self.work_changed(course).await;
+    }
+
+    /// What students did in a course: grades, payments.
+    pub(super) async fn work_changed(&self, course: Uuid) {
         let teacher = sqlx::query_scalar("SELECT teacher_id FROM courses WHERE id = $1");
         let teacher: Option<Uuid> =
             teacher.bind(course).fetch_optional(&self.pool).await.ok().flatten();
-        let mut keys =
-            vec![format!("hand:course:{course}"), format!("hand:course:{course}:statistics")];
+        let mut keys = vec![format!("hand:course:{course}:statistics")];
         keys.extend(teacher.map(|id| format!("hand:dashboard:teacher:{id}")));
         self.delete(keys).await;
     }
@@ -142,6 +147,17 @@ impl ByHand {
         let names =
             ["analytics:platform", "analytics:enrolments", "analytics:revenue", "dashboard:admin"];
         self.delete(names.iter().map(|name| format!("hand:{name}")).collect()).await;
+    }
+
+    /// Of what is counted over the whole platform, the grades.
+    pub(super) async fn grades_counted(&self) {
+        self.delete(vec!["hand:analytics:platform".to_owned()]).await;
+    }
+
+    /// Of what is counted over the whole platform, the money.
+    pub(super) async fn revenue_changed(&self) {
+        let names = ["hand:analytics:revenue", "hand:dashboard:admin"];
+        self.delete(names.map(str::to_owned).into()).await;
     }
 
     async fn delete(&self, keys: Vec<String>) {

@@ -44,7 +44,7 @@ impl WarmReport {
 }
 
 impl Services {
-    /// Warms the dashboards of the most active students and of all teachers, all open courses, and the
+    /// Warms the pages of the most active students, the dashboards of all teachers, all open courses, and the
     /// numbers of the platform, `at_once` pages at a time; calls `step` with (done, of) after each.
     ///
     /// # Errors
@@ -67,7 +67,11 @@ impl Services {
         let of = active.len() + open.len() + teachers.len() + 2;
         let done = std::sync::atomic::AtomicUsize::new(0);
         let tick = || step(1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed), of);
-        let pages = stream::iter(active).map(async |id| self.student_dashboard(id).await.map(drop));
+        let pages = stream::iter(active).map(async |id| {
+            self.student_courses(id).await?;
+            self.student_grades(id).await?;
+            self.student_dashboard(id).await.map(drop)
+        });
         let students = run(pages, at_once, &tick).await;
         let pages = stream::iter(open).map(async |course| {
             self.course_statistics(course.id).await?;
@@ -92,7 +96,7 @@ impl Services {
         });
         let lists = run(pages, at_once, &tick).await;
         let kinds = vec![
-            ("student dashboards", students),
+            ("students", students),
             ("courses", courses),
             ("teacher dashboards", teachers),
             ("platform", platform),

@@ -84,9 +84,9 @@ impl Services {
     pub async fn complete_payment(&self, id: Uuid, student: Uuid) -> Write {
         let course = self.payments.complete(id, student).await?;
         if let Some(hand) = &self.hand {
-            hand.roster_changed(course).await;
+            hand.work_changed(course).await;
             hand.student_changed(student).await;
-            hand.analytics_changed().await;
+            hand.revenue_changed().await;
         }
         Ok(())
     }
@@ -94,9 +94,9 @@ impl Services {
     pub async fn grade(&self, course: Uuid, grade: GradeInput) -> Write {
         self.assessments.grade(course, grade).await?;
         if let Some(hand) = &self.hand {
-            hand.roster_changed(course).await;
+            hand.work_changed(course).await;
             hand.student_changed(grade.student).await;
-            hand.analytics_changed().await;
+            hand.grades_counted().await;
         }
         Ok(())
     }

@@ -30,7 +30,7 @@ pub(super) fn bars(title: &str, rows: &[(String, i64)], value: fn(i64) -> String
 
 /// As much of a label as fits.
 fn short(label: &str) -> String {
-    const MOST: usize = 32;
+    const MOST: usize = 27;
     if label.chars().count() <= MOST {
         return label.to_owned();
     }

@@ -1,0 +1,6 @@
+//! The pages in a real browser: headless Chromium.
+
+mod driver;
+mod keyboard;
+mod walk;
+mod write;
