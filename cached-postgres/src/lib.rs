@@ -6,13 +6,19 @@
 //! | outbox | [`Outbox`], [`Relay`] | the same, and after a crash within the relay's interval |
 //! | watches | [`Watch`] | whoever wrote it, a few milliseconds after COMMIT |
 //!
-//! docs/POSTGRES.md says what each guarantees and costs.
+//! [docs/POSTGRES.md](https://github.com/cached-rs/cached/blob/main/docs/POSTGRES.md) says what each guarantees and
+//! costs, how it is set up, and what happens when something breaks.
 //!
 //! A repository with all three, which is `cargo run -p cached-postgres --example repository`:
 //!
 //! ```no_run
 #![doc = include_str!("../examples/repository.rs")]
 //! ```
+
+/// The examples of docs/POSTGRES.md.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/POSTGRES.md")]
+struct Docs;
 
 mod commit;
 mod error;

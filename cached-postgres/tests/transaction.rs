@@ -3,11 +3,12 @@
 mod common;
 
 use cached_core::Invalidation;
-use cached_postgres::{CachedPool, CachedTransaction};
+use cached_postgres::{CachedPool, CachedTransaction, Outbox};
 use cached_testkit::{Fault, FaultProxy, shared_postgres};
 use common::*;
 use std::future::Future;
 use std::task::Poll;
+use std::time::Duration;
 
 fn course(id: i64) -> Invalidation {
     Invalidation::new().key(format!("course:{id}"))
@@ -150,13 +151,30 @@ async fn somebody_waits(pool: &sqlx::PgPool) {
 
 #[tokio::test]
 async fn a_commit_whose_answer_is_lost_invalidates() {
+    lost_answer(None).await;
+}
+
+#[tokio::test]
+async fn with_the_outbox_a_relay_makes_good_for_a_lost_answer() {
+    lost_answer(Some(Outbox::new("test").grace(Duration::ZERO))).await;
+}
+
+async fn lost_answer(outbox: Option<Outbox>) {
     let (pool, url) = database().await;
     sqlx::raw_sql(SLOW_COMMIT).execute(&pool).await.unwrap();
     let proxy = FaultProxy::start(shared_postgres().address()).await.unwrap();
     let port = shared_postgres().port();
     let through =
         connect(&url.replace(&format!(":{port}/"), &format!(":{}/", proxy.address().port()))).await;
-    let db = CachedPool::new(through, cache().await);
+    let cache = cache().await;
+    let (db, _relay) = match outbox {
+        None => (CachedPool::new(through, cache), None),
+        Some(outbox) => {
+            let relaying = CachedPool::with_outbox(pool.clone(), cache.clone(), outbox.clone());
+            let relay = relaying.start_relay().unwrap();
+            (CachedPool::with_outbox(through, cache, outbox), Some(relay))
+        }
+    };
     title(db.cache(), &pool, 1).await;
 
     let mut lock = pool.begin().await.unwrap();
@@ -173,7 +191,7 @@ async fn a_commit_whose_answer_is_lost_invalidates() {
     // The server is committing still, so a reader sees the old value once more ..
     assert_eq!(title(db.cache(), &pool, 1).await, "old");
     lock.rollback().await.unwrap();
-    // .. which the second invalidation takes away.
+    // .. which the second invalidation, or the relay, takes away.
     cached_testkit::eventually("the new title is read", || async {
         title(db.cache(), &pool, 1).await == "new"
     })
