@@ -113,6 +113,34 @@ pub fn collector(transaction: &impl Collects) -> Collector {
     transaction.collector()
 }
 
+/// What a closure over the returned value can have of an argument that the body takes.
+#[diagnostic::on_unimplemented(
+    message = "the closure of `with` uses an argument after the body has taken it, which takes a copy of `{Self}`",
+    label = "cannot be cloned",
+    note = "make it `Clone`, take it by reference, or say what depends on it before the body: `key = \"..<arg>..\"`, `with = EXPR`"
+)]
+pub trait Copied {
+    /// Makes the copy.
+    fn copied(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> Copied for T {
+    fn copied(&self) -> T {
+        self.clone()
+    }
+}
+
+/// A handle of the cache that `cache = EXPR` names, for the time of the body.
+pub fn handle(cache: &Cache) -> Cache {
+    cache.clone()
+}
+
+/// A copy of an argument.
+pub fn copy<T: Copied>(argument: &T) -> T {
+    argument.copied()
+}
+
 /// A value that is never made; behind `if false` it gives an async block its type.
 pub fn never<R>() -> R {
     unreachable!("stands behind `if false`")

@@ -89,9 +89,8 @@ impl Function {
 impl Argument {
     fn of(arg: &FnArg) -> Option<Self> {
         let FnArg::Typed(arg) = arg else { return None };
-        let mut bound = Bound(Vec::new());
-        bound.visit_pat(&arg.pat);
-        Some(Self { pat: (*arg.pat).clone(), ty: (*arg.ty).clone(), names: bound.0 })
+        let names = bound_names(&arg.pat);
+        Some(Self { pat: (*arg.pat).clone(), ty: (*arg.ty).clone(), names })
     }
 
     /// The name, if the argument is a plain one.
@@ -101,6 +100,13 @@ impl Argument {
             _ => None,
         }
     }
+}
+
+/// The names that a pattern binds.
+pub(crate) fn bound_names(pat: &Pat) -> Vec<Ident> {
+    let mut bound = Bound(Vec::new());
+    bound.visit_pat(pat);
+    bound.0
 }
 
 struct Bound(Vec<Ident>);

@@ -19,6 +19,7 @@ mod owned;
 mod read;
 mod rendering;
 mod resolve;
+mod suffix;
 mod suggest;
 mod template;
 mod write;

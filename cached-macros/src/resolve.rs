@@ -81,6 +81,12 @@ fn root(
                 None => Err(format!("`{placeholder}` needs a method: this function has no `self`")),
             };
         }
+        "Self" => {
+            if placeholder.hashed || !placeholder.fields.is_empty() {
+                return Err(is_a_type(name));
+            }
+            return Ok((Root::Type(Ident::new("Self", here)), here));
+        }
         _ => {}
     }
     if let Some((arg, ident)) = argument(function, name) {
@@ -94,11 +100,15 @@ fn root(
     }
     if let Some(ident) = function.type_params().find(|ident| ident.unraw() == name) {
         if placeholder.hashed || !placeholder.fields.is_empty() {
-            return Err(format!("`{name}` is a type, which renders as its name: write `<{name}>`"));
+            return Err(is_a_type(name));
         }
         return Ok((Root::Type(at(ident, here)), here));
     }
     Err(names_nothing(placeholder, function))
+}
+
+fn is_a_type(name: &str) -> String {
+    format!("`{name}` is a type, which renders as its name: write `<{name}>`")
 }
 
 fn argument<'a>(
@@ -148,7 +158,7 @@ fn paths(placeholder: &Placeholder, span: Span) -> Vec<Vec<Member>> {
 
 /// An identifier, raw if it is a keyword.
 fn ident(name: &str, span: Span) -> Ident {
-    let plain = name == "self" || syn::parse_str::<Ident>(name).is_ok();
+    let plain = matches!(name, "self" | "Self") || syn::parse_str::<Ident>(name).is_ok();
     if plain { Ident::new(name, span) } else { Ident::new_raw(name, span) }
 }
 

@@ -14,6 +14,7 @@ use crate::write::Write;
 /// The rules of `#[cached]`.
 pub(crate) fn read(read: &Read, ctxt: &Ctxt) {
     signature::check_beside(&read.function, &["cached", "invalidates"], ctxt);
+    signature::check_name(&read.function, ctxt);
     signature::check_async(&read.function, ctxt);
     signature::check_plain(&read.function, ctxt);
     signature::check_receiver_unchanged(&read.function, ctxt);
@@ -38,6 +39,7 @@ pub(crate) fn read(read: &Read, ctxt: &Ctxt) {
 /// The rules of `#[invalidates]`.
 pub(crate) fn write(write: &Write, ctxt: &Ctxt) {
     signature::check_beside(&write.function, &["cached"], ctxt);
+    signature::check_name(&write.function, ctxt);
     signature::check_async(&write.function, ctxt);
     signature::check_plain(&write.function, ctxt);
     signature::check_named_arguments(&write.function, ctxt);

@@ -2,6 +2,7 @@
 
 use crate::ctxt::Ctxt;
 use crate::function::{self, Function, Style};
+use crate::suffix;
 use syn::{ReturnType, Safety, Type};
 
 /// The runtime waits for Redis, for other callers and for the body, so the function must be able to wait.
@@ -52,6 +53,19 @@ pub(super) fn check_plain(function: &Function, ctxt: &Ctxt) {
     }
     if let Some(abi) = &sig.abi {
         ctxt.error_over(abi, message("extern"));
+    }
+}
+
+/// Such a name would stand for what is emitted beside another function.
+pub(super) fn check_name(function: &Function, ctxt: &Ctxt) {
+    let name = function.name();
+    for suffix in [suffix::COMPANION, suffix::HELPER] {
+        if name.ends_with(suffix) {
+            ctxt.error_at(
+                function.item.sig.ident.span(),
+                format!("names that end in `{suffix}` are made by the macros: give this function another one"),
+            );
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Private, generics, local, steps};
 use crate::function::{self, Argument, Function, Style};
 use crate::read::Read;
 use crate::rendering::Rendering;
+use crate::suffix::COMPANION;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
@@ -11,9 +12,9 @@ use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprReference, GenericParam, Generics, Ident, Pat, PatIdent, Type, Visibility};
 
-/// The companion's name. It tells in an error of the compiler which attribute is missing.
+/// The companion's name.
 pub(super) fn name(function: &Ident) -> Ident {
-    format_ident!("{}__cached", function.unraw(), span = function.span())
+    format_ident!("{}{COMPANION}", function.unraw(), span = function.span())
 }
 
 /// A trait impl cannot hold a function that its trait has not.
@@ -46,7 +47,7 @@ impl Place<'_> {
     }
 }
 
-/// `fn course__cached(id: &Uuid) -> Target { .. }`
+/// `fn course__needs_cached_attribute(id: &Uuid) -> Target { .. }`
 pub(crate) fn companion(
     read: &Read,
     key: &Rendering,

@@ -1,6 +1,6 @@
 //! What an invalidating function tells the list of annotated functions.
 
-use super::{Private, local, steps};
+use super::{Private, steps, word};
 use crate::options::{Call, With};
 use crate::write::{Kind, Write};
 use proc_macro2::{Span, TokenStream};
@@ -14,7 +14,7 @@ pub(super) fn write(write: &Write, private: &Private) -> TokenStream {
     let name = write.function.name();
     let mut settings = TokenStream::new();
     let mut set = |method: &str, argument: TokenStream| {
-        let method = local(method);
+        let method = word(method);
         settings.extend(quote_spanned!(site=> , #method(#argument)));
     };
     let calls: Vec<String> = write.options.calls.iter().map(path_of).collect();

@@ -4,6 +4,7 @@
 //! Locals have mixed-site spans, so that users can neither name nor shadow them; paths are absolute.
 
 mod body;
+mod captured;
 mod companion;
 mod generics;
 mod key;
@@ -43,7 +44,13 @@ impl quote::ToTokens for Private {
     }
 }
 
-/// A local variable of ours.
+/// A local variable of ours. Hygiene keeps it apart from the user's variables, and the underscores from constants and
+/// statics, which hygiene does not reach.
 fn local(name: &str) -> Ident {
+    Ident::new(&format!("__{name}"), Span::mixed_site())
+}
+
+/// The name of something of the runtime's: a method, a type, a constant.
+fn word(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }

@@ -2,7 +2,8 @@
 
 use super::companion::Place;
 use super::steps::{self, AfterReturn};
-use super::{Private, body, companion, local, refresh};
+use super::{Private, body, companion, local, refresh, word};
+use crate::function::{self, Function};
 use crate::options::{Lifetime, Tiered, Ttl};
 use crate::read::Read;
 use crate::rendering::Rendering;
@@ -10,18 +11,19 @@ use crate::resolve;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Expr;
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
 /// The function and, unless that stands elsewhere, what belongs beside it.
 pub(crate) fn read(read: &Read, key: &Rendering, private: &Private) -> TokenStream {
-    let function = body::function(&read.function, &content(read, key, private));
+    let whole = body::function(&read.function, &content(read, key, private));
     if companion::stands_beside(read) {
         let outer = syn::Generics::default();
         let place = Place { vis: &read.function.item.vis, outer: &outer };
         let beside = beside(read, key, private, &place);
-        quote!(#function #beside)
+        quote!(#whole #beside)
     } else {
-        function
+        whole
     }
 }
 
@@ -76,25 +78,49 @@ fn start(read: &Read, private: &Private) -> (TokenStream, TokenStream) {
     let Some(cache) = read.options.cache.get() else {
         return (quote!(), quote_spanned!(here=> .via_read(#site, &#buf)));
     };
-    let (before, cache) = cache_handle(cache, read.function.names(), private);
+    let reference = companion::reference_to(cache);
+    let (before, cache) = if is_lent(cache, &read.function) {
+        (quote!(), reference)
+    } else {
+        cache_handle(&reference, private)
+    };
     (before, quote_spanned!(here=> .via_read_in(#cache, #site, &#buf)))
 }
 
-/// A reference to the cache that `cache = EXPR` names. One that comes from an argument is cloned first: the body
-/// may take the argument.
-pub(super) fn cache_handle<'a>(
-    cache: &Expr,
-    mut args: impl Iterator<Item = &'a syn::Ident>,
+/// Whether the cache that `cache = EXPR` names is there as long as the body runs: a static, or what `&self` has. An
+/// argument or `self` by value goes into the body, and what a call gives ends with its statement.
+fn is_lent(cache: &Expr, function: &Function) -> bool {
+    let tokens = cache.to_token_stream();
+    let mut args = function.names();
+    if args.any(|arg| function::mentions(&tokens, &arg.unraw().to_string())) {
+        return false;
+    }
+    let by_reference = matches!(
+        function.receiver().map(|receiver| &receiver.kind),
+        Some(syn::ReceiverKind::Reference(..))
+    );
+    (by_reference || !function::mentions(&tokens, "self")) && is_place(cache)
+}
+
+/// A path, or fields of one.
+fn is_place(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(_) => true,
+        Expr::Field(field) => is_place(&field.base),
+        Expr::Paren(paren) => is_place(&paren.expr),
+        Expr::Reference(reference) => is_place(&reference.expr),
+        _ => false,
+    }
+}
+
+/// A handle of the cache for the time of the body, and what makes it.
+pub(super) fn cache_handle(
+    reference: &TokenStream,
     private: &Private,
 ) -> (TokenStream, TokenStream) {
-    let reference = companion::reference_to(cache);
-    let tokens = cache.to_token_stream();
-    if !args.any(|arg| crate::function::mentions(&tokens, &arg.to_string())) {
-        return (quote!(), reference);
-    }
     let handle = local("cache");
     let clone = quote_spanned! {Span::mixed_site()=>
-        let #handle = <#private::Cache as ::core::clone::Clone>::clone(#reference);
+        let #handle = #private::handle(#reference);
     };
     (clone, quote!(&#handle))
 }
@@ -120,7 +146,7 @@ fn settings(read: &Read, private: &Private) -> TokenStream {
     let options = &read.options;
     let mut settings = TokenStream::new();
     let mut set = |method: &str, argument: TokenStream| {
-        let method = local(method);
+        let method = word(method);
         settings.extend(quote_spanned!(site=> , #method(#argument)));
     };
     match options.ttl.get() {
@@ -166,7 +192,7 @@ fn lifetime(lifetime: Lifetime, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     match lifetime {
         Lifetime::Tier(constant) => {
-            let constant = local(constant);
+            let constant = word(constant);
             quote_spanned!(site=> #private::Ttl::#constant)
         }
         Lifetime::Millis(millis) => {

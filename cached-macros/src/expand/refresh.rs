@@ -10,6 +10,7 @@ use super::{Private, local};
 use crate::function::{self, Function, Style};
 use crate::owned::{self, How, Owned};
 use crate::read::Read;
+use crate::suffix::HELPER;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
@@ -41,7 +42,7 @@ pub(super) fn call(read: &Read, private: &Private) -> Option<TokenStream> {
     Some(quote_spanned!(here=> .refresh(|| #path(#(#values),*))))
 }
 
-/// `fn course__refresh(this: Self, id: Uuid) -> Task { .. }`, where one is needed.
+/// `fn course__in_background(this: Self, id: Uuid) -> Task { .. }`, where one is needed.
 pub(super) fn helper(read: &Read, private: &Private, place: &Place<'_>) -> Option<TokenStream> {
     let here = read.options.stale_while_revalidate.span()?.resolved_at(Span::mixed_site());
     let owned = owned::arguments(&read.function).ok()?;
@@ -135,7 +136,7 @@ fn handed_on(name: &Ident, how: &How) -> TokenStream {
 }
 
 fn name(function: &Ident) -> Ident {
-    format_ident!("{}__refresh", function.unraw(), span = function.span())
+    format_ident!("{}{HELPER}", function.unraw(), span = function.span())
 }
 
 fn argument(at: usize) -> Ident {

@@ -1,6 +1,6 @@
 //! Emits the steps of a rendering as a chain of `KeyBuf` methods.
 
-use super::{Private, local};
+use super::{Private, local, word};
 use crate::rendering::{Part, Rendering, Root, Step};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -110,7 +110,7 @@ fn of(part: &Part, value: &TokenStream) -> TokenStream {
 
 /// `Key::render(|k| { .. })`, or `Pattern::render(..)`.
 pub(super) fn rendered(private: &Private, ty: &str, chain: &TokenStream) -> TokenStream {
-    let (ty, k) = (local(ty), local("k"));
+    let (ty, k) = (word(ty), local("k"));
     let site = Span::mixed_site();
     quote_spanned!(site=> #private::#ty::render(|#k| { #k #chain; }))
 }

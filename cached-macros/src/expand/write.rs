@@ -2,7 +2,7 @@
 
 use super::read::cache_handle;
 use super::steps::{self, AfterReturn};
-use super::{Private, body, companion, listed, local};
+use super::{Private, body, captured, companion, listed, local, word};
 use crate::function;
 use crate::options::{Call, With};
 use crate::write::{Kind, Target, Write};
@@ -19,7 +19,7 @@ pub(crate) fn write(write: &Write, private: &Private) -> TokenStream {
     let invalidation = local("invalidation");
     let write_local = local("write");
     let targets = before_body(write, private);
-    let (early, on_success) = after_body(write, private);
+    let AfterBody { early, copies, on_success } = after_body(write, private);
     let (destination, start) = destination(write, private);
     let listed = listed::write(write, private);
     let future = body::future(&write.function, private);
@@ -29,6 +29,7 @@ pub(crate) fn write(write: &Write, private: &Private) -> TokenStream {
         #destination
         let #write_local = {
             use #private::via::*;
+            #copies
             (&&#private::Shape::<#output>::NEW) #start.site(#listed) #on_success
         };
         #write_local.run(#future).await
@@ -47,10 +48,11 @@ fn destination(write: &Write, private: &Private) -> (TokenStream, TokenStream) {
         let before = quote_spanned!(here=> let #collector = #private::collector(#reference););
         return (before, quote_spanned!(site=> .via_write_to(#collector, #invalidation)));
     }
+    // The body may change or take what the cache is a field of.
     match write.options.cache.get() {
         None => (quote!(), quote_spanned!(site=> .via_write(#invalidation))),
         Some(cache) => {
-            let (before, cache) = cache_handle(cache, write.function.names(), private);
+            let (before, cache) = cache_handle(&companion::reference_to(cache), private);
             (before, quote_spanned!(site=> .via_write_in(#cache, #invalidation)))
         }
     }
@@ -84,13 +86,22 @@ fn added(kind: Kind, chain: &TokenStream, private: &Private) -> TokenStream {
         Kind::Tag => ("tag", "Key"),
         Kind::Pattern => ("pattern", "Pattern"),
     };
-    let method = local(method);
+    let method = word(method);
     let rendered = steps::rendered(private, ty, chain);
     quote_spanned!(site=> .#method(#rendered))
 }
 
+/// What is emitted for what needs the returned value.
+struct AfterBody {
+    /// The keys rendered before the body.
+    early: TokenStream,
+    /// Arguments that a closure needs as well as the body.
+    copies: TokenStream,
+    on_success: TokenStream,
+}
+
 /// What needs the returned value: the keys rendered before the body, and the closures that finish them.
-fn after_body(write: &Write, private: &Private) -> (TokenStream, TokenStream) {
+fn after_body(write: &Write, private: &Private) -> AfterBody {
     let site = Span::mixed_site();
     let name = write.function.name();
     let (value, inv, early) = (local("value"), local("inv"), local("early"));
@@ -120,17 +131,21 @@ fn after_body(write: &Write, private: &Private) -> (TokenStream, TokenStream) {
     } else if !targets.is_empty() {
         on_success.extend(quote_spanned!(site=> .on_success(move |#value, #inv| #inv #targets)));
     }
+    let mut copies = TokenStream::new();
     if let Some(With::Returned(closure)) = write.options.with.get() {
-        on_success.extend(with_returned(closure));
+        let captured = captured::names(closure, &write.function);
+        copies = captured::copies(&captured, private);
+        on_success.extend(with_returned(closure, !captured.is_empty()));
     }
     let early = (!keys.is_empty()).then(|| quote_spanned!(site=> let #early = [#(#keys),*];));
-    (quote!(#early), on_success)
+    AfterBody { early: quote!(#early), copies, on_success }
 }
 
 /// `.on_success(|VALUE, inv| inv.and(EVENT))`: the user's pattern and body, so that the value's type is inferred.
-fn with_returned(closure: &ExprClosure) -> TokenStream {
+fn with_returned(closure: &ExprClosure, takes_copies: bool) -> TokenStream {
     let inv = local("inv");
     let ExprClosure { capture, inputs, body, .. } = closure;
+    let capture = capture.or(takes_copies.then(Default::default));
     let pat = inputs.first();
     // A `return` must leave the user's closure, not ours.
     let event = if function::mentions(&body.to_token_stream(), "return") {
@@ -141,7 +156,7 @@ fn with_returned(closure: &ExprClosure) -> TokenStream {
     quote_spanned!(closure.span()=> .on_success(#capture |#pat, #inv| #inv.and(#event)))
 }
 
-/// `Self::course(id)` becomes `Self::course__cached(&id)`, with the user's spans.
+/// `Self::course(id)` becomes `Self::course__needs_cached_attribute(&id)`, with the user's spans.
 fn companion_call(call: &Call) -> TokenStream {
     match call {
         Call::Function(call) => {

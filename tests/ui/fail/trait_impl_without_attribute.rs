@@ -1,5 +1,5 @@
 //! A cached method of a trait impl needs `#[cached]` on the impl block too: `#[invalidates]` calls a companion,
-//! `course__cached`, which a trait impl cannot hold.
+//! `course__needs_cached_attribute`, which a trait impl cannot hold.
 
 use cached_core::cached;
 

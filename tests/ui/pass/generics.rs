@@ -32,7 +32,21 @@ async fn len<I: KeyPart + Sync>(ids: &[I]) -> usize {
 #[invalidates(load::<u8, 2>(id), by_default::<String, u32>(id), len(&[id]))]
 async fn change(id: u32) {}
 
+struct Repo<T>(T);
+
+impl<T: Sync> Repo<T> {
+    #[cached(key = "name:<Self>")]
+    async fn name(&self) -> String {
+        std::any::type_name::<T>().to_owned()
+    }
+
+    #[invalidates(Self::name(), key = "other:<Self>")]
+    async fn rename(&self) {}
+}
+
 pub(crate) async fn run() {
+    assert_eq!((Repo(1_u8).name().await, Repo(1_u16).name().await), ("u8".into(), "u16".into()));
+    Repo(1_u8).rename().await;
     assert_eq!(load::<u8, 2>(1).await.unwrap(), [0, 0]);
     assert_eq!(load::<String, 2>(1).await.unwrap(), ["", ""]);
     assert_eq!(load::<u8, 1>(1).await.unwrap(), [0]);

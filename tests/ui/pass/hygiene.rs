@@ -59,6 +59,51 @@ impl<T> Methods for T {}
 
 static SITE: u32 = 10;
 
+/// Constants and statics with the names of bindings in the expansions: a pattern of that name would mean them.
+#[allow(non_upper_case_globals, dead_code)]
+mod constants {
+    use ::cached_core::{cached, invalidates};
+    use ::std::option::Option;
+    use ::std::vec::Vec;
+
+    const key: u8 = 1;
+    const k: u8 = 1;
+    const id: u8 = 1;
+    const body: u8 = 1;
+    const value: u8 = 1;
+    const early: u8 = 1;
+    const tags: u8 = 1;
+    const inv: u8 = 1;
+    const cache: u8 = 1;
+    static site: u8 = 1;
+    static read: u8 = 1;
+    static write: u8 = 1;
+    static invalidation: u8 = 1;
+    static collector: u8 = 1;
+    static arg0: u8 = 1;
+    static arg1: u8 = 1;
+    static each0: u8 = 1;
+
+    #[cached(tags = ["t:<number>:<return.*>"])]
+    pub(super) async fn pattern((number, _): (u32, u32)) -> Vec<u32> {
+        ::std::vec![number]
+    }
+
+    #[cached(key = "one:<number>", tags = ["one:<number>:<return>"], cache = _handle, skip(_handle),
+        stale_while_revalidate = "1s")]
+    pub(super) async fn one(number: u32, _handle: ::cached_core::Cache) -> u32 {
+        number
+    }
+
+    #[invalidates(
+        one(number, handle), pattern((number, 1)), key = "one:<number>:<return>", tags = "each:<return.*>", cache = handle,
+        with = |number| super::event(number.unwrap_or(0))
+    )]
+    pub(super) async fn change(number: u32, handle: ::cached_core::Cache) -> Option<u32> {
+        Option::Some(number)
+    }
+}
+
 #[cached(key = "a:<key>:<k>:<value>:<inv>:<read>:<site>:<early>", tags = ["t:<key>:<return.0>"])]
 async fn names(key: u32, k: u32, value: u32, inv: u32, read: u32, site: u32, early: u32) -> Option {
     let sum = key + k + value + inv + read + site + early + SITE;
@@ -112,6 +157,10 @@ pub(crate) async fn run() {
     assert_eq!(names(1, 1, 1, 1, 1, 1, 1).await, Option(27));
     assert_eq!(change(1, 1, 1, 1, 1, 1, 1).await, 35);
     assert_eq!(r#move(1).await + r#match(1).await, 2);
+    let cache = ::cached_core::current();
+    assert_eq!(constants::pattern((1, 2)).await, [1]);
+    assert_eq!(constants::one(1, cache.clone()).await, 1);
+    assert_eq!(constants::change(1, cache).await, ::std::option::Option::Some(1));
     assert_eq!(types().await, Result);
     assert_eq!(text("a").await, "a");
     if vec().await.is_none() {

@@ -33,6 +33,31 @@ impl Repo {
         id
     }
 
+    fn cache(&self) -> Cache {
+        self.cache.clone()
+    }
+
+    #[cached(cache = self.cache(), key = "made:<id>")]
+    async fn of_call(&self, id: u32) -> u32 {
+        id + LOADS.fetch_add(1, Ordering::Relaxed)
+    }
+
+    #[cached(cache = self.cache, key = "taken:<id>")]
+    async fn of_taken(self, id: u32) -> u32 {
+        drop(self);
+        id
+    }
+
+    #[invalidates(self.of_call(id), key = "touched:<id>", cache = self.cache)]
+    async fn touch(&mut self, id: u32) {
+        self.cache = self.cache();
+    }
+
+    #[invalidates(key = "touched:<id>", cache = self.cache())]
+    async fn consume(self, id: u32) {
+        drop(self);
+    }
+
     #[invalidates(self.course(id), of_static(id), of_argument(&App { cache: self.cache.clone() }, id), cache = self.cache)]
     async fn change(&mut self, id: u32) {}
 }
@@ -45,4 +70,12 @@ pub(crate) async fn run() {
     assert_eq!(repo.course(7).await, 7);
     repo.change(7).await;
     assert_eq!(of_static(7).await, 8);
+    assert_eq!((repo.of_call(7).await, repo.of_call(7).await), (9, 9));
+    repo.cache.set("touched:7", 1_u32, cached_core::Ttl::DAY).await;
+    repo.touch(7).await;
+    assert_eq!(repo.of_call(7).await, 10);
+    assert_eq!(repo.cache.get::<u32>("touched:7").await, None);
+    let cache = repo.cache();
+    repo.consume(7).await;
+    assert_eq!(Repo { cache }.of_taken(7).await, 7);
 }

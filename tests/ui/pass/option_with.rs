@@ -37,6 +37,17 @@ async fn maybe(id: u32) -> u32 {
     id
 }
 
+struct NotClone {
+    title: String,
+}
+
+// The body takes what the closure uses too; what only looks like it is left alone.
+#[invalidates(with = |done| if *done && title == format!("{id}") { course_changed(id) } else { Invalidation::new() })]
+async fn retitle(id: u32, title: String, other: NotClone, done: NotClone) -> bool {
+    drop(done);
+    title == other.title
+}
+
 async fn loads() -> u32 {
     course(7).await;
     LOADS.load(Ordering::Relaxed)
@@ -53,4 +64,9 @@ pub(crate) async fn run() {
     assert_eq!(loads().await, 3);
     maybe(7).await;
     assert_eq!(loads().await, 4);
+    let other = |title: &str| NotClone { title: title.to_owned() };
+    assert!(!retitle(7, "7".to_owned(), other("8"), other("")).await);
+    assert_eq!(loads().await, 4);
+    assert!(retitle(7, "7".to_owned(), other("7"), other("")).await);
+    assert_eq!(loads().await, 5);
 }
