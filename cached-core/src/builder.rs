@@ -34,6 +34,7 @@ pub struct CacheBuilder {
     operation_timeout: Duration,
     lease: Duration,
     backplane_timeout: Duration,
+    backplane_poll: Duration,
     clock: Clock,
 }
 
@@ -59,6 +60,7 @@ impl CacheBuilder {
             operation_timeout: Duration::from_millis(500),
             lease: Duration::from_secs(2),
             backplane_timeout: Duration::from_secs(2),
+            backplane_poll: Duration::from_millis(250),
             clock: Clock::system(),
         }
     }
@@ -119,6 +121,13 @@ impl CacheBuilder {
         self
     }
 
+    /// How often a transport that cannot wait for news asks for them, as Upstash' REST API: two requests each time. Redis
+    /// connections wait and need none of this. Default 250 ms; above `backplane_timeout` the local tier is not trusted for long.
+    pub fn backplane_poll(mut self, pause: Duration) -> Self {
+        self.backplane_poll = pause;
+        self
+    }
+
     /// The clock, for tests.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -152,6 +161,7 @@ impl CacheBuilder {
         positive("operation_timeout", millis(self.operation_timeout))?;
         let lease_ms = positive("lease", millis(self.lease))?;
         let backplane_timeout_ms = positive("backplane_timeout", millis(self.backplane_timeout))?;
+        positive("backplane_poll", millis(self.backplane_poll))?;
         let layout = Layout::new(&self.namespace).ok_or_else(|| {
             config("the namespace may hold letters, digits and `-_.:/`, and is 1 to 128 bytes long")
         })?;
@@ -162,7 +172,13 @@ impl CacheBuilder {
         }
         let shared = transport.map(|transport| {
             Arc::new(Shared {
-                remote: Remote::new(transport, layout, self.operation_timeout, lease_ms),
+                remote: Remote::new(
+                    transport,
+                    layout,
+                    self.operation_timeout,
+                    self.backplane_poll,
+                    lease_ms,
+                ),
                 breaker: Breaker::new(self.clock.clone()),
                 pending: Pending::default(),
                 origin: format!("{:016x}", fastrand::u64(..)),

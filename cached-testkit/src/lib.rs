@@ -4,6 +4,7 @@
 //!   temporary folder. Both are gone when the value is dropped and when the test process dies, even
 //!   by `SIGKILL`. A missing program is a [`StartError`] that says how to install it.
 //! * [`RedisCluster`] is three Redis nodes, [`RedisSentinel`] a primary, a replica and three sentinels.
+//! * `RestFront` (feature `rest`) answers HTTP over a Redis as Upstash does.
 //! * [`shared_redis`] and [`shared_postgres`] keep one server for a whole test process;
 //!   [`unique_name`] and [`PostgresServer::fresh_database`] keep its tests apart.
 //! * [`FaultProxy`] stands between a client and a server and breaks what it is told to: see [`Fault`].
@@ -39,6 +40,8 @@ mod program;
 mod proxy;
 mod redis;
 mod resp;
+#[cfg(feature = "rest")]
+mod rest;
 mod sentinel;
 mod shared;
 mod supervisor;
@@ -51,6 +54,8 @@ pub use postgres::{PostgresBuilder, PostgresServer};
 pub use proxy::{Fault, FaultProxy};
 pub use redis::{RedisBuilder, RedisServer};
 pub use resp::{CommandError, Value};
+#[cfg(feature = "rest")]
+pub use rest::{Exchange, RestFront};
 pub use sentinel::RedisSentinel;
 pub use shared::{shared_postgres, shared_redis};
 pub use unique::unique_name;

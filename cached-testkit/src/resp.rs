@@ -1,4 +1,4 @@
-//! A tiny blocking Redis client: one command, one reply. No pipelining, no pool.
+//! A tiny blocking Redis client: one command, one reply, and the next. No pipelining, no pool.
 //!
 //! Tests look at the server through it, past the client that they test.
 //! Protocol: <https://redis.io/docs/latest/develop/reference/protocol-spec/> (RESP2).
@@ -78,12 +78,28 @@ pub(crate) fn command<A: AsRef<[u8]>>(
     patience: Duration,
     arguments: &[A],
 ) -> Result<Value, CommandError> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let mut stream = TcpStream::connect_timeout(&address, patience)?;
-    stream.set_read_timeout(Some(patience))?;
-    stream.set_write_timeout(Some(patience))?;
-    stream.write_all(&encode(arguments))?;
-    read_value(&mut BufReader::new(stream))
+    Connection::open(port, patience)?.call(arguments)
+}
+
+/// A connection for several commands, one after the other.
+pub(crate) struct Connection {
+    stream: BufReader<TcpStream>,
+}
+
+impl Connection {
+    pub(crate) fn open(port: u16, patience: Duration) -> io::Result<Self> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let stream = TcpStream::connect_timeout(&address, patience)?;
+        stream.set_read_timeout(Some(patience))?;
+        stream.set_write_timeout(Some(patience))?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream: BufReader::new(stream) })
+    }
+
+    pub(crate) fn call<A: AsRef<[u8]>>(&mut self, arguments: &[A]) -> Result<Value, CommandError> {
+        self.stream.get_mut().write_all(&encode(arguments))?;
+        read_value(&mut self.stream)
+    }
 }
 
 fn encode<A: AsRef<[u8]>>(arguments: &[A]) -> Vec<u8> {

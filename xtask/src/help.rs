@@ -14,6 +14,8 @@ Usage: cargo xtask <command>
                 cached side by side with its peers: every workload unless some are named
   tidy          only the house rules that a program can check
   bless         rewrite expected outputs (compile errors, snapshots, golden files)
+  record-upstash
+                record anew what Upstash' own client asks (needs node, npm and the network)
   help          this text
 
 `demo`, `test`, `soak` and `bench` install redis-server and postgresql through apt-get when they are missing and

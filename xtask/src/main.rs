@@ -5,6 +5,7 @@ mod bless;
 mod demo;
 mod help;
 mod packages;
+mod record;
 mod soak;
 mod steps;
 mod tally;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         "demo" => demo::run(&rest),
         "bench" => bench::run(&rest),
         "tidy" => tidy::run(),
+        "record-upstash" => record::run(),
         "bless" => bless::run(),
         "help" | "-h" | "--help" => {
             println!("{}", help::TEXT);

@@ -40,6 +40,28 @@ impl CacheBuilder {
         self
     }
 
+    /// Adds an Upstash database as remote tier, over its REST API: `https://name.upstash.io` and its token. docs/TRANSPORTS.md
+    /// says what differs from a Redis connection.
+    ///
+    /// ```no_run
+    /// # use cached_core::Cache;
+    /// # fn secret(_: &str) -> String { String::new() }
+    /// let builder = Cache::builder().upstash("https://eu1-apt-cat-1.upstash.io", secret("upstash"));
+    /// ```
+    #[cfg(feature = "upstash")]
+    pub fn upstash(mut self, url: impl Into<String>, token: impl Into<String>) -> Self {
+        self.server = Server::Upstash(Some((url.into(), token.into())));
+        self
+    }
+
+    /// Adds the Upstash database that `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN` name as remote tier. They
+    /// are read by [`build`](Self::build).
+    #[cfg(feature = "upstash")]
+    pub fn upstash_from_env(mut self) -> Self {
+        self.server = Server::Upstash(None);
+        self
+    }
+
     /// Whom to trust and which certificate to show, where the system's certificates do not do.
     #[cfg(feature = "tls")]
     pub fn tls(mut self, tls: crate::remote::transport::Tls) -> Self {

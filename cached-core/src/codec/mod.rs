@@ -1,8 +1,10 @@
 //! Bytes for values: the envelope around them and the payload itself. Where they are kept is not known here.
 
-pub(crate) mod envelope;
+mod envelope;
+mod form;
 
-pub(crate) use envelope::{Decoded, Entry, Envelope, LEASE_BYTES, Stamp, lease};
+pub(crate) use envelope::{Envelope, Stamp};
+pub(crate) use form::{Decoded, Entry, Form, Start, decode as decode_stored};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

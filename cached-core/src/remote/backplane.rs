@@ -12,8 +12,6 @@ use std::time::Duration;
 const BLOCK_MS: u64 = 400;
 /// Messages taken by one read.
 const BATCH: u64 = 1_000;
-/// How often a transport that cannot block asks for news.
-const POLL: Duration = Duration::from_millis(250);
 
 /// What one process tells the others.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -259,7 +257,7 @@ impl Reader {
         if let Some(blocking) = remote.transport.block(read(Some(BLOCK_MS)), wait) {
             return blocking.await;
         }
-        tokio::time::sleep(POLL).await;
+        tokio::time::sleep(remote.poll).await;
         remote.exec(vec![read(None)]).await?.pop().ok_or(Fault::Io("no answer to XREAD".into()))
     }
 

@@ -7,7 +7,6 @@ use super::backplane::Message;
 use super::protocol::{Fill, Remote, unexpected};
 use super::script;
 use super::transport::{Command, Fault, Reply};
-use crate::codec::lease;
 use crate::invalidation::Invalidation;
 
 /// The stream of invalidations is cut at about this many messages.
@@ -80,10 +79,10 @@ impl Remote {
         ttl_ms: u64,
         message: &Message,
     ) -> Result<Fill, Fault> {
-        let (name, token) = (self.layout.entry(key), lease(fastrand::u128(..)));
-        let take = Command::new("SET").arg(&name).arg(token).arg("PX").num(self.lease_ms());
+        let (name, token) = (self.layout.entry(key), self.form.lease(fastrand::u128(..)));
+        let take = Command::new("SET").arg(&name).arg(&token).arg("PX").num(self.lease_ms());
         self.checked(vec![take]).await?;
-        let fill = script::call(script::FILL, &name).arg(token).arg(entry).num(ttl_ms);
+        let fill = script::call(script::FILL, &name).arg(&token).arg(entry).num(ttl_ms);
         let replies = self.checked(vec![fill, self.announce(message)]).await?;
         self.announced(replies.last(), message).await?;
         match replies.into_iter().next() {

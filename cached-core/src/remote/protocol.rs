@@ -5,8 +5,7 @@
 use super::layout::Layout;
 use super::script;
 use super::transport::{Command, Fault, Reply, Transport};
-use crate::codec::envelope;
-use crate::codec::{Decoded, Entry, Envelope, LEASE_BYTES, Stamp, fnv, lease};
+use crate::codec::{Decoded, Entry, Envelope, Form, Stamp, Start, decode_stored, fnv};
 use crate::key::Key;
 use crate::mutation::{Mutation, is_on};
 use std::sync::Arc;
@@ -20,6 +19,10 @@ pub(crate) struct Remote {
     pub(super) transport: Arc<dyn Transport>,
     pub(super) layout: Layout,
     pub(super) timeout: Duration,
+    /// How often a transport that cannot block asks for news.
+    pub(super) poll: Duration,
+    /// How leases and entries are written: as the transport can carry them.
+    pub(super) form: Form,
     /// How long a lease lives, in milliseconds.
     lease_ms: u64,
     /// The server refuses `SET .. NX GET` (before 7.0): a script does the same.
@@ -39,7 +42,7 @@ pub(crate) struct Held {
 /// What a fill finds at its key if nothing came between.
 #[derive(Debug)]
 enum Claim {
-    Lease([u8; LEASE_BYTES]),
+    Lease(Vec<u8>),
     /// An entry that is replaced while others go on with it: its start, which holds its id, and its length.
     Over(Vec<u8>, u64),
 }
@@ -48,6 +51,11 @@ impl Held {
     /// Whether others wait for it.
     pub(crate) fn is_lease(&self) -> bool {
         matches!(self.claim, Claim::Lease(_))
+    }
+
+    /// Whether bytes are our lease.
+    fn is(&self, bytes: &[u8]) -> bool {
+        matches!(&self.claim, Claim::Lease(token) if token == bytes)
     }
 
     pub(crate) fn unreadable(&self) -> bool {
@@ -88,13 +96,21 @@ impl Remote {
         transport: Arc<dyn Transport>,
         layout: Layout,
         timeout: Duration,
+        poll: Duration,
         lease_ms: u64,
     ) -> Self {
-        Self { transport, layout, timeout, lease_ms, scripted: AtomicBool::new(false) }
+        let form = if transport.text_only() { Form::Text } else { Form::Bytes };
+        let scripted = AtomicBool::new(false);
+        Self { transport, layout, timeout, poll, form, lease_ms, scripted }
     }
 
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    /// How what is stored is written.
+    pub(crate) fn form(&self) -> Form {
+        self.form
     }
 
     pub(crate) fn lease_ms(&self) -> u64 {
@@ -129,7 +145,7 @@ impl Remote {
         expect: Expect,
     ) -> Result<Found, Fault> {
         let name = self.layout.entry(key);
-        let token = lease(fastrand::u128(..));
+        let token = self.form.lease(fastrand::u128(..));
         let ask = Ask::new(tags, with_sequence);
         let mut commands = vec![self.set_if_absent(&name, &token, self.lease_ms)];
         commands.extend(self.commands(&ask));
@@ -143,11 +159,11 @@ impl Remote {
         let bytes = match first {
             Some(Reply::Nil) => return Ok(Found::Held(held)),
             // A transport asked twice because the first answer was lost: the lease is ours.
-            Some(Reply::Bytes(bytes)) if bytes == token => return Ok(Found::Held(held)),
+            Some(Reply::Bytes(bytes)) if held.is(&bytes) => return Ok(Found::Held(held)),
             Some(Reply::Bytes(bytes)) => bytes,
             other => return Err(unexpected(other)),
         };
-        match envelope::decode(bytes) {
+        match decode_stored(bytes) {
             Decoded::Lease => Ok(Found::Busy),
             Decoded::Entry(entry) if entry.usable(expect) => {
                 match self.up_to_date(&entry, &held.stamps).await? {
@@ -174,7 +190,7 @@ impl Remote {
     ) -> Result<Found, Fault> {
         let ask = Ask::new(tags, with_sequence);
         let (stamps, sequence) = self.ask(ask).await?;
-        let claim = Claim::Lease(lease(fastrand::u128(..)));
+        let claim = Claim::Lease(self.form.lease(fastrand::u128(..)));
         self.replace(key, old.bytes(), Held { claim, stamps, sequence, unreadable: false }).await
     }
 
@@ -187,7 +203,11 @@ impl Remote {
         old: &Entry,
     ) -> Result<Found, Fault> {
         let (stamps, sequence) = self.ask(Ask::new(tags, with_sequence)).await?;
-        let (head, length) = start_of(old.bytes());
+        let (Start::Entry(head), length) = self.form.start_of(old.bytes()) else {
+            return Ok(Found::Closed(
+                "this transport cannot name an entry that is not text".into(),
+            ));
+        };
         let claim = Claim::Over(head.to_vec(), length);
         Ok(Found::Held(Held { claim, stamps, sequence, unreadable: false }))
     }
@@ -196,7 +216,7 @@ impl Remote {
     pub(crate) async fn peek(&self, key: &str, expect: Expect) -> Result<Option<Entry>, Fault> {
         let reply = self.exec(vec![Command::new("GET").arg(self.layout.entry(key))]).await?.pop();
         match reply {
-            Some(Reply::Bytes(bytes)) => match envelope::decode(bytes) {
+            Some(Reply::Bytes(bytes)) => match decode_stored(bytes) {
                 Decoded::Entry(entry) if entry.usable(expect) => {
                     Ok(self.up_to_date(&entry, &[]).await?.then_some(entry))
                 }
@@ -231,7 +251,7 @@ impl Remote {
             stamps.extend(late);
         }
         header.stamps = stamps;
-        let Some(entry) = header.encode(payload) else {
+        let Some(entry) = self.form.entry(&header, payload) else {
             self.release(key, held).await?;
             return Ok(Fill::Refused);
         };
@@ -263,7 +283,8 @@ impl Remote {
     /// Replaces bytes that cannot be served by our lease, if they are still there.
     async fn replace(&self, key: &str, old: &[u8], held: Held) -> Result<Found, Fault> {
         let Claim::Lease(token) = &held.claim else { return Ok(Found::Busy) };
-        let (head, length) = start_of(old);
+        // Whatever else is there by then: a lease in its place costs a miss.
+        let (Start::Entry(head) | Start::Part(head), length) = self.form.start_of(old);
         let swap = script::call(script::REPLACE, &self.layout.entry(key))
             .arg(head)
             .num(length)
@@ -344,11 +365,6 @@ impl Remote {
             _ => Err(Fault::Refused(error)),
         }
     }
-}
-
-/// What tells an entry from others: its id is in the first 64 bytes, so a large value need not be sent back.
-fn start_of(entry: &[u8]) -> (&[u8], u64) {
-    (&entry[..entry.len().min(64)], entry.len() as u64)
 }
 
 impl Entry {

@@ -2,6 +2,7 @@
 
 use super::protocol::{Remote, unexpected};
 use super::transport::{Command, Fault, Reply, Shard};
+use crate::codec::Form;
 use crate::key::Pattern;
 
 /// Keys per step of a scan.
@@ -65,6 +66,11 @@ impl Remote {
         }
     }
 
+    /// Keys are text: a name that is not is none of ours, and some transports could not say it.
+    fn can_name(&self, key: &[u8]) -> bool {
+        self.form == Form::Bytes || std::str::from_utf8(key).is_ok()
+    }
+
     /// One pass over one server.
     async fn sweep(
         &self,
@@ -89,7 +95,7 @@ impl Remote {
             };
             // One key a command, so that a cluster can route each.
             doomed.extend(keys.into_iter().filter_map(|key| match key {
-                Reply::Bytes(key) if condemned(&key) => {
+                Reply::Bytes(key) if self.can_name(&key) && condemned(&key) => {
                     Some(Command::new("UNLINK").arg(key).alongside())
                 }
                 _ => None,

@@ -8,6 +8,8 @@ pub(crate) mod server;
 pub(crate) mod settings;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(feature = "upstash")]
+mod upstash;
 
 pub use command::{Command, Fault, Reply, Shard};
 pub use memory::Memory;
@@ -43,6 +45,13 @@ pub trait Transport: Send + Sync + 'static {
         command: Command,
         wait: Duration,
     ) -> Option<TransportFuture<'_, Result<Reply, Fault>>>;
+
+    /// Whether arguments must be UTF-8, as in JSON: then what is stored is written as text. Answers may be any bytes.
+    ///
+    /// Unless said otherwise any bytes can be sent.
+    fn text_only(&self) -> bool {
+        false
+    }
 
     /// The servers that hold the keys between them: `SCAN` visits each ([`Command::on`]). Asked before and after,
     /// it tells whether the visit was complete.

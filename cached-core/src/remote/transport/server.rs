@@ -18,6 +18,9 @@ pub(crate) enum Server {
         sentinels: Vec<String>,
         primary: String,
     },
+    /// A URL and its token; `None` where the environment says them.
+    #[cfg(feature = "upstash")]
+    Upstash(Option<(String, String)>),
 }
 
 impl Server {
@@ -30,7 +33,9 @@ impl Server {
         super::tls::ensure_provider();
         #[cfg(feature = "redis")]
         use super::redis::open;
-        #[cfg(not(feature = "redis"))]
+        #[cfg(feature = "upstash")]
+        use super::upstash::{Address, Upstash};
+        #[cfg(not(any(feature = "redis", feature = "upstash")))]
         let _ = settings;
         Ok(match self {
             Self::None => None,
@@ -50,6 +55,14 @@ impl Server {
                 let opened = open::sentinel(&sentinels, &primary, settings);
                 let urls = sentinels.iter().chain([&primary]);
                 Some(Arc::new(opened.map_err(|error| unreadable(urls, error))?))
+            }
+            #[cfg(feature = "upstash")]
+            Self::Upstash(given) => {
+                let address = match given {
+                    Some((url, token)) => Address::new(&url, &token)?,
+                    None => Address::from_env()?,
+                };
+                Some(Arc::new(Upstash::new(address, settings)?))
             }
         })
     }

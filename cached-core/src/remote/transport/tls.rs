@@ -51,6 +51,51 @@ impl Tls {
     }
 }
 
+#[cfg(feature = "upstash")]
+impl Tls {
+    /// For rustls itself.
+    pub(super) fn config(&self) -> Result<rustls::ClientConfig, rustls::Error> {
+        use rustls::pki_types::pem::PemObject as _;
+        use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+        let unreadable = |error| rustls::Error::General(format!("unreadable PEM: {error}"));
+        let certificates = |pem: &[u8]| {
+            let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+            all.map_err(unreadable)
+        };
+        let mut roots = rustls::RootCertStore::empty();
+        match &self.ca {
+            Some(ca) => certificates(ca)?.into_iter().try_for_each(|root| roots.add(root))?,
+            None => {
+                roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            }
+        }
+        if roots.is_empty() {
+            return Err(rustls::Error::General("no certificate to trust was found".into()));
+        }
+        let builder = Self::builder()?.with_root_certificates(roots);
+        match &self.client {
+            Some((certificate, key)) => {
+                let key = PrivateKeyDer::from_pem_slice(key).map_err(unreadable)?;
+                builder.with_client_auth_cert(certificates(certificate)?, key)
+            }
+            None => Ok(builder.with_no_client_auth()),
+        }
+    }
+
+    /// For where nothing is encrypted.
+    pub(super) fn nobody() -> Result<rustls::ClientConfig, rustls::Error> {
+        let nobody = Self::builder()?.with_root_certificates(rustls::RootCertStore::empty());
+        Ok(nobody.with_no_client_auth())
+    }
+
+    fn builder()
+    -> Result<rustls::ConfigBuilder<rustls::ClientConfig, rustls::WantsVerifier>, rustls::Error>
+    {
+        let ring = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        rustls::ClientConfig::builder_with_provider(ring).with_safe_default_protocol_versions()
+    }
+}
+
 /// Sees to it that rustls has cryptography to work with. An application that installed its own keeps it.
 pub(super) fn ensure_provider() {
     if rustls::crypto::CryptoProvider::get_default().is_none() {

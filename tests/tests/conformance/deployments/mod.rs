@@ -4,13 +4,14 @@ mod cluster;
 mod memory;
 mod redis;
 mod sentinel;
+mod upstash;
 
 use crate::deployment::{Deployment, Server};
 use std::sync::Arc;
 
 type Start = fn() -> Result<Box<dyn Server>, String>;
 
-const STARTS: [(&str, Start); 7] = [
+const STARTS: [(&str, Start); 8] = [
     ("memory", memory::start),
     ("redis", redis::plain),
     ("valkey", redis::valkey),
@@ -18,6 +19,7 @@ const STARTS: [(&str, Start); 7] = [
     ("tls", redis::tls),
     ("cluster", cluster::start),
     ("sentinel", sentinel::start),
+    ("upstash", upstash::start),
 ];
 
 pub fn names() -> Vec<&'static str> {

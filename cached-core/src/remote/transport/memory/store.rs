@@ -121,6 +121,9 @@ impl Store {
                 self.put(key, entry, Some(lifetime(2)?));
                 Ok(Reply::Int(1))
             }
+            (script::FILL, [_, entry, _]) => {
+                Ok(Reply::Int(i64::from(found.as_ref() == Some(entry))))
+            }
             (script::RELEASE, [lease]) if found.as_ref() == Some(lease) => {
                 self.values.remove(key);
                 Ok(Reply::Int(1))
@@ -131,7 +134,7 @@ impl Store {
                 if there {
                     self.put(key, lease, Some(lifetime(3)?));
                 }
-                Ok(Reply::Int(i64::from(there)))
+                Ok(Reply::Int(i64::from(there || found.starts_with(lease))))
             }
             (script::SET_IF_ABSENT, [value, _]) => match found {
                 Some(found) => Ok(Reply::Bytes(found)),
@@ -140,7 +143,7 @@ impl Store {
                     Ok(Reply::Nil)
                 }
             },
-            (script::FILL | script::RELEASE, _) => Ok(Reply::Int(0)),
+            (script::RELEASE, _) => Ok(Reply::Int(0)),
             _ => Err("ERR the memory transport knows the protocol's own scripts only".into()),
         }
     }

@@ -1,0 +1,102 @@
+//! Whether and when a request is sent again. What can be seen from here is one pipeline; the operation timeout ends
+//! the whole.
+
+use crate::remote::transport::{Command, Fault};
+use std::time::Duration;
+
+/// Requests in all.
+const ATTEMPTS: u32 = 4;
+/// The first pause; each is twice as long as the one before, and jittered.
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
+/// Who is told to wait longer gives up: the breaker pauses for all.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How a request failed.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Nothing of it ran, and it may soon: no connection, or too many requests. How long to wait, if the server said.
+    NotRun(Fault, Option<Duration>),
+    /// It may have run: the connection broke, or the server failed.
+    MaybeRun(Fault),
+    /// It would fail again.
+    Final(Fault),
+}
+
+/// What is known of a pipeline's attempts.
+pub(super) struct Attempts {
+    made: u32,
+    repeatable: bool,
+}
+
+impl Attempts {
+    pub(super) fn of(commands: &[Command]) -> Self {
+        Self { made: 0, repeatable: commands.iter().all(is_repeatable) }
+    }
+
+    /// How long to wait before the next attempt.
+    ///
+    /// # Errors
+    /// The fault, if there is none.
+    pub(super) fn next(&mut self, failure: Failure) -> Result<Duration, Fault> {
+        self.made += 1;
+        let (fault, wait) = match failure {
+            Failure::NotRun(fault, wait) => (fault, wait),
+            Failure::MaybeRun(fault) if self.repeatable => (fault, None),
+            Failure::MaybeRun(fault) | Failure::Final(fault) => return Err(fault),
+        };
+        let wait = wait.unwrap_or_default();
+        if self.made >= ATTEMPTS || wait > LONGEST_PAUSE {
+            return Err(fault);
+        }
+        let pause = FIRST_PAUSE * (1 << (self.made - 1));
+        Ok(wait.max(pause.mul_f64(0.5 + fastrand::f64() / 2.0)))
+    }
+}
+
+/// Whether a command that has run may run again. All of the protocol may, and each answers as it did before or so
+/// that less is served: `SET NX GET` gives our own token back, scripts compare a token, a deletion only costs a miss,
+/// a message is heard twice. A plain `SET` may not: between both somebody may have invalidated what it puts.
+fn is_repeatable(command: &Command) -> bool {
+    let args = command.args();
+    args.first().is_none_or(|name| name != b"SET") || args.iter().skip(3).any(|arg| arg == b"NX")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn io() -> Fault {
+        Fault::Io("broken".into())
+    }
+
+    #[test]
+    fn what_ran_perhaps_is_repeated_only_where_that_changes_nothing() {
+        let lease = Command::new("SET").arg("k").arg("v").arg("NX").arg("GET").arg("PX").num(5);
+        let named_like_an_option = Command::new("SET").arg("NX").arg("NX").arg("PX").num(5);
+        let script = Command::new("EVAL").arg("..").num(1).arg("k");
+        assert!(Attempts::of(&[script.clone(), lease]).next(Failure::MaybeRun(io())).is_ok());
+        let mut put = Attempts::of(&[script, named_like_an_option]);
+        assert!(put.next(Failure::NotRun(io(), None)).is_ok());
+        assert_eq!(put.next(Failure::MaybeRun(io())), Err(io()));
+    }
+
+    #[test]
+    fn pauses_grow_and_end() {
+        let mut attempts = Attempts::of(&[]);
+        let pauses = std::iter::from_fn(|| attempts.next(Failure::NotRun(io(), None)).ok());
+        let pauses: Vec<_> = pauses.collect();
+        assert_eq!(pauses.len(), 3);
+        for (position, pause) in pauses.iter().enumerate() {
+            let longest = FIRST_PAUSE * (1 << position);
+            assert!(*pause >= longest / 2 && *pause <= longest, "{pauses:?}");
+        }
+    }
+
+    #[test]
+    fn the_server_says_how_long_to_wait() {
+        let told = |wait| Attempts::of(&[]).next(Failure::NotRun(io(), Some(wait)));
+        assert_eq!(told(Duration::from_secs(1)), Ok(Duration::from_secs(1)));
+        assert_eq!(told(Duration::from_secs(2)), Err(io()));
+        assert_eq!(Attempts::of(&[]).next(Failure::Final(io())), Err(io()));
+    }
+}
