@@ -43,7 +43,7 @@ macro_rules! via {
 
             /// A read in the default cache.
             #[inline]
-            fn via_read<'a>(self, site: &'static Site, key: &'a KeyBuf) -> Read<'a, Self::Outcome>
+            fn via_read<'a>(self, site: &'static Site, key: &KeyBuf) -> Read<'a, Self::Outcome>
             where
                 <Self::Outcome as Outcome>::Value: CacheValue,
             {
@@ -56,7 +56,7 @@ macro_rules! via {
                 self,
                 cache: &'a Cache,
                 site: &'static Site,
-                key: &'a KeyBuf,
+                key: &KeyBuf,
             ) -> Read<'a, Self::Outcome>
             where
                 <Self::Outcome as Outcome>::Value: CacheValue,

@@ -7,6 +7,8 @@
 mod buf;
 mod escape;
 mod glob;
+#[cfg(feature = "uuid")]
+mod hex;
 mod origin;
 mod overlap;
 mod part;

@@ -138,7 +138,7 @@ tuples!((A)(A B)(A B C)(A B C D)(A B C D E)(A B C D E F));
 impl KeyPart for uuid::Uuid {
     #[inline]
     fn render(&self, part: &mut Part<'_>) {
-        part.buf.push(self.hyphenated().encode_lower(&mut [0; 36]));
+        part.buf.push(&super::hex::uuid(self.as_u128()));
     }
 }
 

@@ -36,16 +36,16 @@ pub(crate) struct Entry<T> {
 }
 
 /// An entry whose value's type is not known here.
-pub(crate) trait AnyEntry: Send + Sync {
+pub(crate) trait AnyEntry: Any + Send + Sync {
     fn meta(&self) -> &Meta;
-    fn as_any(&self) -> &dyn Any;
-    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
 impl dyn AnyEntry {
-    /// The entry as one of a type, if it is.
+    /// The entry as one of a type, if it is: one comparison of type ids.
+    #[inline]
     pub(crate) fn downcast<T: Send + Sync + 'static>(self: Arc<Self>) -> Option<Arc<Entry<T>>> {
-        self.into_any().downcast().ok()
+        let any: Arc<dyn Any + Send + Sync> = self;
+        any.downcast().ok()
     }
 }
 
@@ -53,15 +53,6 @@ impl<T: Send + Sync + 'static> AnyEntry for Entry<T> {
     #[inline]
     fn meta(&self) -> &Meta {
         &self.meta
-    }
-
-    #[inline]
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
     }
 }
 

@@ -68,15 +68,9 @@ impl Local {
         self.ticks.now()
     }
 
-    /// The value of a key, if it may be served.
+    /// The entry of a key, if it may be served. Another type under the same key is a miss; the entry goes when the new
+    /// one comes.
     #[inline]
-    pub(crate) fn get<T: Clone + 'static>(&self, hash: u64, key: &str) -> Option<T> {
-        let entry = self.servable(hash, key)?;
-        // Another type under the same key is a miss; the entry goes when the new one comes.
-        entry.as_any().downcast_ref::<Entry<T>>().map(|entry| entry.value.clone())
-    }
-
-    /// The entry of a key, if it may be served.
     pub(crate) fn find<T: Send + Sync + 'static>(
         &self,
         hash: u64,
@@ -201,6 +195,8 @@ impl Local {
 
     /// Messages of other processes are complete up to this moment of the cache's clock.
     pub(crate) fn trust_until(&self, millis: u64) {
+        // Read late by a grain, the clock must not lengthen the trust.
+        let millis = millis.saturating_sub(self.clock.grain());
         self.trusted_until.store(millis, Ordering::Release);
     }
 

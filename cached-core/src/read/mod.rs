@@ -24,26 +24,34 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 
 /// One read of one key: asked of the local tier at once, of everything else by [`Read::load`].
+///
+/// It is kept small, for it lives in the future of every annotated function: a hit is a pointer to the entry, whose value
+/// is cloned where it is returned and moved nowhere; what a miss needs is behind a pointer, its key included, so that
+/// the buffer that the key was rendered into ends before the future waits for anything.
 #[must_use = "a read does nothing more until it is loaded"]
 pub struct Read<'a, O: Outcome> {
     engine: EngineRef<'a>,
     site: &'a Site,
-    key: &'a str,
-    hash: u64,
     answer: Answer<'a, O::Value>,
 }
 
 /// What the local tier says at once.
 enum AtOnce<T> {
-    Value(T),
+    Entry(Arc<Entry<T>>),
     /// There is one, and this caller is to load it anew before its lifetime ends.
     Early(Early<T>),
 }
 
 /// A plan is made only where the local tier has no value: a hit carries and drops nothing of it.
 enum Answer<'a, T> {
-    Hit(T),
-    Miss(Box<Plan<'a, T>>),
+    Hit(Arc<Entry<T>>),
+    Miss(Box<Miss<'a, T>>),
+}
+
+struct Miss<'a, T> {
+    key: Key,
+    hash: u64,
+    plan: Plan<'a, T>,
 }
 
 impl<'a, O: Outcome> Read<'a, O>
@@ -51,7 +59,7 @@ where
     O::Value: CacheValue,
 {
     #[inline]
-    pub(crate) fn begin(engine: EngineRef<'a>, site: &'a Site, key: &'a str) -> Self {
+    pub(crate) fn begin(engine: EngineRef<'a>, site: &'a Site, key: &str) -> Self {
         let timer = Timer::start();
         let hash = engine.local.hash(key);
         let wish = scope::wish(Arc::as_ptr(&engine) as usize, key);
@@ -60,14 +68,23 @@ where
             Wish::Refresh | Wish::Revalidate | Wish::Bypass => None,
         };
         let answer = match hit {
-            Some(AtOnce::Value(value)) => Answer::Hit(value),
-            Some(AtOnce::Early(early)) => {
-                let plan = Plan::new(site.ttl, wish);
-                Answer::Miss(Box::new(Plan { early: Some(early), ..plan }))
-            }
-            None => Answer::Miss(Box::new(Plan::new(site.ttl, wish))),
+            Some(AtOnce::Entry(entry)) => Answer::Hit(entry),
+            Some(AtOnce::Early(early)) => Self::miss(site, key, hash, wish, Some(early)),
+            None => Self::miss(site, key, hash, wish, None),
         };
-        Self { engine, site, key, hash, answer }
+        Self { engine, site, answer }
+    }
+
+    #[cold]
+    fn miss(
+        site: &Site,
+        key: &str,
+        hash: u64,
+        wish: Wish,
+        early: Option<Early<O::Value>>,
+    ) -> Answer<'a, O::Value> {
+        let plan = Plan { early, ..Plan::new(site.ttl, wish) };
+        Answer::Miss(Box::new(Miss { key: Key::verbatim(key), hash, plan }))
     }
 
     /// What is known in this process: read before in this request, or in the local tier.
@@ -83,12 +100,11 @@ where
             Within::NoLoad => {}
             Within::Fill(_) if engine.shared.is_some() => return None,
             Within::Fill(_) | Within::Load => {
-                return Self::in_load(engine, site, key, hash, timer).map(AtOnce::Value);
+                return Self::in_load(engine, site, key, hash, timer).map(AtOnce::Entry);
             }
         }
         if let Some(request) = scope::request() {
-            let entry = Self::in_request(engine, &request, site, key, hash, timer)?;
-            return Some(AtOnce::Value(entry.value.clone()));
+            return Self::in_request(engine, &request, site, key, hash, timer).map(AtOnce::Entry);
         }
         if site.local == Keep::No {
             return None;
@@ -99,9 +115,9 @@ where
             let at_hand = engine.local.find::<O::Value>(hash, key)?;
             return Some(AtOnce::Early(Early { at_hand, ahead_ms }));
         }
-        let value = engine.local.get(hash, key)?;
+        let entry = engine.local.find::<O::Value>(hash, key)?;
         engine.events.hit(key, Tier::Local, timer);
-        Some(AtOnce::Value(value))
+        Some(AtOnce::Entry(entry))
     }
 
     /// In the load of another key, which is then as old as the value.
@@ -112,7 +128,7 @@ where
         key: &str,
         hash: u64,
         timer: Timer,
-    ) -> Option<O::Value> {
+    ) -> Option<Arc<Entry<O::Value>>> {
         let entry = match scope::request() {
             Some(request) => Self::in_request(engine, &request, site, key, hash, timer)?,
             None if site.local == Keep::No => return None,
@@ -123,9 +139,10 @@ where
             }
         };
         call::rest_on(engine, &entry.meta);
-        Some(entry.value.clone())
+        Some(entry)
     }
 
+    #[cold]
     fn in_request(
         engine: &Arc<Engine>,
         request: &Request,
@@ -155,8 +172,8 @@ where
     /// Changes what is done on a miss; on a hit nothing is asked for.
     #[inline]
     fn on_miss(mut self, change: impl FnOnce(&mut Plan<'a, O::Value>)) -> Self {
-        if let Answer::Miss(plan) = &mut self.answer {
-            change(plan);
+        if let Answer::Miss(miss) = &mut self.answer {
+            change(&mut miss.plan);
         }
         self
     }
@@ -232,11 +249,18 @@ where
     where
         F: Future<Output = O::Return>,
     {
-        let Self { engine, site, key, hash, answer } = self;
+        let Self { engine, site, answer } = self;
         match answer {
-            Answer::Hit(value) => O::close(Ok(value)),
-            Answer::Miss(plan) => {
-                Call::<O> { engine: &engine, site, key, hash, plan }.run(body).await
+            Answer::Hit(entry) => O::close(Ok(entry.value.clone())),
+            // Boxed: the way behind the local tier is long, and its state would be part of every caller's future, which
+            // is written and moved on a hit too.
+            Answer::Miss(miss) => {
+                Box::pin(async move {
+                    let Miss { key, hash, plan } = *miss;
+                    let (key, plan) = (key.as_str(), Box::new(plan));
+                    Call::<O> { engine: &engine, site, key, hash, plan }.run(body).await
+                })
+                .await
             }
         }
     }

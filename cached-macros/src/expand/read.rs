@@ -53,11 +53,11 @@ fn content(read: &Read, key: &Rendering, private: &Private) -> TokenStream {
     let load = quote_spanned!(at_type(output)=> #private::Read::load);
     let future = super::body::future(&read.function, private);
     quote_spanned! {Span::mixed_site()=>
-        let mut #buf = #private::KeyBuf::new();
-        (&mut #buf) #key_chain;
         #cache
         let #read_local = {
             use #private::via::*;
+            let mut #buf = #private::KeyBuf::new();
+            (&mut #buf) #key_chain;
             let #site_local = #site;
             (&&#private::Shape::<#output>::NEW) #start #calls
         };
