@@ -92,9 +92,10 @@ impl Listen for Listener {
 
     fn invalidated(&self, message: &Message) {
         let Some(engine) = self.engine.upgrade() else { return };
-        engine.local.invalidate(&message.invalidation());
+        let invalidation = message.invalidation();
+        engine.local.invalidate(&invalidation);
         // Counted once it holds: who waits for the count may rely on it.
-        engine.events.count.invalidations_received.add(1);
+        engine.events.received(&invalidation);
     }
 
     fn complete_at(&self, millis: u64) {

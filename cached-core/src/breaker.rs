@@ -1,6 +1,7 @@
 //! The circuit breaker: stops asking a sick remote tier, and lets one caller at a time try whether it is well.
 
 use crate::clock::Clock;
+use serde::Serialize;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// Faults in a row that open it.
@@ -14,6 +15,19 @@ pub(crate) struct Breaker {
     /// When open: from when on one caller may try. 0 when closed.
     retry_at: AtomicU64,
     trying: AtomicBool,
+}
+
+/// Whether the remote tier is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BreakerState {
+    /// It answers, and is asked.
+    Closed,
+    /// It did not answer, and is not asked for a while.
+    Open,
+    /// It did not answer, and the next read tries whether it does again.
+    HalfOpen,
 }
 
 /// The right to ask once. Dropped without an answer, it counts as none.
@@ -42,6 +56,14 @@ impl Breaker {
             return None;
         }
         Some(Permit { breaker: self, trial: true })
+    }
+
+    pub(crate) fn state(&self) -> BreakerState {
+        match self.retry_at.load(Ordering::Acquire) {
+            0 => BreakerState::Closed,
+            at if self.clock.now() < at => BreakerState::Open,
+            _ => BreakerState::HalfOpen,
+        }
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -93,7 +115,9 @@ mod tests {
             breaker.permit().expect("closed").failed();
         }
         assert!(breaker.is_open() && breaker.permit().is_none());
+        assert_eq!(breaker.state(), BreakerState::Open);
         hand.advance(Duration::from_millis(PAUSE_MS));
+        assert_eq!(breaker.state(), BreakerState::HalfOpen);
         let trial = breaker.permit().expect("half open");
         assert!(breaker.permit().is_none(), "one trial at a time");
         drop(trial);
@@ -101,7 +125,7 @@ mod tests {
         assert!(breaker.permit().is_none(), "a failed trial opens it again");
         hand.advance(Duration::from_millis(PAUSE_MS));
         breaker.permit().expect("half open").succeeded();
-        assert!(!breaker.is_open());
+        assert_eq!(breaker.state(), BreakerState::Closed);
     }
 
     #[test]

@@ -181,17 +181,18 @@ impl CacheBuilder {
                 ),
                 breaker: Breaker::new(self.clock.clone()),
                 pending: Pending::default(),
+                leases: Default::default(),
                 origin: format!("{:016x}", fastrand::u64(..)),
                 backplane_timeout_ms,
                 clock: self.clock.clone(),
             })
         });
         let engine = Arc::new(Engine {
+            events: Events::new(self.clock.clone()),
             clock: self.clock,
             tiers: self.tiers,
             ttl_jitter: self.ttl_jitter,
             max_value_bytes: self.max_value_bytes,
-            events: Events::default(),
             local,
             flights: Flights::new(),
             shared,

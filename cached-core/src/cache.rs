@@ -1,8 +1,11 @@
 //! `Cache`: the handle that applications hold, and what can be said without the macros.
 
+mod observe;
+
+pub use observe::{Health, RemoteHealth};
+
 use crate::codec::{self, CacheValue};
 use crate::engine::{Engine, EngineRef};
-use crate::events::Stats;
 use crate::invalidation::Invalidation;
 use crate::key::{Key, KeyBuf, Pattern};
 use crate::outcome::{Fallible, Outcome};
@@ -140,31 +143,6 @@ impl Cache {
     /// other places that cannot wait.
     pub fn invalidate_soon(&self, invalidation: Invalidation) {
         write::begin_detached(&self.engine, invalidation);
-    }
-
-    /// Counts since the cache was built.
-    pub fn stats(&self) -> Stats {
-        self.engine.events.stats()
-    }
-
-    /// How many entries the local tier holds, those that are no longer served included.
-    pub fn local_len(&self) -> usize {
-        self.engine.local.len()
-    }
-
-    /// How many loads and look-ups are under way.
-    pub fn flights(&self) -> usize {
-        self.engine.flights.len()
-    }
-
-    /// How many invalidations have not reached the remote tier.
-    pub fn queued(&self) -> usize {
-        self.engine.shared.as_ref().map_or(0, |shared| shared.pending.len())
-    }
-
-    /// Whether the remote tier is not asked at present, because it did not answer.
-    pub fn is_remote_down(&self) -> bool {
-        self.engine.shared.as_ref().is_some_and(|shared| shared.breaker.is_open())
     }
 }
 

@@ -9,6 +9,7 @@ use crate::pending::Pending;
 use crate::remote::Remote;
 use crate::ttl::Tiers;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 pub(crate) struct Engine {
     pub(crate) clock: Clock,
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) remote: Remote,
     pub(crate) breaker: Breaker,
     pub(crate) pending: Pending,
+    /// Leases that this process holds.
+    pub(crate) leases: AtomicUsize,
     /// Names this cache among those that share the namespace.
     pub(crate) origin: String,
     /// How long an unheard backplane is still trusted, in milliseconds.

@@ -1,90 +1,30 @@
-//! What happened: counters that can be read at any time, and log lines through `tracing`.
+//! What happened: counts that can be read at any time, and log lines through `tracing`.
 //!
 //! Keys are logged at `debug` only. Nothing here decides anything.
 
+mod latency;
+mod spans;
+mod stats;
+mod tally;
+mod watch;
+
+pub use latency::Latency;
+pub(crate) use spans::{span_of_invalidation, span_of_load, span_of_lookup};
+pub use stats::{Stats, TemplateStats};
+pub use watch::{Event, EventKind, HotKey, Watching};
+
+use crate::clock::Clock;
+use crate::invalidation::Invalidation;
 use crate::key::Key;
+use crate::site;
+use latency::Histogram;
+use stats::Counters;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-
-macro_rules! counters {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
-        #[derive(Default)]
-        pub(crate) struct Counters { $(pub(crate) $name: Counter),* }
-
-        /// Counts since the cache was built.
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub struct Stats { $($(#[$doc])* pub $name: u64),* }
-
-        impl Counters {
-            fn snapshot(&self) -> Stats {
-                Stats { $($name: self.$name.get()),* }
-            }
-        }
-    };
-}
-
-counters! {
-    /// Reads answered by the local tier.
-    local_hits,
-    /// Reads answered by what the same request had read before.
-    request_hits,
-    /// Reads answered by the remote tier.
-    remote_hits,
-    /// Reads answered by a value whose lifetime had ended, as their options allow.
-    stale_hits,
-    /// Reads that no tier answered.
-    misses,
-    /// Annotated bodies run.
-    loads,
-    /// Annotated bodies that returned an error.
-    load_errors,
-    /// Reads that shared another caller's load or look-up.
-    shared,
-    /// Values stored in the remote tier.
-    fills,
-    /// Values not stored, because an invalidation or another writer came first.
-    fills_refused,
-    /// Keys, tags and patterns invalidated.
-    invalidations,
-    /// Invalidations that came from other processes.
-    invalidations_received,
-    /// Operations of the remote tier that failed or timed out.
-    remote_faults,
-    /// Entries in the remote tier that could not be used: foreign, damaged, or of another type or version.
-    undecodable,
-    /// Values that could not be encoded or were too large to be stored.
-    unstorable,
-    /// Times the local tier was dropped, because messages from other processes may have been missed.
-    local_resets,
-}
-
-impl Stats {
-    /// The share of reads that a tier answered, from 0 to 1; 0 before the first read.
-    pub fn hit_rate(&self) -> f64 {
-        let hits =
-            self.local_hits + self.request_hits + self.remote_hits + self.stale_hits + self.shared;
-        let reads = hits + self.misses;
-        if reads == 0 { 0.0 } else { hits as f64 / reads as f64 }
-    }
-}
-
-/// A count on a cache line of its own, so that two threads counting different things do not disturb each other.
-#[derive(Default)]
-#[repr(align(128))]
-pub(crate) struct Counter(AtomicU64);
-
-impl Counter {
-    #[inline]
-    pub(crate) fn add(&self, n: u64) {
-        self.0.fetch_add(n, Ordering::Relaxed);
-    }
-
-    fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
+use tally::{Tally, What};
+use watch::{Told, Watch};
 
 /// The tier that answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,20 +35,47 @@ pub(crate) enum Tier {
     Request,
 }
 
-/// Counts and logs for one cache.
-#[derive(Default)]
+/// Counts and logs for one cache. `of` is the index of a function's template.
 pub(crate) struct Events {
     pub(crate) count: Counters,
+    tally: Tally,
+    latencies: Box<[Latencies]>,
+    clock: Clock,
+    is_watched: AtomicBool,
+    watch: OnceLock<Watch>,
 }
 
-/// A stopwatch that runs only if somebody listens.
+/// The durations of one template; a histogram is made when the first is measured.
+#[derive(Default)]
+struct Latencies {
+    local: OnceLock<Box<Histogram>>,
+    remote: OnceLock<Box<Histogram>>,
+    load: OnceLock<Box<Histogram>>,
+}
+
+/// A stopwatch that may stand still.
 #[derive(Clone, Copy)]
 pub(crate) struct Timer(Option<Instant>);
 
 impl Timer {
+    /// Runs only if somebody listens.
     #[inline]
     pub(crate) fn start() -> Self {
         Self(tracing::enabled!(target: TARGET, tracing::Level::DEBUG).then(Instant::now))
+    }
+
+    /// Runs only if somebody listens or watches.
+    #[inline]
+    pub(crate) fn of(events: &Events) -> Self {
+        if events.is_watched.load(Ordering::Relaxed) {
+            return Self::running();
+        }
+        Self::start()
+    }
+
+    /// Runs: where a clock more does not count.
+    pub(crate) fn running() -> Self {
+        Self(Some(Instant::now()))
     }
 
     fn elapsed(self) -> Option<Elapsed> {
@@ -119,41 +86,138 @@ impl Timer {
 pub(crate) const TARGET: &str = "cached_core";
 
 impl Events {
+    pub(crate) fn new(clock: Clock) -> Self {
+        let templates = site::reads().len();
+        Self {
+            count: Counters::default(),
+            tally: Tally::new(templates),
+            latencies: (0..=templates).map(|_| Latencies::default()).collect(),
+            clock,
+            is_watched: AtomicBool::new(false),
+            watch: OnceLock::new(),
+        }
+    }
+
     pub(crate) fn stats(&self) -> Stats {
-        self.count.snapshot()
+        self.count.snapshot(self.tally.all())
+    }
+
+    /// What was counted for each template, that of reads without the macros last.
+    pub(crate) fn templates(&self) -> Vec<TemplateStats> {
+        let snapshot = |histogram: &OnceLock<Box<Histogram>>| {
+            histogram.get().map(|histogram| histogram.snapshot()).unwrap_or_default()
+        };
+        let stats = |of: usize, template, function| {
+            let mut stats = TemplateStats::new(template, function, self.tally.of(of));
+            if let Some(latencies) = self.latencies.get(of) {
+                stats.local = snapshot(&latencies.local);
+                stats.remote = snapshot(&latencies.remote);
+                stats.load = snapshot(&latencies.load);
+            }
+            stats
+        };
+        let reads = site::reads().iter().enumerate();
+        let mut all: Vec<TemplateStats> = reads
+            .map(|(at, site)| {
+                stats(at + 1, site.template, format!("{}::{}", site.module, site.function))
+            })
+            .collect();
+        all.push(stats(0, "", String::new()));
+        all
+    }
+
+    pub(crate) fn watch(&self, options: Watching) {
+        self.watch.get_or_init(|| Watch::new(options));
+        self.is_watched.store(true, Ordering::Relaxed);
+    }
+
+    /// The events after a number; none without a watch.
+    pub(crate) fn events_after(&self, number: u64) -> Vec<Event> {
+        self.watch.get().map(|watch| watch.events_after(number)).unwrap_or_default()
+    }
+
+    pub(crate) fn hottest(&self, most: usize) -> Vec<HotKey> {
+        self.watch.get().map(|watch| watch.hottest(most)).unwrap_or_default()
+    }
+
+    fn tell(&self, kind: EventKind, of: usize, key: &str, took: Option<Duration>, detail: String) {
+        if let Some(watch) = self.watch.get() {
+            let template = of.checked_sub(1).and_then(|at| site::reads().get(at));
+            let template = template.map_or("", |site| site.template);
+            watch.tell(Told { kind, template, key, took, detail }, self.clock.wall());
+        }
+    }
+
+    fn record(&self, of: usize, pick: fn(&Latencies) -> &OnceLock<Box<Histogram>>, took: Duration) {
+        if let Some(latencies) = self.latencies.get(of) {
+            pick(latencies).get_or_init(Box::default).record(took);
+        }
     }
 
     #[inline]
-    pub(crate) fn hit(&self, key: &str, tier: Tier, timer: Timer) {
-        let (counter, name) = match tier {
-            Tier::Local => (&self.count.local_hits, "local"),
-            Tier::Remote => (&self.count.remote_hits, "remote"),
-            Tier::Shared => (&self.count.shared, "shared"),
-            Tier::Request => (&self.count.request_hits, "request"),
+    pub(crate) fn hit(&self, of: usize, key: &str, tier: Tier, timer: Timer) {
+        let what = match tier {
+            Tier::Local => What::LocalHit,
+            Tier::Remote => What::RemoteHit,
+            Tier::Shared => What::Shared,
+            Tier::Request => What::RequestHit,
         };
-        counter.add(1);
+        self.tally.add(of, what);
         if let Some(took) = timer.elapsed() {
-            log_hit(key, name, took);
+            self.timed_hit(of, key, tier, took);
         }
     }
 
-    pub(crate) fn miss(&self, key: &str) {
-        self.count.misses.add(1);
+    #[cold]
+    fn timed_hit(&self, of: usize, key: &str, tier: Tier, took: Elapsed) {
+        let name = match tier {
+            Tier::Local => "local",
+            Tier::Remote => "remote",
+            Tier::Shared => "shared",
+            Tier::Request => "request",
+        };
+        match tier {
+            Tier::Local => self.record(of, |latencies| &latencies.local, took.0),
+            Tier::Remote => self.record(of, |latencies| &latencies.remote, took.0),
+            Tier::Shared | Tier::Request => {}
+        }
+        if let Some(watch) = self.watch.get() {
+            watch.read(key);
+        }
+        tracing::debug!(
+            target: TARGET, op = "GET", key, outcome = "hit", tier = name, us = took.micros(),
+            "GET {key}: HIT {name} ({took})"
+        );
+    }
+
+    pub(crate) fn miss(&self, of: usize, key: &str) {
+        self.tally.add(of, What::Miss);
+        if let Some(watch) = self.watch.get() {
+            watch.read(key);
+        }
         tracing::debug!(target: TARGET, op = "GET", key, outcome = "miss", "GET {key}: MISS");
     }
 
-    pub(crate) fn stale(&self, key: &str, why: &str) {
-        self.count.stale_hits.add(1);
+    pub(crate) fn stale(&self, of: usize, key: &str, why: &str) {
+        self.tally.add(of, What::StaleHit);
+        self.tell(EventKind::Stale, of, key, None, why.to_owned());
         tracing::debug!(target: TARGET, op = "GET", key, outcome = "stale", "GET {key}: STALE, {why}");
     }
 
-    pub(crate) fn loaded(&self, key: &str, took: Duration, ok: bool) {
-        self.count.loads.add(1);
+    pub(crate) fn loaded(&self, of: usize, key: &str, took: Duration, ok: bool) {
+        self.tally.add(of, What::Load);
         if !ok {
-            self.count.load_errors.add(1);
+            self.tally.add(of, What::LoadError);
         }
+        self.record(of, |latencies| &latencies.load, took);
+        let kind = if ok { EventKind::Loaded } else { EventKind::LoadFailed };
+        self.tell(kind, of, key, Some(took), String::new());
         let (took, verb) = (Elapsed(took), if ok { "LOADED" } else { "FAILED" });
         tracing::debug!(target: TARGET, op = "LOAD", key, ok, us = took.micros(), "LOAD {key}: {verb} ({took})");
+    }
+
+    pub(crate) fn filled(&self, of: usize) {
+        self.tally.add(of, What::Fill);
     }
 
     pub(crate) fn stored(&self, key: &str, ttl_ms: u64, timer: Timer) {
@@ -165,25 +229,59 @@ impl Events {
         }
     }
 
-    pub(crate) fn refused(&self, key: &str) {
-        self.count.fills_refused.add(1);
+    pub(crate) fn refused(&self, of: usize, key: &str) {
+        self.tally.add(of, What::FillRefused);
+        self.tell(EventKind::Refused, of, key, None, String::new());
         tracing::debug!(target: TARGET, op = "SET", key, outcome = "refused", "SET {key}: refused, invalidated meanwhile");
     }
 
-    pub(crate) fn undecodable(&self, key: &str, why: &dyn fmt::Display) {
-        self.count.undecodable.add(1);
+    pub(crate) fn undecodable(&self, of: usize, key: &str, why: &dyn fmt::Display) {
+        self.tally.add(of, What::Undecodable);
+        // The reason may quote the value.
+        self.tell(EventKind::Undecodable, of, key, None, String::new());
         tracing::debug!(target: TARGET, op = "GET", key, outcome = "undecodable", "GET {key}: undecodable entry, a miss: {why}");
     }
 
-    pub(crate) fn unstorable(&self, key: &str, why: &dyn fmt::Display) {
-        self.count.unstorable.add(1);
+    pub(crate) fn unstorable(&self, of: usize, key: &str, why: &dyn fmt::Display) {
+        self.tally.add(of, What::Unstorable);
+        self.tell(EventKind::Unstorable, of, key, None, why.to_string());
         tracing::debug!(target: TARGET, op = "SET", key, outcome = "unstorable", "SET {key}: not stored: {why}");
         tracing::warn!(target: TARGET, outcome = "unstorable", "a value was not stored: {why}");
     }
 
     pub(crate) fn fault(&self, what: &str, why: &dyn fmt::Display) {
         self.count.remote_faults.add(1);
+        self.tell(EventKind::RemoteFault, 0, "", None, format!("{what}: {why}"));
         tracing::warn!(target: TARGET, operation = what, "the remote tier failed at {what}: {why}");
+    }
+
+    /// This process invalidates.
+    pub(crate) fn invalidated(&self, what: &Invalidation) {
+        let (keys, tags) = (what.keys.len() as u64, what.tags.len() as u64);
+        let (patterns, clears) = (what.patterns.len() as u64, u64::from(what.everything));
+        self.count.keys_invalidated.add(keys);
+        self.count.tags_invalidated.add(tags);
+        self.count.patterns_invalidated.add(patterns);
+        self.count.clears.add(clears);
+        self.count.invalidations.add(keys + tags + patterns + clears);
+        self.tell_invalidation(EventKind::Invalidated, what);
+    }
+
+    /// Another process has invalidated.
+    pub(crate) fn received(&self, what: &Invalidation) {
+        self.count.invalidations_received.add(1);
+        self.tell_invalidation(EventKind::Received, what);
+    }
+
+    fn tell_invalidation(&self, kind: EventKind, what: &Invalidation) {
+        if self.watch.get().is_none() {
+            return;
+        }
+        let named = what.keys().map(|key| ("key", key)).chain(what.tags().map(|tag| ("tag", tag)));
+        let named = named.chain(what.patterns().map(|pattern| ("pattern", pattern)));
+        for (sort, text) in named.chain(what.everything.then_some(("everything", ""))) {
+            self.tell(kind, 0, text, None, sort.to_owned());
+        }
     }
 
     pub(crate) fn key_removed(&self, key: &Key, timer: Timer) {
@@ -215,15 +313,9 @@ impl Events {
 
     pub(crate) fn local_reset(&self, why: &str) {
         self.count.local_resets.add(1);
+        self.tell(EventKind::LocalReset, 0, "", None, why.to_owned());
         tracing::debug!(target: TARGET, "the local tier was dropped: {why}");
     }
-}
-
-#[cold]
-fn log_hit(key: &str, tier: &str, took: Elapsed) {
-    tracing::debug!(
-        target: TARGET, op = "GET", key, outcome = "hit", tier, us = took.micros(), "GET {key}: HIT {tier} ({took})"
-    );
 }
 
 /// Prints `0.4 µs`, `1.2 ms`, `3.4 s`.

@@ -51,6 +51,8 @@ mod flight;
 mod invalidation;
 mod key;
 mod local;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod mutation;
 mod outcome;
 mod pending;
@@ -62,21 +64,23 @@ mod site;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod ttl;
+pub mod warm;
 mod write;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 
+pub use breaker::BreakerState;
 pub use builder::CacheBuilder;
-pub use cache::{Cache, ReadBuilder, payload_len};
+pub use cache::{Cache, Health, ReadBuilder, RemoteHealth, payload_len};
 
 pub use cached_macros::{cached, invalidates};
 pub use clock::{Clock, ClockHand};
 pub use codec::CacheValue;
 pub use current::{current, install};
 pub use error::{Error, ErrorKind};
-pub use events::Stats;
+pub use events::{Event, EventKind, HotKey, Latency, Stats, TemplateStats, Watching};
 pub use invalidation::{Collector, Collects, Invalidation};
 pub use key::{Key, KeyBuf, KeyPart, MAX_KEY_BYTES, Part, Pattern, PatternError};
 #[cfg(feature = "mutations")]

@@ -45,6 +45,13 @@ pub(crate) struct Place {
 #[derive(Debug)]
 pub(crate) struct Index(AtomicU32);
 
+impl Index {
+    #[inline]
+    pub(crate) fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed) as usize
+    }
+}
+
 impl Clone for Index {
     fn clone(&self) -> Self {
         Self(AtomicU32::new(self.0.load(Ordering::Relaxed)))

@@ -17,6 +17,7 @@ use crate::outcome::Outcome;
 use crate::site::WriteSite;
 use std::future::Future;
 use std::sync::Arc;
+use tracing::Instrument as _;
 
 /// Whether an invalidation has reached the remote tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +115,9 @@ pub(crate) async fn apply(engine: &Arc<Engine>, invalidation: Invalidation) -> D
         let Some(shared) = &engine.shared else { continue };
         let reached = !shared.breaker.is_open()
             && matches!(
-                tokio::time::timeout(shared.remote.timeout(), acknowledged).await,
+                tokio::time::timeout(shared.remote.timeout(), acknowledged)
+                    .instrument(crate::events::span_of_invalidation())
+                    .await,
                 Ok(Ok(()))
             );
         if !reached {
@@ -156,8 +159,7 @@ fn begin(engine: &Arc<Engine>, mut invalidation: Invalidation) -> Vec<(Arc<Engin
         // not older than this invalidation's finds it in the queue, or the remote tier clean.
         let acknowledged = engine.shared.as_ref().map(|shared| shared.pending.push(&part));
         engine.local.invalidate(&part);
-        let targets = part.keys.len() + part.tags.len() + part.patterns.len();
-        engine.events.count.invalidations.add((targets + usize::from(part.everything)) as u64);
+        engine.events.invalidated(&part);
         match acknowledged {
             Some(acknowledged) => waiting.push((engine.clone(), acknowledged)),
             None => {

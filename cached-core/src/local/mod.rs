@@ -200,6 +200,11 @@ impl Local {
         self.trusted_until.store(millis, Ordering::Release);
     }
 
+    /// The moment from which on this tier is not trusted unless more is heard; the last there is without a remote tier.
+    pub(crate) fn trusted_until(&self) -> u64 {
+        self.trusted_until.load(Ordering::Acquire)
+    }
+
     /// The weight of an entry whose value takes so many bytes.
     pub(crate) fn weigh(&self, key: &str, value_bytes: u64) -> u64 {
         // The map's slot, the entry's header and the allocations' own overhead.

@@ -24,6 +24,13 @@ pub(super) fn begin(engine: &Engine) -> Start {
     Start { tick: engine.local.tick(), at: engine.clock.now(), order: flight::order() }
 }
 
+impl<O: Outcome> Call<'_, O> {
+    /// The index of the function's template.
+    pub(super) fn of(&self) -> usize {
+        self.site.index.get()
+    }
+}
+
 /// The loads around this read, if any, rest on a copy of this process. Of a cache that no other process shares it is
 /// as good as any.
 pub(super) fn rest_on(engine: &Engine, copy: &Meta) {

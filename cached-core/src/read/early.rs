@@ -43,7 +43,7 @@ where
         if !fresh || !self.engine.local.still_true(self.hash, self.key, &entry.meta) {
             return None;
         }
-        self.engine.events.hit(self.key, Tier::Local, timer);
+        self.engine.events.hit(self.of(), self.key, Tier::Local, timer);
         Some((entry.clone(), ReadSource::Local))
     }
 }

@@ -5,16 +5,22 @@ use crate::engine::Engine;
 use crate::key::Key;
 use crate::remote::{Fill, Held};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 pub(super) struct Lease {
     engine: Arc<Engine>,
+    /// The index of the function's template.
+    of: usize,
     key: Box<str>,
     held: Option<Held>,
 }
 
 impl Lease {
-    pub(super) fn new(engine: Arc<Engine>, key: &str, held: Held) -> Self {
-        Self { engine, key: key.into(), held: Some(held) }
+    pub(super) fn new(engine: Arc<Engine>, of: usize, key: &str, held: Held) -> Self {
+        if let Some(shared) = &engine.shared {
+            shared.leases.fetch_add(1, Ordering::Relaxed);
+        }
+        Self { engine, of, key: key.into(), held: Some(held) }
     }
 
     /// Stores an entry if the lease still stands and no invalidation of it waits to be delivered.
@@ -29,7 +35,7 @@ impl Lease {
         let engine = self.engine.clone();
         let Some(shared) = &engine.shared else { return false };
         if shared.pending.affects(&self.key, tags.iter().map(Key::as_str)) {
-            engine.events.refused(&self.key);
+            engine.events.refused(self.of, &self.key);
             return false;
         }
         let Some(permit) = shared.breaker.permit() else { return false };
@@ -41,8 +47,8 @@ impl Lease {
                 // Used up: there is nothing to give back.
                 self.held = None;
                 match fill {
-                    Fill::Stored => engine.events.count.fills.add(1),
-                    Fill::Refused => engine.events.refused(&self.key),
+                    Fill::Stored => engine.events.filled(self.of),
+                    Fill::Refused => engine.events.refused(self.of, &self.key),
                 }
                 fill == Fill::Stored
             }
@@ -58,6 +64,9 @@ impl Lease {
 /// Others who wait for the key need not wait for the lease's end.
 impl Drop for Lease {
     fn drop(&mut self) {
+        if let Some(shared) = &self.engine.shared {
+            shared.leases.fetch_sub(1, Ordering::Relaxed);
+        }
         let held = self.held.take().filter(Held::is_lease);
         let (Some(held), Ok(runtime)) = (held, tokio::runtime::Handle::try_current()) else {
             return;

@@ -88,7 +88,7 @@ pub(super) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T>
                 return None;
             }
             let value = codec::decode(entry.payload());
-            value.inspect_err(|why| engine.events.undecodable(key, why)).ok()
+            value.inspect_err(|why| engine.events.undecodable(0, key, why)).ok()
         }
         Err(fault) => {
             permit.failed();
@@ -148,7 +148,7 @@ where
                 return Once::Done(looked);
             }
             Err(why) => {
-                call.engine.events.undecodable(call.key, &why);
+                call.engine.events.undecodable(call.of(), call.key, &why);
                 found = shared.remote.acquire_over(call.key, &call.plan.tags, late, &entry).await;
             }
         }
@@ -159,15 +159,22 @@ where
             match found {
                 Found::Held(held) => {
                     if held.unreadable() {
-                        call.engine
-                            .events
-                            .undecodable(call.key, &"foreign, damaged or of another version");
+                        call.engine.events.undecodable(
+                            call.of(),
+                            call.key,
+                            &"foreign, damaged or of another version",
+                        );
                     }
-                    Once::Done(Looked::Lead(Lease::new(call.engine.clone(), call.key, held)))
+                    Once::Done(Looked::Lead(Lease::new(
+                        call.engine.clone(),
+                        call.of(),
+                        call.key,
+                        held,
+                    )))
                 }
                 Found::Busy | Found::Hit(_) => Once::Busy,
                 Found::Closed(why) => {
-                    call.engine.events.unstorable(call.key, &why);
+                    call.engine.events.unstorable(call.of(), call.key, &why);
                     Once::Done(Looked::Nothing)
                 }
             }

@@ -60,7 +60,7 @@ where
 {
     #[inline]
     pub(crate) fn begin(engine: EngineRef<'a>, site: &'a Site, key: &str) -> Self {
-        let timer = Timer::start();
+        let timer = Timer::of(&engine.events);
         let hash = engine.local.hash(key);
         let wish = scope::wish(Arc::as_ptr(&engine) as usize, key);
         let hit = match wish {
@@ -116,7 +116,7 @@ where
             return Some(AtOnce::Early(Early { at_hand, ahead_ms }));
         }
         let entry = engine.local.find::<O::Value>(hash, key)?;
-        engine.events.hit(key, Tier::Local, timer);
+        engine.events.hit(site.index.get(), key, Tier::Local, timer);
         Some(AtOnce::Entry(entry))
     }
 
@@ -134,7 +134,7 @@ where
             None if site.local == Keep::No => return None,
             None => {
                 let entry = engine.local.find::<O::Value>(hash, key)?;
-                engine.events.hit(key, Tier::Local, timer);
+                engine.events.hit(site.index.get(), key, Tier::Local, timer);
                 entry
             }
         };
@@ -164,7 +164,7 @@ where
                 (entry, Tier::Local, ReadSource::Local)
             }
         };
-        engine.events.hit(key, tier, timer);
+        engine.events.hit(site.index.get(), key, tier, timer);
         request.account(ReadReport::new(site.template, source, clock.elapsed()));
         Some(entry)
     }
@@ -268,20 +268,20 @@ where
 
 /// The value of a key, if a tier has one that may be served. Loads nothing, takes no lease.
 pub(crate) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T> {
-    let timer = Timer::start();
+    let timer = Timer::of(&engine.events);
     let within = scope::within();
     let older = !matches!(within, Within::Fill(_)) || engine.shared.is_none();
     if let Some(entry) = engine.local.find::<T>(engine.local.hash(key), key).filter(|_| older) {
         if within != Within::NoLoad {
             call::rest_on(engine, &entry.meta);
         }
-        engine.events.hit(key, Tier::Local, timer);
+        engine.events.hit(0, key, Tier::Local, timer);
         return Some(entry.value.clone());
     }
     let value = lookup::peek(engine, key).await;
     match value {
-        Some(_) => engine.events.hit(key, Tier::Remote, timer),
-        None => engine.events.miss(key),
+        Some(_) => engine.events.hit(0, key, Tier::Remote, timer),
+        None => engine.events.miss(0, key),
     }
     value
 }

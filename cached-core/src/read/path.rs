@@ -4,7 +4,7 @@ use super::call::{self, Call};
 use super::lease::Lease;
 use super::lookup::{Looked, look_up};
 use crate::codec::{self, CacheValue, Envelope};
-use crate::events::{Tier, Timer};
+use crate::events::{self, Tier, Timer};
 use crate::flight::{Background, Flight, Landing, Leader, Role, Start};
 use crate::key::Key;
 use crate::local::{AnyEntry, Entry, Meta};
@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
+use tracing::Instrument as _;
 
 /// For how many lives of a lease a follower waits for its leader. Then it leads itself, and others may follow it.
 const PATIENCE: u32 = 10;
@@ -41,7 +42,7 @@ where
             None => None,
             // Somebody else does so already.
             Some((early, None)) => {
-                self.engine.events.hit(self.key, Tier::Local, Timer::start());
+                self.engine.events.hit(self.of(), self.key, Tier::Local, Timer::start());
                 return O::close(Ok(early.at_hand.value.clone()));
             }
             Some((_, right)) => right,
@@ -71,7 +72,7 @@ where
             return None;
         }
         self.revalidate()?;
-        self.engine.events.stale(self.key, "revalidated");
+        self.engine.events.stale(self.of(), self.key, "revalidated");
         self.rest_on(&entry.meta);
         Some(entry)
     }
@@ -110,14 +111,14 @@ where
         }
         let window_ms = self.engine.tiers.millis(self.site.stale_if_error?);
         let entry = self.engine.local.find_stale::<O::Value>(self.hash, self.key, window_ms)?;
-        self.engine.events.stale(self.key, "in place of an error");
+        self.engine.events.stale(self.of(), self.key, "in place of an error");
         self.rest_on(&entry.meta);
         Some((entry, ReadSource::Stale))
     }
 
     /// Leads the key's flight or follows it; a follower whose leader brought nothing tries again.
     async fn fly<F: Future<Output = O::Return>>(self, body: F) -> Flown<O> {
-        let timer = Timer::start();
+        let timer = Timer::running();
         let engine = self.engine;
         let newer_than = self.newer_than();
         let is_older = |order| newer_than.is_some_and(|least| order <= least);
@@ -144,7 +145,7 @@ where
                             if order == 0 {
                                 self.rest_on(&entry.meta);
                             }
-                            engine.events.hit(self.key, Tier::Shared, timer);
+                            engine.events.hit(self.of(), self.key, Tier::Shared, timer);
                             return Ok((entry, ReadSource::Shared));
                         }
                     }
@@ -179,40 +180,42 @@ where
             && self.newer_than().is_none()
             && let Some(entry) = self.engine.local.find::<O::Value>(self.hash, self.key)
         {
-            self.engine.events.hit(self.key, Tier::Local, timer);
+            self.engine.events.hit(self.of(), self.key, Tier::Local, timer);
             self.rest_on(&entry.meta);
             leader.land(Landing::Value(entry.clone(), 0));
             return Ok((entry, ReadSource::Local));
         }
-        let lease = match look_up(&self).await {
-            Looked::Hit { value, began, lives_ms, cost_ms, bytes, tags } => {
-                self.engine.events.hit(self.key, Tier::Remote, timer);
-                let entry = self.entry(value, began, &tags, (lives_ms, cost_ms), bytes);
-                self.keep(&entry, lives_ms);
-                leader.land(Landing::Value(entry.clone(), began.order));
-                return Ok((entry, ReadSource::Remote));
-            }
-            Looked::Busy => match self.at_hand(timer) {
-                Some((entry, source)) => {
-                    leader.land(Landing::Value(entry.clone(), 0));
-                    return Ok((entry, source));
+        let lease =
+            match look_up(&self).instrument(events::span_of_lookup(self.site.template)).await {
+                Looked::Hit { value, began, lives_ms, cost_ms, bytes, tags } => {
+                    self.engine.events.hit(self.of(), self.key, Tier::Remote, timer);
+                    let entry = self.entry(value, began, &tags, (lives_ms, cost_ms), bytes);
+                    self.keep(&entry, lives_ms);
+                    leader.land(Landing::Value(entry.clone(), began.order));
+                    return Ok((entry, ReadSource::Remote));
                 }
-                None => None,
-            },
-            Looked::Lead(lease) => Some(lease),
-            Looked::Nothing => None,
-        };
-        self.engine.events.miss(self.key);
+                Looked::Busy => match self.at_hand(timer) {
+                    Some((entry, source)) => {
+                        leader.land(Landing::Value(entry.clone(), 0));
+                        return Ok((entry, source));
+                    }
+                    None => None,
+                },
+                Looked::Lead(lease) => Some(lease),
+                Looked::Nothing => None,
+            };
+        self.engine.events.miss(self.of(), self.key);
         let mut began = call::begin(self.engine);
         leader.begins_at(began);
         let clock = Instant::now();
         let cache = Arc::as_ptr(self.engine) as usize;
         let lead = Lead::new(cache, self.key, &self.engine.clock, began.order, lease.is_some());
+        let span = events::span_of_load(self.site.template);
         // The error ends within this statement: a cached future is `Send` although its error is not.
-        let (value, cost) = match O::open(lead.clone().run(body).await) {
+        let (value, cost) = match O::open(lead.clone().run(body).instrument(span).await) {
             Ok(value) => (value, clock.elapsed()),
             Err(error) => {
-                self.engine.events.loaded(self.key, clock.elapsed(), false);
+                self.engine.events.loaded(self.of(), self.key, clock.elapsed(), false);
                 if let Some((entry, source)) = self.instead_of_error(timer) {
                     leader.land(Landing::Value(entry.clone(), 0));
                     return Ok((entry, source));
@@ -221,7 +224,7 @@ where
                 return Err(error);
             }
         };
-        self.engine.events.loaded(self.key, cost, true);
+        self.engine.events.loaded(self.of(), self.key, cost, true);
         let lease = match lead.rests_on_older() {
             // As old as what it rests on; and too old for everybody.
             Some(at) => {
@@ -280,11 +283,11 @@ where
             Ok(payload) if payload.len() <= self.engine.max_value_bytes => Some(payload),
             Ok(payload) => {
                 let why = format!("{} bytes, more than `max_value_bytes`", payload.len());
-                self.engine.events.unstorable(self.key, &why);
+                self.engine.events.unstorable(self.of(), self.key, &why);
                 None
             }
             Err(error) => {
-                self.engine.events.unstorable(self.key, &error);
+                self.engine.events.unstorable(self.of(), self.key, &error);
                 None
             }
         }
@@ -343,15 +346,17 @@ where
             return false;
         }
         if !self.engine.local.fits(&entry.meta) {
-            self.engine
-                .events
-                .unstorable(self.key, &"too large for the local tier: raise `local_bytes`");
+            self.engine.events.unstorable(
+                self.of(),
+                self.key,
+                &"too large for the local tier: raise `local_bytes`",
+            );
             return false;
         }
         let kept =
             self.engine.local.insert(self.hash, self.key, entry.clone() as Arc<dyn AnyEntry>);
         if !kept {
-            self.engine.events.refused(self.key);
+            self.engine.events.refused(self.of(), self.key);
         }
         kept
     }

@@ -4,6 +4,7 @@
 //! step, its cost and the race that it closes.
 
 pub(crate) mod backplane;
+mod info;
 mod invalidate;
 mod layout;
 mod protocol;
@@ -11,5 +12,6 @@ mod script;
 mod sweep;
 pub mod transport;
 
+pub use info::ServerInfo;
 pub(crate) use layout::Layout;
 pub(crate) use protocol::{Expect, Fill, Found, Held, Remote};

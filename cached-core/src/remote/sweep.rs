@@ -56,7 +56,7 @@ impl Remote {
         Err(Fault::Refused("the servers change faster than they can be scanned".into()))
     }
 
-    async fn shards(&self) -> Result<Vec<Shard>, Fault> {
+    pub(super) async fn shards(&self) -> Result<Vec<Shard>, Fault> {
         match tokio::time::timeout(self.timeout, self.transport.shards()).await {
             Ok(shards) => shards,
             Err(_) => {

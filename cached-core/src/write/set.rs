@@ -104,7 +104,7 @@ fn encode<T: CacheValue>(
         Ok(payload) if payload.len() <= engine.max_value_bytes && ttl_ms > 0 => payload,
         Ok(_) => return None,
         Err(error) => {
-            engine.events.unstorable(key.as_str(), &error);
+            engine.events.unstorable(0, key.as_str(), &error);
             return None;
         }
     };

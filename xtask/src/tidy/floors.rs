@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 7] = [
     &["local", "remote"],
     &["flight", "breaker", "pending", "scope", "engine"],
     &["read", "write"],
-    &["cache", "builder", "current", "background", "registry", "warm", "tower"],
+    &["cache", "builder", "current", "background", "registry", "warm", "metrics", "tower"],
     &["private"],
 ];
 
