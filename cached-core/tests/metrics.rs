@@ -70,6 +70,35 @@ async fn counts_durations_and_state_reach_the_recorder() {
     assert!(again.get(durations).is_none_or(|new| *new == 0.0), "durations are handed on once");
 }
 
+/// The documents name what is published, and only that.
+#[test]
+fn the_documents_know_every_metric() {
+    let source = include_str!("../src/metrics/families.rs");
+    let names = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        let mut names: Vec<String> = words
+            .filter(|word| word.starts_with("cached_") && !word.starts_with("cached_core"))
+            .map(|word| word.trim_end_matches("_bucket").to_owned())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    };
+    let published = names(source);
+    assert!(published.len() > 15, "{published:?}");
+    let operations = include_str!("../../docs/OPERATIONS.md");
+    for name in &published {
+        assert!(operations.contains(&format!("`{name}`")), "docs/OPERATIONS.md lacks {name}");
+    }
+    let grafana = include_str!("../../docs/grafana/cached.json");
+    for name in names(grafana) {
+        let is_known = published.contains(&name);
+        assert!(is_known, "docs/grafana/cached.json shows {name}, which nobody publishes");
+    }
+    let parsed: serde_json::Value = serde_json::from_str(grafana).expect("a dashboard is JSON");
+    assert!(parsed["panels"].as_array().is_some_and(|panels| panels.len() > 8));
+}
+
 /// A cache without a remote tier has no state of one.
 #[tokio::test]
 async fn nothing_is_said_of_a_tier_that_is_not_there() {

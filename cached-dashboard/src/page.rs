@@ -1,0 +1,40 @@
+//! The page: a template with the style, the script and the cache map put in. Nothing is fetched from elsewhere.
+
+use crate::{Shared, map};
+
+const PAGE: &str = include_str!("../assets/page.html");
+const STYLE: &str = include_str!("../assets/style.css");
+const SCRIPT: &str = include_str!("../assets/script.js");
+const WRITES: &str = include_str!("../assets/writes.html");
+
+pub(crate) fn render(shared: &Shared, nonce: &str) -> String {
+    let settings = &shared.settings;
+    let audit = map::audit(settings);
+    let (writes, token) = if settings.writes { (WRITES, shared.token.as_str()) } else { ("", "") };
+    let keys = if settings.keys { "" } else { " hidden" };
+    // What comes from outside is put in last, so that nothing in it is taken for a place.
+    PAGE.replace("{style}", STYLE)
+        .replace("{script}", SCRIPT)
+        .replace("{nonce}", nonce)
+        .replace("{token}", token)
+        .replace("{writes}", writes)
+        .replace("{keys}", keys)
+        .replace("{map}", &map::drawing(&audit))
+        .replace("{title}", &escaped(&settings.title))
+}
+
+/// Text between tags or in a quoted attribute.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
