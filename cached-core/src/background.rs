@@ -1,9 +1,11 @@
-//! The two tasks of a cache with a remote tier: one delivers invalidations, one listens for those of others.
+//! The tasks of a cache with a remote tier: two deliver invalidations (what is named, and what is looked for), one
+//! listens for those of others.
 //!
-//! Both end with the cache. The deliverer first delivers what waits, or gives up at the first fault.
+//! All end with the cache. A deliverer first delivers what waits, or gives up at the first fault.
 
 use crate::engine::{Engine, Shared};
-use crate::events::Timer;
+use crate::events::{Events, Timer};
+use crate::pending::Lane;
 use crate::remote::backplane::{Listen, Message, Reader};
 use crate::remote::transport::Fault;
 use crate::write::report;
@@ -18,15 +20,17 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// Starts the tasks of an engine that has a remote tier.
 pub(crate) fn spawn(engine: &Arc<Engine>, runtime: &Handle) {
     if let Some(shared) = &engine.shared {
-        runtime.spawn(deliver(Arc::downgrade(engine), shared.clone()));
+        for lane in [Lane::Named, Lane::Swept] {
+            runtime.spawn(deliver(Arc::downgrade(engine), shared.clone(), lane));
+        }
         runtime.spawn(listen(Arc::downgrade(engine), shared.clone()));
     }
 }
 
-/// Takes what waits and delivers it, over and over. Holds no engine while it waits, so that the engine can end.
-async fn deliver(engine: Weak<Engine>, shared: Arc<Shared>) {
+/// Takes what waits in a lane and delivers it, over and over. Holds no engine while it waits, so that the engine can end.
+async fn deliver(engine: Weak<Engine>, shared: Arc<Shared>, lane: Lane) {
     let mut pause = FIRST_PAUSE;
-    while let Some(batch) = shared.pending.take().await {
+    while let Some(batch) = shared.pending.take(lane).await {
         let timer = Timer::start();
         let message = Message::new(&shared.origin, &batch.invalidation);
         match shared.remote.invalidate(&batch.invalidation, &message).await {
@@ -44,6 +48,7 @@ async fn deliver(engine: Weak<Engine>, shared: Arc<Shared>) {
                 }
                 shared.pending.returned(batch);
                 if shared.pending.is_closed() {
+                    Events::undelivered(shared.pending.len(), &fault);
                     return;
                 }
                 tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;

@@ -284,6 +284,15 @@ impl Events {
         }
     }
 
+    /// The cache has ended with invalidations in its queue: nobody is left to deliver them, or to count this.
+    pub(crate) fn undelivered(waiting: usize, why: &dyn fmt::Display) {
+        tracing::error!(
+            target: TARGET, waiting,
+            "a cache was dropped with {waiting} invalidations that the remote tier has not got: other processes may serve \
+             older values until their lifetimes end ({why})"
+        );
+    }
+
     pub(crate) fn key_removed(&self, key: &Key, timer: Timer) {
         if let Some(took) = timer.elapsed() {
             tracing::debug!(target: TARGET, op = "DEL", key = key.as_str(), us = took.micros(), "DEL {key} ({took})");

@@ -1,108 +1,134 @@
 //! Invalidations that have not reached the remote tier yet: bounded, coalescing, and asked before remote entries
-//! are trusted or filled. Who delivers them is `write`'s to say.
+//! are trusted or filled. Who delivers them is `background`'s to say.
+//!
+//! They wait in two lanes, so that keys and tags, which take one round trip, need not wait for patterns, which take
+//! as many as there are thousands of keys on the server. An invalidation is delivered when its parts in both are.
+
+mod targets;
+#[cfg(test)]
+mod tests;
 
 use crate::invalidation::Invalidation;
-use crate::key::{Key, Pattern};
-use std::collections::HashSet;
+use crate::key::Key;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use targets::Targets;
 use tokio::sync::{Notify, oneshot, watch};
 
-/// More targets than this widen to the whole namespace: nothing is dropped.
-const MAX_TARGETS: usize = 10_000;
+/// Where a part of an invalidation waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Keys and tags.
+    Named = 0,
+    /// Patterns, and everything: what the server is searched for.
+    Swept = 1,
+}
 
 #[derive(Default)]
 pub(crate) struct Pending {
     state: Mutex<State>,
     /// Targets waiting or on their way. Zero is the common case, and costs a reader one load.
     count: AtomicUsize,
-    news: Notify,
+    news: [Notify; 2],
     ended: watch::Sender<bool>,
 }
 
 #[derive(Default)]
 struct State {
-    waiting: Targets,
-    /// Taken by the deliverer, not acknowledged yet.
-    underway: Targets,
-    acknowledge: Vec<oneshot::Sender<()>>,
+    lanes: [Waiting; 2],
     closed: bool,
 }
 
-#[derive(Default, Clone)]
-struct Targets {
-    keys: HashSet<Key>,
-    tags: HashSet<Key>,
-    patterns: HashSet<Pattern>,
-    everything: bool,
+#[derive(Default)]
+struct Waiting {
+    targets: Targets,
+    /// Taken by the deliverer, not acknowledged yet.
+    underway: Targets,
+    acknowledge: Vec<Arc<Caller>>,
 }
 
-/// What the deliverer has taken.
+/// Who waits for an invalidation, and for how many parts of it yet.
+struct Caller {
+    parts: AtomicUsize,
+    done: Mutex<Option<oneshot::Sender<()>>>,
+}
+
+/// What the deliverer of a lane has taken.
 pub(crate) struct Batch {
     pub(crate) invalidation: Invalidation,
-    acknowledge: Vec<oneshot::Sender<()>>,
+    lane: Lane,
+    acknowledge: Vec<Arc<Caller>>,
 }
 
 impl Pending {
     /// Adds an invalidation; the receiver hears when it has reached the remote tier.
     pub(crate) fn push(&self, what: &Invalidation) -> oneshot::Receiver<()> {
         let (sender, receiver) = oneshot::channel();
+        let parts = Targets::split(what);
+        let count = parts.iter().filter(|part| part.len() > 0).count();
+        let caller =
+            Arc::new(Caller { parts: AtomicUsize::new(count), done: Mutex::new(Some(sender)) });
         let mut state = self.lock();
-        state.waiting.add(what);
-        state.acknowledge.push(sender);
+        for (lane, part) in [Lane::Named, Lane::Swept].into_iter().zip(parts) {
+            if part.len() > 0 {
+                state.lanes[lane as usize].acknowledge.push(caller.clone());
+                state.add(lane, part);
+            }
+        }
         self.recount(&state);
         drop(state);
-        self.news.notify_one();
+        self.news.iter().for_each(Notify::notify_one);
         receiver
     }
 
-    /// Waits until there is something to deliver, and takes it. `None` once closed and empty.
-    pub(crate) async fn take(&self) -> Option<Batch> {
+    /// Waits until there is something to deliver in a lane, and takes it. `None` once closed and empty.
+    pub(crate) async fn take(&self, lane: Lane) -> Option<Batch> {
         loop {
             {
                 let mut state = self.lock();
-                if state.waiting.len() > 0 {
-                    state.underway = std::mem::take(&mut state.waiting);
-                    let acknowledge = std::mem::take(&mut state.acknowledge);
-                    return Some(Batch {
-                        invalidation: state.underway.invalidation(),
-                        acknowledge,
-                    });
+                let closed = state.closed;
+                let waiting = &mut state.lanes[lane as usize];
+                if waiting.targets.len() > 0 {
+                    waiting.underway = std::mem::take(&mut waiting.targets);
+                    let acknowledge = std::mem::take(&mut waiting.acknowledge);
+                    let invalidation = waiting.underway.invalidation();
+                    return Some(Batch { invalidation, lane, acknowledge });
                 }
-                if state.closed {
+                if closed {
                     return None;
                 }
             }
-            self.news.notified().await;
+            self.news[lane as usize].notified().await;
         }
     }
 
     /// The batch has reached the remote tier.
     pub(crate) fn delivered(&self, batch: Batch) {
         let mut state = self.lock();
-        state.underway = Targets::default();
+        state.lanes[batch.lane as usize].underway = Targets::default();
         self.recount(&state);
         drop(state);
-        for waiter in batch.acknowledge {
-            // A caller that stopped waiting loses nothing.
-            let _ = waiter.send(());
-        }
+        batch.acknowledge.iter().for_each(|caller| caller.part_is_done());
     }
 
     /// The batch did not get through: it waits again, together with what came meanwhile.
     pub(crate) fn returned(&self, batch: Batch) {
         let mut state = self.lock();
-        let underway = std::mem::take(&mut state.underway);
-        state.waiting.merge(underway);
-        state.acknowledge.extend(batch.acknowledge);
+        let waiting = &mut state.lanes[batch.lane as usize];
+        let underway = std::mem::take(&mut waiting.underway);
+        waiting.acknowledge.extend(batch.acknowledge);
+        state.add(batch.lane, underway);
         self.recount(&state);
+        drop(state);
+        // It may have widened into the other lane.
+        self.news.iter().for_each(Notify::notify_one);
     }
 
     /// No more will come: `take` ends when all is delivered.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.ended.send_replace(true);
-        self.news.notify_one();
+        self.news.iter().for_each(Notify::notify_one);
     }
 
     /// Waits until no more will come.
@@ -122,10 +148,9 @@ impl Pending {
         if self.count.load(Ordering::SeqCst) == 0 {
             return false;
         }
-        let state = self.lock();
         let key = Key::verbatim(key);
         let tags: Vec<Key> = tags.into_iter().map(Key::verbatim).collect();
-        [&state.waiting, &state.underway].iter().any(|targets| targets.affect(&key, &tags))
+        self.lock().all().any(|targets| targets.affect(&key, &tags))
     }
 
     /// The tags that wait or are on their way: what carries one of them may be older than its invalidation.
@@ -133,8 +158,7 @@ impl Pending {
         if self.count.load(Ordering::SeqCst) == 0 {
             return Vec::new();
         }
-        let state = self.lock();
-        state.waiting.tags.iter().chain(&state.underway.tags).cloned().collect()
+        self.lock().all().flat_map(|targets| &targets.tags).cloned().collect()
     }
 
     /// How many targets wait or are on their way.
@@ -143,7 +167,7 @@ impl Pending {
     }
 
     fn recount(&self, state: &State) {
-        self.count.store(state.waiting.len() + state.underway.len(), Ordering::SeqCst);
+        self.count.store(state.all().map(Targets::len).sum(), Ordering::SeqCst);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -151,44 +175,29 @@ impl Pending {
     }
 }
 
-impl Targets {
-    fn add(&mut self, what: &Invalidation) {
-        self.merge(Self {
-            keys: what.keys.iter().cloned().collect(),
-            tags: what.tags.iter().cloned().collect(),
-            patterns: what.patterns.iter().cloned().collect(),
-            everything: what.everything,
-        });
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.everything |= other.everything;
-        self.keys.extend(other.keys);
-        self.tags.extend(other.tags);
-        self.patterns.extend(other.patterns);
-        if self.everything || self.keys.len() + self.tags.len() + self.patterns.len() > MAX_TARGETS
-        {
-            *self = Self { everything: true, ..Self::default() };
+impl State {
+    /// Adds targets to those that wait in a lane. Too many names widen to everything, which is looked for.
+    fn add(&mut self, lane: Lane, targets: Targets) {
+        self.lanes[lane as usize].targets.merge(targets);
+        let [named, swept] = &mut self.lanes;
+        if named.targets.everything {
+            swept.targets.merge(std::mem::take(&mut named.targets));
+            swept.acknowledge.append(&mut named.acknowledge);
         }
     }
 
-    fn len(&self) -> usize {
-        usize::from(self.everything) + self.keys.len() + self.tags.len() + self.patterns.len()
+    fn all(&self) -> impl Iterator<Item = &Targets> {
+        self.lanes.iter().flat_map(|waiting| [&waiting.targets, &waiting.underway])
     }
+}
 
-    fn affect(&self, key: &Key, tags: &[Key]) -> bool {
-        self.everything
-            || self.keys.contains(key)
-            || tags.iter().any(|tag| self.tags.contains(tag))
-            || self.patterns.iter().any(|pattern| pattern.matches(key.as_str()))
-    }
-
-    fn invalidation(&self) -> Invalidation {
-        let mut what = Invalidation::new();
-        what.keys = self.keys.iter().cloned().collect();
-        what.tags = self.tags.iter().cloned().collect();
-        what.patterns = self.patterns.iter().cloned().collect();
-        what.everything = self.everything;
-        what
+impl Caller {
+    fn part_is_done(&self) {
+        if self.parts.fetch_sub(1, Ordering::SeqCst) == 1
+            && let Some(done) = self.done.lock().unwrap_or_else(PoisonError::into_inner).take()
+        {
+            // A caller that stopped waiting loses nothing.
+            let _ = done.send(());
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod common;
 
+use cached_core::remote::transport::Memory;
 use cached_core::{Cache, Invalidation, Pattern};
 use cached_testkit::shared_redis;
 use common::{eventually, listening, on_redis};
@@ -142,4 +143,20 @@ async fn reads_and_writes_through_redis() {
     eventually("it is reported", || cache.queued() == 0).await;
     assert_eq!(lines.taken(), ["DEL pattern dashboard:*: 15 keys (t)"]);
     assert_eq!(shared_redis().cli(&["EXISTS", &format!("{namespace}:k:dashboard:1")]), "0");
+}
+
+/// Nobody is left to deliver them, so somebody must be told.
+#[tokio::test]
+async fn a_cache_that_ends_with_invalidations_in_its_queue_says_so() {
+    let (lines, _guard) = listen();
+    let server = Memory::new();
+    server.set_away(true);
+    let cache = Cache::builder().transport(server).build().unwrap();
+    cache.invalidate_soon(Invalidation::new().key("a").tag("b"));
+    drop(cache);
+    let told = || {
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        text.contains("a cache was dropped with 2 invalidations that the remote tier has not got")
+    };
+    eventually("it has said so", told).await;
 }

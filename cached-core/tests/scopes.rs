@@ -3,9 +3,9 @@
 mod common;
 
 use cached_core::{
-    Cache, ReadSource, bypass_scope, refresh_scope, request_scope, request_scope_with_report,
+    Cache, Clock, ReadSource, bypass_scope, refresh_scope, request_scope, request_scope_with_report,
 };
-use common::{Source, pair, read};
+use common::{Source, eventually, pair, read};
 use std::time::Duration;
 
 #[tokio::test]
@@ -80,4 +80,32 @@ async fn a_bypass_scope_neither_asks_nor_fills() {
     source.write();
     assert_eq!(bypass_scope(read(&cache, "k", &source)).await, 2);
     assert_eq!(read(&cache, "k", &source).await, 1);
+}
+
+#[tokio::test]
+async fn a_stale_value_is_one_of_the_requests_reads() {
+    let (clock, hand) = Clock::manual();
+    let cache = Cache::builder().clock(clock).build().unwrap();
+    let source = Source::default();
+    let ttl = Duration::from_secs(10);
+    let revalidated = async || {
+        let source = source.clone();
+        let read = cache.read("k").ttl(ttl).stale_while_revalidate(ttl);
+        let load = move || {
+            let source = source.clone();
+            async move { source.load().await }
+        };
+        read.or_load_owned(load).await.unwrap()
+    };
+    revalidated().await;
+    source.write();
+    hand.advance(ttl);
+    let (values, report) = request_scope_with_report(async {
+        let first = revalidated().await;
+        eventually("it was loaded anew", || source.loads() == 2 && cache.flights() == 0).await;
+        [first, revalidated().await]
+    })
+    .await;
+    assert_eq!(values, [0, 0], "the same value all through the request");
+    assert_eq!((report.count(ReadSource::Stale), report.count(ReadSource::Request)), (1, 1));
 }

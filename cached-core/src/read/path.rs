@@ -35,9 +35,10 @@ where
         if self.plan.wish == Wish::Bypass || scope::is_leading(cache, self.key) {
             return body.await;
         }
-        if let Some(entry) = self.stale() {
-            return O::close(Ok(entry.value.clone()));
-        }
+        let clock = Instant::now();
+        let request = scope::request();
+        let (key, template) = (self.key, self.site.template);
+        let stale = self.stale();
         let right = match self.plan.early.as_ref().map(|early| (early, self.claim_early())) {
             None => None,
             // Somebody else does so already.
@@ -47,10 +48,10 @@ where
             }
             Some((_, right)) => right,
         };
-        let clock = Instant::now();
-        let request = scope::request();
-        let (key, template) = (self.key, self.site.template);
-        let outcome = self.fly(body).await;
+        let outcome = match stale {
+            Some(entry) => Ok((entry, ReadSource::Stale)),
+            None => self.fly(body).await,
+        };
         drop(right);
         if let (Some(request), Ok((entry, source))) = (request, &outcome) {
             request.account(ReadReport::new(template, *source, clock.elapsed()));

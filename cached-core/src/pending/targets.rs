@@ -1,0 +1,64 @@
+//! Sets of targets that merge: adding what is there already costs nothing, and too many widen to everything.
+
+use crate::invalidation::Invalidation;
+use crate::key::{Key, Pattern};
+use std::collections::HashSet;
+
+/// More targets than this widen to the whole namespace: nothing is dropped.
+const MAX_TARGETS: usize = 10_000;
+
+#[derive(Default, Clone)]
+pub(super) struct Targets {
+    pub(super) keys: HashSet<Key>,
+    pub(super) tags: HashSet<Key>,
+    pub(super) patterns: HashSet<Pattern>,
+    pub(super) everything: bool,
+}
+
+impl Targets {
+    /// What is removed by name, and what is looked for.
+    pub(super) fn split(what: &Invalidation) -> [Self; 2] {
+        let named = Self {
+            keys: what.keys.iter().cloned().collect(),
+            tags: what.tags.iter().cloned().collect(),
+            ..Self::default()
+        };
+        let swept = Self {
+            patterns: what.patterns.iter().cloned().collect(),
+            everything: what.everything,
+            ..Self::default()
+        };
+        [named, swept]
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.everything |= other.everything;
+        self.keys.extend(other.keys);
+        self.tags.extend(other.tags);
+        self.patterns.extend(other.patterns);
+        if self.everything || self.keys.len() + self.tags.len() + self.patterns.len() > MAX_TARGETS
+        {
+            *self = Self { everything: true, ..Self::default() };
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        usize::from(self.everything) + self.keys.len() + self.tags.len() + self.patterns.len()
+    }
+
+    pub(super) fn affect(&self, key: &Key, tags: &[Key]) -> bool {
+        self.everything
+            || self.keys.contains(key)
+            || tags.iter().any(|tag| self.tags.contains(tag))
+            || self.patterns.iter().any(|pattern| pattern.matches(key.as_str()))
+    }
+
+    pub(super) fn invalidation(&self) -> Invalidation {
+        let mut what = Invalidation::new();
+        what.keys = self.keys.iter().cloned().collect();
+        what.tags = self.tags.iter().cloned().collect();
+        what.patterns = self.patterns.iter().cloned().collect();
+        what.everything = self.everything;
+        what
+    }
+}
