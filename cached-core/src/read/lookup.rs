@@ -41,7 +41,7 @@ where
     let Some(shared) = call.engine.shared.as_ref().filter(|_| call.site.remote) else {
         return Looked::Nothing;
     };
-    let mut patience: Option<Instant> = None;
+    let mut patience = Patience::new(shared.remote.lease_ms());
     let mut pause = FIRST_PAUSE;
     loop {
         // The tick before the queue is asked: see `write::begin`.
@@ -56,12 +56,9 @@ where
         }
         match once(call, shared, began, &tags_due).await {
             Once::Done(looked) => return looked,
-            Once::Busy if call.plan.early.is_some() => return Looked::Busy,
-            Once::Busy => {
-                let until = *patience.get_or_insert_with(|| {
-                    Instant::now() + Duration::from_millis(shared.remote.lease_ms())
-                });
-                if Instant::now() >= until {
+            Once::Busy(_) if call.plan.early.is_some() => return Looked::Busy,
+            Once::Busy(lease) => {
+                if patience.is_over(lease) {
                     return Looked::Nothing;
                 }
                 tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
@@ -100,7 +97,36 @@ pub(super) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T>
 
 enum Once<T> {
     Done(Looked<T>),
-    Busy,
+    Busy(Option<u64>),
+}
+
+/// How long others' leases are waited for: each for its life, and all of them not for ever.
+struct Patience {
+    life: Duration,
+    lease: Option<u64>,
+    until: Option<Instant>,
+    at_most: Option<Instant>,
+}
+
+impl Patience {
+    /// For how many lives of a lease a caller waits in all, while leases change hands.
+    const LIVES: u32 = 10;
+
+    fn new(lease_ms: u64) -> Self {
+        let life = Duration::from_millis(lease_ms);
+        Self { life, lease: None, until: None, at_most: None }
+    }
+
+    /// Whether this lease was waited for long enough: its holder has died, or its load takes longer than a lease lives.
+    fn is_over(&mut self, lease: Option<u64>) -> bool {
+        let now = Instant::now();
+        let at_most = *self.at_most.get_or_insert(now + self.life.saturating_mul(Self::LIVES));
+        if self.until.is_none() || (lease.is_some() && lease != self.lease) {
+            self.lease = lease;
+            self.until = Some(now + self.life);
+        }
+        now >= at_most || self.until.is_some_and(|until| now >= until)
+    }
 }
 
 /// Whether an invalidation waits, or waited when the entry was asked for, that the entry may be older than.
@@ -172,7 +198,8 @@ where
                         held,
                     )))
                 }
-                Found::Busy | Found::Hit(_) => Once::Busy,
+                Found::Busy(lease) => Once::Busy(lease),
+                Found::Hit(_) => Once::Busy(None),
                 Found::Closed(why) => {
                     call.engine.events.unstorable(call.of(), call.key, &why);
                     Once::Done(Looked::Nothing)

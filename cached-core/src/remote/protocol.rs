@@ -69,8 +69,8 @@ pub(crate) enum Found {
     Hit(Entry),
     /// Nothing that can be served; this caller loads.
     Held(Held),
-    /// Somebody else loads.
-    Busy,
+    /// Somebody else loads, under this lease if it was seen.
+    Busy(Option<u64>),
     /// Nothing that can be served, and nothing can be stored: load without filling.
     Closed(String),
 }
@@ -163,8 +163,10 @@ impl Remote {
             Some(Reply::Bytes(bytes)) => bytes,
             other => return Err(unexpected(other)),
         };
+        // Before the bytes are given away.
+        let lease = (bytes.len() == LEASE_BYTES).then(|| fnv(&bytes));
         match decode_stored(bytes) {
-            Decoded::Lease => Ok(Found::Busy),
+            Decoded::Lease => Ok(Found::Busy(lease)),
             Decoded::Entry(entry) if entry.usable(expect) => {
                 match self.up_to_date(&entry, &held.stamps).await? {
                     true => Ok(Found::Hit(entry)),
@@ -282,7 +284,7 @@ impl Remote {
 
     /// Replaces bytes that cannot be served by our lease, if they are still there.
     async fn replace(&self, key: &str, old: &[u8], held: Held) -> Result<Found, Fault> {
-        let Claim::Lease(token) = &held.claim else { return Ok(Found::Busy) };
+        let Claim::Lease(token) = &held.claim else { return Ok(Found::Busy(None)) };
         // Whatever else is there by then: a lease in its place costs a miss.
         let (Start::Entry(head) | Start::Part(head), length) = self.form.start_of(old);
         let swap = script::call(script::REPLACE, &self.layout.entry(key))
@@ -293,7 +295,7 @@ impl Remote {
         match self.exec(vec![swap]).await?.pop() {
             Some(Reply::Int(1)) => Ok(Found::Held(held)),
             // Somebody was faster: they load, or have loaded.
-            Some(Reply::Int(_)) => Ok(Found::Busy),
+            Some(Reply::Int(_)) => Ok(Found::Busy(None)),
             other => Err(unexpected(other)),
         }
     }
