@@ -36,11 +36,9 @@ pub enum Answer {
     Loading,
     /// All that was ordered is done.
     Done,
-    /// All callers have their value; they are so many, and the last one waited so long.
+    /// All callers have their value; they are so many.
     Served {
         /// The callers.
         callers: usize,
-        /// Milliseconds.
-        waited_ms: u64,
     },
 }

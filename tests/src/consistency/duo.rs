@@ -56,12 +56,12 @@ impl Duo {
         self.source.loads(key).await.expect("Postgres answers")
     }
 
-    /// How long the lease or the entry of a key still lives, in milliseconds; negative if there is none.
+    /// When the lease or the entry of a key ends, in milliseconds of the server's clock; negative if there is none.
     ///
     /// # Panics
     /// If Redis does not answer.
-    pub fn remaining_ms(&self, key: &str) -> i64 {
-        let reply = self.redis.cli(&["PTTL", &format!("{}:k:{key}", self.namespace)]);
+    pub fn ends_ms(&self, key: &str) -> i64 {
+        let reply = self.redis.cli(&["PEXPIRETIME", &format!("{}:k:{key}", self.namespace)]);
         reply.parse().unwrap_or_else(|_| panic!("not a number: {reply}"))
     }
 }
@@ -83,16 +83,14 @@ pub async fn line_up(process: &mut Process, key: &str, callers: usize, load: Dur
     process.expect(&Answer::AtStart).await;
 }
 
-/// Waits until all callers have their value; how many they are, and how long the last one waited.
+/// Waits until all callers have their value; how many they are.
 ///
 /// # Panics
 /// If the process does not answer.
-pub async fn served(process: &mut Process) -> (usize, Duration) {
+pub async fn served(process: &mut Process) -> usize {
     loop {
         match process.answer().await {
-            Answer::Served { callers, waited_ms } => {
-                return (callers, Duration::from_millis(waited_ms));
-            }
+            Answer::Served { callers } => return callers,
             Answer::Loading => {}
             other => panic!("process {} answered {other:?}", process.id()),
         }

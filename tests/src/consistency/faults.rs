@@ -13,7 +13,9 @@ pub(super) async fn strike(stage: Arc<Stage>, lane: Vec<Planned>, round: u64) {
         tokio::time::sleep(after).await;
         stage.count(what.name());
         match what {
-            Break::Kill | Break::Pause | Break::Flush => server(&stage, what, lasts).await,
+            Break::Kill | Break::Pause | Break::Flush | Break::Full => {
+                server(&stage, what, lasts).await
+            }
             Break::KillNode(slot) => stage.replace(slot, lasts, round).await,
             Break::Cut(slot)
             | Break::Refuse(slot)
@@ -39,6 +41,7 @@ async fn server(stage: &Arc<Stage>, what: Break, lasts: Duration) {
     let begin = tokio::task::spawn_blocking(move || match what {
         Break::Kill => redis.redis.kill(),
         Break::Flush => redis.redis.flush(),
+        Break::Full => limit(&redis, "1"),
         _ => redis.redis.pause(),
     });
     begin.await.expect("the server can be broken");
@@ -47,10 +50,16 @@ async fn server(stage: &Arc<Stage>, what: Break, lasts: Duration) {
     let end = tokio::task::spawn_blocking(move || match what {
         Break::Kill => redis.redis.restart().expect("Redis starts again"),
         Break::Flush => {}
+        Break::Full => limit(&redis, "0"),
         _ => redis.redis.resume(),
     });
     end.await.expect("the server can be mended");
     PendingIncident::over(during);
+}
+
+/// The memory that the server may use, in bytes; 0 is without limit.
+fn limit(stage: &Stage, bytes: &str) {
+    assert_eq!(stage.redis.cli(&["CONFIG", "SET", "maxmemory", bytes]), "OK");
 }
 
 async fn network(stage: &Stage, slot: usize, what: Break, lasts: Duration) {
@@ -66,7 +75,7 @@ async fn network(stage: &Stage, slot: usize, what: Break, lasts: Duration) {
         Break::Garbage(_, seed) => proxy.set(Fault::Garbage { seed }).await,
         Break::LoseReply(_, command) => proxy.lose_reply_of(command),
         Break::LoseCommand(_, command) => proxy.lose_command(command),
-        Break::Kill | Break::Pause | Break::Flush | Break::KillNode(_) => {}
+        Break::Kill | Break::Pause | Break::Flush | Break::Full | Break::KillNode(_) => {}
     }
     tokio::time::sleep(lasts).await;
     proxy.set(Fault::Pass).await;

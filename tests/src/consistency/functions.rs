@@ -74,6 +74,37 @@ pub(super) async fn item(
     load(world, recorder, Subject { family: super::subject::Family::Item, shelf, id }, mood).await
 }
 
+/// Rests on another cached function.
+#[cached(
+    ttl = "medium",
+    key = "item:<shelf>:<id>:nest",
+    tags = ["shelf:<shelf>", "owner:<return.owner>"],
+    skip(world, recorder, mood)
+)]
+pub(super) async fn nest(
+    world: &World,
+    recorder: &Recorder,
+    shelf: u8,
+    id: u32,
+    mood: Mood,
+) -> Result<Item, Failure> {
+    observe::loads();
+    let subject = Subject { family: super::subject::Family::Nest, shelf, id };
+    let tags = subject.tags(subject.owner());
+    let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+    let load = recorder.load(&subject.key(), &tags);
+    match item(world, recorder, shelf, id, mood).await {
+        Ok(item) => {
+            load.loaded(Some(item.version));
+            Ok(item)
+        }
+        Err(failure) => {
+            failure.received();
+            Err(Failure::of(Some(load)))
+        }
+    }
+}
+
 #[cached(ttl = "medium", key = "bare:<id>", local = off, skip(world, recorder, mood))]
 pub(super) async fn bare(
     world: &World,
@@ -122,7 +153,7 @@ pub(super) struct Writing<'a> {
     pub(super) manner: Manner,
 }
 
-#[invalidates(item(shelf, id))]
+#[invalidates(item(shelf, id), nest(shelf, id))]
 pub(super) async fn write_item(writing: &Writing<'_>, shelf: u8, id: u32) -> Result<Item, Failure> {
     writing.commit().await
 }
@@ -172,7 +203,7 @@ impl Writing<'_> {
         if self.manner.fails { Err(Failure::of(None)) } else { Ok(item) }
     }
 
-    fn leave(&self, invalidation: PendingInvalidation) {
+    pub(super) fn leave(&self, invalidation: PendingInvalidation) {
         *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(invalidation);
     }
 
@@ -180,9 +211,12 @@ impl Writing<'_> {
     pub(super) async fn raise(&self) -> (Item, u64) {
         let key = self.subject.key();
         let (item, transaction) = self.world.source.raise(&key).await.expect("Postgres answers");
-        let write = self.recorder.write(&key, item.version);
+        let keys = self.subject.keys();
+        let writes: Vec<_> =
+            keys.iter().map(|key| self.recorder.write(key, item.version)).collect();
         transaction.commit().await.expect("Postgres commits");
-        (item, write.committed())
+        let ends = writes.into_iter().map(|write| write.committed());
+        (item, ends.max().expect("a row has a key"))
     }
 
     pub(super) async fn linger(&self) {

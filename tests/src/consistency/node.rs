@@ -4,9 +4,10 @@ use super::commands::{Answer, Order};
 use super::functions::{self, Mood, OnPurpose, Slot};
 use super::observe;
 use super::operations;
-use super::steps::Step;
+use super::steps::{self, Step};
 use super::subject::Subject;
 use super::world::{NodeConfig, World};
+use cached_core::request_scope;
 use cached_testkit::history::Recorder;
 use futures_util::FutureExt;
 use std::future::Future;
@@ -15,7 +16,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -44,7 +45,8 @@ pub async fn run(config: NodeConfig) {
         match serde_json::from_str(&line).expect("an order of the conductor") {
             Order::Round(round) => {
                 stop.store(false, Ordering::SeqCst);
-                for task in 0..world.config.plan.tasks as u64 {
+                // One more than those who read and write at random: it writes the process' own row.
+                for task in 0..=world.config.plan.tasks as u64 {
                     tasks.spawn(operate(world.clone(), round, task, stop.clone()));
                 }
             }
@@ -85,7 +87,10 @@ async fn operate(world: Arc<World>, round: u64, task: u64, stop: Arc<AtomicBool>
     let mut random = plan.random([round, *slot, *life, task]);
     let recorder = world.recorder.for_task(task);
     while !stop.load(Ordering::SeqCst) {
-        let (step, polls) = Step::draw(plan, &mut random);
+        let (mut step, polls) = Step::draw(plan, &mut random);
+        if task == plan.tasks as u64 {
+            step = steps::own(*slot as u32, &mut random);
+        }
         let slot = Slot::default();
         let performed = perform(&world, &recorder, step, &slot);
         match polls {
@@ -99,22 +104,25 @@ async fn operate(world: Arc<World>, round: u64, task: u64, stop: Arc<AtomicBool>
     }
 }
 
-async fn perform(world: &World, recorder: &Recorder, step: Step, slot: &Slot) {
+async fn perform(world: &Arc<World>, recorder: &Recorder, step: Step, slot: &Slot) {
     match step {
-        Step::Read(reads) => {
-            for (subject, mood) in reads {
-                let read = AssertUnwindSafe(operations::read(world, recorder, subject, mood));
-                // A panic of a load reaches its own caller, and is recorded by then.
-                if let Err(panic) = read.catch_unwind().await
-                    && !panic.is::<OnPurpose>()
-                {
-                    std::panic::resume_unwind(panic);
-                }
-            }
-        }
+        Step::Read(reads) => read_all(world, recorder, reads).await,
+        Step::Request(reads) => request_scope(read_all(world, recorder, reads)).await,
         Step::Look(subject) => operations::look(world, recorder, subject).await,
         Step::Write(step) => operations::write(world, recorder, step, slot).await,
         Step::Pause(time) => tokio::time::sleep(time).await,
+    }
+}
+
+async fn read_all(world: &Arc<World>, recorder: &Recorder, reads: Vec<(Subject, Mood)>) {
+    for (subject, mood) in reads {
+        let read = AssertUnwindSafe(operations::read(world, recorder, subject, mood));
+        // A panic of a load reaches its own caller, and is recorded by then.
+        if let Err(panic) = read.catch_unwind().await
+            && !panic.is::<OnPurpose>()
+        {
+            std::panic::resume_unwind(panic);
+        }
     }
 }
 
@@ -154,7 +162,6 @@ fn stampede(
         let (world, key, mut go) = (world.clone(), key.clone(), start.clone());
         all.spawn(async move {
             go.wait_for(|go| *go).await.expect("the start is given");
-            let start = Instant::now();
             let loaded = world.cache.read(key.as_str()).or_load(|| async {
                 let count = world.source.count_load(&key).await?;
                 answer(&Answer::Loading);
@@ -162,14 +169,12 @@ fn stampede(
                 Ok::<_, sqlx::Error>(count)
             });
             loaded.await.expect("Postgres answers");
-            start.elapsed()
         });
     }
     async move {
-        let mut last = Duration::ZERO;
-        while let Some(waited) = all.join_next().await {
-            last = last.max(waited.expect("a caller does not panic"));
+        while let Some(served) = all.join_next().await {
+            served.expect("a caller does not panic");
         }
-        Answer::Served { callers, waited_ms: last.as_millis() as u64 }
+        Answer::Served { callers }
     }
 }

@@ -79,7 +79,7 @@ struct Reader;
 impl Visit for Reader {
     fn record_str(&mut self, field: &Field, value: &str) {
         match (field.name(), value) {
-            ("tier", "local") => see(|seen| seen.source = Source::Local),
+            ("tier", "local" | "request") => see(|seen| seen.source = Source::Local),
             ("tier", "remote") => see(|seen| seen.source = Source::Remote),
             ("tier", "shared") => see(|seen| seen.source = Source::Flight),
             ("operation", _) => {

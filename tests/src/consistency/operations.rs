@@ -5,11 +5,17 @@ use super::observe::observed;
 use super::steps::{Way, WriteStep};
 use super::subject::{Family, Item, Subject};
 use super::world::World;
-use cached_core::{Delivery, Invalidation, Key, Pattern};
+use cached_core::{Delivery, Invalidation, Pattern, Ttl};
 use cached_testkit::history::{Recorder, Target};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The life of entries that end within a round, and how long they are served after it.
+const SHORT_LIFE: Duration = Duration::from_millis(600);
+const WINDOW: Duration = Duration::from_millis(500);
 
 /// Reads a row through the cache.
-pub(super) async fn read(world: &World, recorder: &Recorder, subject: Subject, mood: Mood) {
+pub(super) async fn read(world: &Arc<World>, recorder: &Recorder, subject: Subject, mood: Mood) {
     let key = subject.key();
     let read = recorder.read(&key);
     let Subject { family, shelf, id } = subject;
@@ -19,9 +25,20 @@ pub(super) async fn read(world: &World, recorder: &Recorder, subject: Subject, m
             Family::Bare => {
                 functions::bare(world, recorder, id, mood).await.map_err(|failure| failure.0)
             }
+            Family::Nest => functions::nest(world, recorder, shelf, id, mood).await,
+            Family::Own => {
+                let described = world.cache.read(key.as_str());
+                described.or_load(|| functions::load(world, recorder, subject, mood)).await
+            }
             Family::Built => {
                 let described = world.cache.read(key.as_str()).tag(subject.rack()).tag("built");
-                described.or_load(|| functions::load(world, recorder, subject, mood)).await
+                let described = described.ttl(SHORT_LIFE).stale_if_error(WINDOW);
+                let (world, recorder) = (world.clone(), recorder.clone());
+                let load = move || {
+                    let (world, recorder) = (world.clone(), recorder.clone());
+                    async move { functions::load(&world, &recorder, subject, mood).await }
+                };
+                described.stale_while_revalidate(WINDOW).early_refresh().or_load_owned(load).await
             }
         }
     })
@@ -51,11 +68,11 @@ pub(super) async fn write(world: &World, recorder: &Recorder, step: WriteStep, s
     let writing = Writing { world, recorder, slot, subject, manner };
     let Subject { shelf, id, .. } = subject;
     match way {
-        Way::Item | Way::Bare => writing.owe(vec![subject.target()]),
+        Way::Item | Way::Bare => writing.owe(subject.targets()),
         Way::Shelf => writing.owe(vec![Target::tag(format!("shelf:{shelf}"))]),
         Way::ShelfKeys => writing.owe(vec![Target::pattern(format!("item:{shelf}:*"))]),
         // Known at the end of the body, and at the call by hand.
-        Way::Owner | Way::Rack | Way::Glob | Way::Everything | Way::Soon => {}
+        Way::Owner | Way::Rack | Way::Glob | Way::Everything | Way::Soon | Way::Set => {}
     }
     let (result, seen) = observed(async {
         match way {
@@ -64,6 +81,10 @@ pub(super) async fn write(world: &World, recorder: &Recorder, step: WriteStep, s
             Way::ShelfKeys => functions::write_shelf_keys(&writing, shelf).await.map(drop),
             Way::Owner => functions::write_owner(&writing).await.map(drop),
             Way::Bare => functions::write_bare(&writing, id).await.map(drop),
+            Way::Set => {
+                put(&writing).await;
+                Ok(())
+            }
             Way::Rack | Way::Glob | Way::Everything | Way::Soon => {
                 by_hand(&writing, way).await;
                 Ok(())
@@ -80,17 +101,41 @@ pub(super) async fn write(world: &World, recorder: &Recorder, step: WriteStep, s
     }
 }
 
+fn keys(subject: Subject) -> Invalidation {
+    subject.keys().into_iter().fold(Invalidation::new(), Invalidation::key)
+}
+
+/// Puts the new value in place of the old one. Only one task writes the row: two who put values without knowing of each
+/// other could put them in the wrong order.
+async fn put(writing: &Writing<'_>) {
+    let Writing { world, recorder, subject, .. } = writing;
+    let (item, committed) = writing.raise().await;
+    writing.linger().await;
+    // Dropped on the way, it invalidates from the queue.
+    writing.leave(recorder.invalidate(subject.targets()).since(committed));
+    // It brings the value as a load does, and is newer than what it makes untrue.
+    let brings = recorder.load(&subject.key(), &[]);
+    let version = item.version;
+    world.cache.set(subject.key(), item, Ttl::MEDIUM).await;
+    brings.loaded(Some(version));
+    if world.cache.queued() > 0
+        && let Some(pending) = take(writing.slot)
+    {
+        pending.queued();
+    }
+}
+
 /// Writes without annotation: the invalidation is said by hand. It is owed from the first poll of `invalidate` on,
 /// which is where its record begins.
 async fn by_hand(writing: &Writing<'_>, way: Way) {
     let Writing { world, recorder, subject, .. } = writing;
     let (_, committed) = writing.raise().await;
     writing.linger().await;
-    let key = Key::from(subject.key());
     let (targets, what) = match way {
         Way::Rack => {
-            let targets = vec![subject.target(), Target::tag(subject.rack())];
-            (targets, Invalidation::new().key(key).tag(subject.rack()))
+            let mut targets = subject.targets();
+            targets.push(Target::tag(subject.rack()));
+            (targets, keys(*subject).tag(subject.rack()))
         }
         Way::Glob => {
             let glob = "built:*";
@@ -98,7 +143,7 @@ async fn by_hand(writing: &Writing<'_>, way: Way) {
             (vec![Target::pattern(glob)], Invalidation::new().pattern(pattern))
         }
         Way::Everything => (vec![Target::All], Invalidation::new().everything()),
-        _ => (vec![subject.target()], Invalidation::new().key(key)),
+        _ => (subject.targets(), keys(*subject)),
     };
     let pending = recorder.invalidate(targets).since(committed);
     if way == Way::Soon {

@@ -12,6 +12,8 @@ pub(super) enum Break {
     Pause,
     /// All keys are removed.
     Flush,
+    /// The server is full: it stores nothing more, and removes what it is told to.
+    Full,
     /// Connections of one process to Redis are cut.
     Cut(usize),
     /// New ones are refused as well.
@@ -52,6 +54,7 @@ impl Break {
             Self::Kill => "Redis killed and restarted",
             Self::Pause => "Redis stopped and continued",
             Self::Flush => "Redis flushed",
+            Self::Full => "Redis full",
             Self::Cut(_) => "connections cut",
             Self::Refuse(_) => "connections cut and refused",
             Self::Stall(_) => "connections stalled",
@@ -74,11 +77,12 @@ pub(super) fn draw(plan: &Plan, round: u64) -> [Vec<Planned>; 2] {
     }
     let mut random = plan.random([round, u64::MAX, 0, 0]);
     let node = random.usize(..plan.nodes);
-    let mut kinds = [Break::Kill, Break::Pause, Break::Flush, Break::KillNode(node)];
+    let mut kinds = [Break::Kill, Break::Pause, Break::Flush, Break::Full, Break::KillNode(node)];
     random.shuffle(&mut kinds);
     let servers = kinds.map(|what| {
         let millis = match what {
             Break::Pause => random.u64(200..1_800),
+            Break::Full => random.u64(300..2_000),
             Break::Flush => 0,
             _ => random.u64(50..900),
         };
@@ -127,6 +131,6 @@ mod tests {
             .flat_map(|round| draw(&plan, round).concat())
             .map(|planned| planned.what.name())
             .collect();
-        assert_eq!(names.len(), 13);
+        assert_eq!(names.len(), 14);
     }
 }

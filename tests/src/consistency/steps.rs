@@ -10,6 +10,8 @@ use std::time::Duration;
 pub(super) enum Step {
     /// Reads of rows, one after the other.
     Read(Vec<(Subject, Mood)>),
+    /// The same in one request.
+    Request(Vec<(Subject, Mood)>),
     /// A look at a row that loads nothing.
     Look(Subject),
     Write(WriteStep),
@@ -44,6 +46,8 @@ pub(super) enum Way {
     Everything,
     /// A key, by hand, without waiting.
     Soon,
+    /// The new value, by hand, in place of the old one.
+    Set,
 }
 
 impl Step {
@@ -58,7 +62,8 @@ impl Step {
             Self::Pause(Duration::from_micros(random.u64(200..4_000)))
         } else {
             let reads = random.usize(1..12);
-            Self::Read((0..reads).map(|_| (Subject::draw(random), mood(plan, random))).collect())
+            let reads = (0..reads).map(|_| read(plan, random)).collect();
+            if random.u8(..4) == 0 { Self::Request(reads) } else { Self::Read(reads) }
         };
         let polls = (random.u32(..1000) < plan.cancelled).then(|| random.u32(1..9));
         (step, polls)
@@ -67,17 +72,42 @@ impl Step {
 
 impl WriteStep {
     fn draw(random: &mut fastrand::Rng) -> Self {
-        let subject = Subject::draw(random);
+        let subject = loop {
+            let subject = Subject::draw(random);
+            // Those are written by one task of one process.
+            if subject.family != Family::Own {
+                break if subject.family == Family::Nest { subject.inner() } else { subject };
+            }
+        };
         let ways: &[Way] = match (subject.family, random.u8(..100)) {
             (_, 0..2) => &[Way::Everything],
             (_, 2..10) => &[Way::Soon],
             (Family::Item, _) => &[Way::Item, Way::Item, Way::Shelf, Way::ShelfKeys, Way::Owner],
             (Family::Bare, _) => &[Way::Bare],
             (Family::Built, _) => &[Way::Rack, Way::Rack, Way::Glob],
+            (Family::Nest | Family::Own, _) => &[Way::Soon],
         };
         let way = ways[random.usize(..ways.len())];
         let lingers = random.bool().then(|| Duration::from_micros(random.u64(..4_000)));
         Self { subject, way, manner: Manner { lingers, fails: random.u8(..10) == 0 } }
+    }
+}
+
+/// What the only task that writes it does to the row of its process.
+pub(super) fn own(slot: u32, random: &mut fastrand::Rng) -> Step {
+    let manner = Manner { lingers: None, fails: false };
+    match random.u8(..4) {
+        0 => Step::Pause(Duration::from_micros(random.u64(200..8_000))),
+        _ => Step::Write(WriteStep { subject: Subject::own(slot), way: Way::Set, manner }),
+    }
+}
+
+fn read(plan: &Plan, random: &mut fastrand::Rng) -> (Subject, Mood) {
+    let (subject, mood) = (Subject::draw(random), mood(plan, random));
+    match (subject.family, mood) {
+        // A load within a load does not join one that is older, and loads beside it when its lease has ended.
+        (Family::Item | Family::Nest, Mood::Slow(time)) if time >= LEASE => (subject, Mood::Plain),
+        _ => (subject, mood),
     }
 }
 

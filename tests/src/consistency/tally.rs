@@ -1,6 +1,6 @@
 //! What a run came to, in numbers.
 
-use cached_testkit::history::{Action, History, Outcome, Report};
+use cached_testkit::history::{Action, History, Outcome, Report, Violation};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -25,6 +25,8 @@ pub struct Tally {
     pub violations: usize,
     /// Its words, if it found anything.
     pub findings: String,
+    /// The first violations of each rule, with the operations that prove them.
+    pub evidence: Vec<Violation>,
 }
 
 impl Tally {
@@ -67,6 +69,7 @@ impl Tally {
         self.violations += report.total();
         if report.total() > 0 {
             self.findings.push_str(&report.to_string());
+            self.evidence.extend_from_slice(report.violations());
         }
     }
 
@@ -84,6 +87,7 @@ impl Tally {
         self.invalidations += other.invalidations;
         self.violations += other.violations;
         self.findings.push_str(&other.findings);
+        self.evidence.extend(other.evidence);
         for (fault, count) in other.faults {
             *self.faults.entry(fault).or_default() += count;
         }
