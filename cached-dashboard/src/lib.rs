@@ -12,6 +12,7 @@
 //! It is read-only, and tells no key, unless asked. It binds to nothing and asks nobody for a password: whoever reaches the
 //! path sees it, so put your own authentication in front of it, as a layer around the router.
 
+mod escape;
 mod live;
 mod map;
 mod page;

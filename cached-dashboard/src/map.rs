@@ -2,7 +2,7 @@
 //! same as a list, and the warnings.
 
 use crate::Dashboard;
-use crate::page::escaped;
+use crate::escape::escaped;
 use cached_core::registry::{Audit, Edge, Registry};
 use serde::Serialize;
 use serde_json::{Value, json};

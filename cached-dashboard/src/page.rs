@@ -1,5 +1,6 @@
 //! The page: a template with the style, the script and the cache map put in. Nothing is fetched from elsewhere.
 
+use crate::escape::escaped;
 use crate::{Shared, map};
 
 const PAGE: &str = include_str!("../assets/page.html");
@@ -21,20 +22,4 @@ pub(crate) fn render(shared: &Shared, nonce: &str) -> String {
         .replace("{keys}", keys)
         .replace("{map}", &map::drawing(&audit))
         .replace("{title}", &escaped(&settings.title))
-}
-
-/// Text between tags or in a quoted attribute.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

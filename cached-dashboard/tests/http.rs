@@ -11,6 +11,7 @@ async fn shown(id: u32) -> u32 {
 }
 
 /// Nothing invalidates it.
+#[allow(dead_code, reason = "it is there to be listed, not called")]
 #[cached(key = "lonely:<id>")]
 async fn lonely(id: u32) -> u32 {
     id

@@ -139,7 +139,8 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Decoded {
     }
 }
 
-fn is_lease(bytes: &[u8]) -> bool {
+/// Whether somebody holds the right to fill here.
+pub(crate) fn is_lease(bytes: &[u8]) -> bool {
     let token = |magic: &[u8]| bytes.strip_prefix(magic)?.strip_prefix(&[KIND_LEASE]);
     let text = |token: &[u8]| BASE64.decode(token).is_ok_and(|token| token.len() == TOKEN_BYTES);
     token(&MAGIC).is_some_and(|token| token.len() == TOKEN_BYTES)

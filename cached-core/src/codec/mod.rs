@@ -4,7 +4,7 @@ mod envelope;
 mod form;
 
 pub(crate) use envelope::{Envelope, Stamp};
-pub(crate) use form::{Decoded, Entry, Form, Start, decode as decode_stored};
+pub(crate) use form::{Decoded, Entry, Form, Start, decode as decode_stored, is_lease};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

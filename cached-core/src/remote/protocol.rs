@@ -5,7 +5,7 @@
 use super::layout::Layout;
 use super::script;
 use super::transport::{Command, Fault, Reply, Transport};
-use crate::codec::{Decoded, Entry, Envelope, Form, Stamp, Start, decode_stored, fnv};
+use crate::codec::{Decoded, Entry, Envelope, Form, Stamp, Start, decode_stored, fnv, is_lease};
 use crate::key::Key;
 use crate::mutation::{Mutation, is_on};
 use std::sync::Arc;
@@ -164,7 +164,7 @@ impl Remote {
             other => return Err(unexpected(other)),
         };
         // Before the bytes are given away.
-        let lease = (bytes.len() == LEASE_BYTES).then(|| fnv(&bytes));
+        let lease = is_lease(&bytes).then(|| fnv(&bytes));
         match decode_stored(bytes) {
             Decoded::Lease => Ok(Found::Busy(lease)),
             Decoded::Entry(entry) if entry.usable(expect) => {
