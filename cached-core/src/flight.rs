@@ -87,7 +87,7 @@ impl Drop for Background {
 type Shard = HashMap<FlightKey, Arc<Flight>>;
 
 #[derive(PartialEq, Eq, Hash)]
-struct FlightKey(TypeId, Box<str>);
+struct FlightKey(TypeId, u32, Box<str>);
 
 pub(crate) struct Flight {
     /// When what it returns began: a [`Start`].
@@ -128,11 +128,12 @@ impl Flights {
         &self,
         hash: u64,
         key: &str,
+        schema: u32,
         start: Start,
         outdated: impl Fn(Start) -> bool,
     ) -> Role<'_> {
         let shard = hash as usize % SHARDS;
-        let key = FlightKey(TypeId::of::<T>(), key.into());
+        let key = FlightKey(TypeId::of::<T>(), schema, key.into());
         let mut flights = self.lock(shard);
         if let Some(flight) = flights.get(&key)
             && flight.landing.borrow().is_none()
@@ -147,7 +148,7 @@ impl Flights {
             order: AtomicU64::new(start.order),
             landing,
         });
-        let stored = FlightKey(key.0, key.1.clone());
+        let stored = FlightKey(key.0, key.1, key.2.clone());
         flights.insert(stored, flight.clone());
         Role::Lead(Leader { flights: self, shard, key: Some(key), flight })
     }

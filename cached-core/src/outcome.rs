@@ -22,6 +22,10 @@ pub trait Outcome {
     fn close(result: Result<Self::Value, Self::Error>) -> Self::Return;
     /// The cached part of a return value, if it has one.
     fn peek(returned: &Self::Return) -> Option<&Self::Value>;
+    /// Whether the value is one to keep.
+    fn is_cacheable() -> bool {
+        true
+    }
     /// An error that waiting callers can take a clone of, if it can be cloned.
     fn share(_: &Self::Error) -> Option<Arc<dyn Any + Send + Sync>> {
         None
@@ -51,6 +55,11 @@ impl<T> Outcome for Plain<T> {
     }
     fn peek(returned: &T) -> Option<&T> {
         Some(returned)
+    }
+    /// In a function that returns a bare `T`, which implementation applies is chosen before `T` is known. If it is a
+    /// `Result` after all, an error would be kept as a value.
+    fn is_cacheable() -> bool {
+        !std::any::type_name::<T>().starts_with("core::result::Result<")
     }
 }
 

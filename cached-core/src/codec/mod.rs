@@ -2,6 +2,7 @@
 
 mod envelope;
 mod form;
+mod lossless;
 
 pub(crate) use envelope::{Envelope, Stamp};
 pub(crate) use form::{Decoded, Entry, Form, Start, decode as decode_stored, is_lease};
@@ -21,9 +22,16 @@ pub trait CacheValue: Serialize + DeserializeOwned + Clone + Send + Sync + 'stat
 
 impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> CacheValue for T {}
 
-/// Encodes a payload as JSON.
+/// Encodes a payload as JSON, unless it would come back as another value.
 pub(crate) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(value)
+    let payload = serde_json::to_vec(value)?;
+    // Most values have no `null`, and are not looked at again.
+    if payload.windows(4).any(|bytes| bytes == b"null") && lossless::loses(value) {
+        return Err(serde::ser::Error::custom(
+            "JSON writes a `Some(())` or `Some(None)` in it as `null`, which would come back as `None`: use an enum of your own",
+        ));
+    }
+    Ok(payload)
 }
 
 /// Decodes a payload. `serde_json` bounds the nesting at 128.

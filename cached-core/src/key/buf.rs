@@ -199,8 +199,8 @@ impl Default for KeyBuf {
 
 /// A value with a stable, unambiguous rendering as part of a key.
 ///
-/// Implemented for text, integers, `bool`, `char`, `Option`, slices, `Vec`, arrays, tuples, references and smart
-/// pointers, and with features for `Uuid` and chrono's dates. Not for floats: `0.1 + 0.2` and `0.3` differ.
+/// Implemented for text, integers, `bool`, `char`, `Option`, slices, `Vec`, arrays, tuples, ordered maps and sets,
+/// `Duration`, network addresses, references and smart pointers, and with features for `Uuid` and chrono's dates. Not for floats: `0.1 + 0.2` and `0.3` differ.
 /// Newtypes implement it in one line:
 ///
 /// ```

@@ -104,4 +104,6 @@ impl fmt::Debug for Key {
 }
 
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod tests;

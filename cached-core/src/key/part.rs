@@ -4,9 +4,12 @@ use super::buf::{KeyPart, Part};
 use super::escape::{NONE, SOME};
 use arrayvec::ArrayString;
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 impl KeyPart for str {
     #[inline]
@@ -133,6 +136,70 @@ macro_rules! tuples {
     )* };
 }
 tuples!((A)(A B)(A B C)(A B C D)(A B C D E)(A B C D E F));
+
+impl<T: KeyPart> KeyPart for BTreeSet<T> {
+    fn render(&self, part: &mut Part<'_>) {
+        part.list(self.iter().map(|value| value as &dyn KeyPart));
+    }
+}
+
+impl<K: KeyPart, V: KeyPart> KeyPart for BTreeMap<K, V> {
+    fn render(&self, part: &mut Part<'_>) {
+        part.buf.push("(");
+        for (at, pair) in self.iter().enumerate() {
+            if at > 0 {
+                part.buf.push(",");
+            }
+            part.buf.part(&pair);
+        }
+        part.buf.push(")");
+    }
+}
+
+/// In seconds, with a fraction only if there is one.
+impl KeyPart for Duration {
+    fn render(&self, part: &mut Part<'_>) {
+        self.as_secs().render(part);
+        let nanos = self.subsec_nanos();
+        if nanos > 0 {
+            let mut fraction = ArrayString::<10>::new();
+            let _ = write!(fraction, ".{nanos:09}");
+            part.buf.push(fraction.trim_end_matches('0'));
+        }
+        part.buf.push("s");
+    }
+}
+
+macro_rules! addresses {
+    ($($address:ty)*) => { $(
+        impl KeyPart for $address {
+            fn render(&self, part: &mut Part<'_>) {
+                part.display(self);
+            }
+        }
+    )* };
+}
+addresses!(IpAddr Ipv4Addr Ipv6Addr SocketAddrV4);
+
+/// `Display` leaves the flow label out.
+impl KeyPart for SocketAddrV6 {
+    fn render(&self, part: &mut Part<'_>) {
+        part.display(self);
+        if self.flowinfo() != 0 {
+            part.buf.push("+");
+            self.flowinfo().render(part);
+        }
+    }
+}
+
+impl KeyPart for SocketAddr {
+    fn render(&self, part: &mut Part<'_>) {
+        match self {
+            Self::V4(address) => address.render(part),
+            Self::V6(address) => address.render(part),
+        }
+    }
+}
 
 #[cfg(feature = "uuid")]
 impl KeyPart for uuid::Uuid {

@@ -25,6 +25,8 @@ pub(crate) struct Meta {
     pub(crate) stale_until: u64,
     /// What its load cost, in milliseconds.
     pub(crate) cost_ms: f64,
+    /// The version of the value's meaning.
+    pub(crate) schema: u32,
     pub(crate) tags: Box<[Arc<str>]>,
     pub(crate) weight: u64,
 }

@@ -68,15 +68,17 @@ impl Local {
         self.ticks.now()
     }
 
-    /// The entry of a key, if it may be served. Another type under the same key is a miss; the entry goes when the new
-    /// one comes.
+    /// The entry of a key, if it may be served; of any version if none is named. Another type under the same key is a
+    /// miss; the entry goes when the new one comes.
     #[inline]
     pub(crate) fn find<T: Send + Sync + 'static>(
         &self,
         hash: u64,
         key: &str,
+        schema: Option<u32>,
     ) -> Option<Arc<Entry<T>>> {
-        self.servable(hash, key)?.downcast()
+        let entry = self.servable(hash, key)?;
+        schema.is_none_or(|schema| entry.meta().schema == schema).then_some(entry)?.downcast()
     }
 
     /// Whether a value that is kept elsewhere may still be served: nothing that matches it came since.
@@ -89,12 +91,14 @@ impl Local {
         &self,
         hash: u64,
         key: &str,
+        schema: u32,
         window_ms: u64,
     ) -> Option<Arc<Entry<T>>> {
         let entry = self.map.get(&Lookup { hash, key })?;
         let (meta, now) = (entry.meta(), self.clock.now());
-        let serve =
-            now < meta.fresh_until.saturating_add(window_ms) && self.holds(hash, key, meta, now);
+        let serve = meta.schema == schema
+            && now < meta.fresh_until.saturating_add(window_ms)
+            && self.holds(hash, key, meta, now);
         serve.then_some(entry)?.downcast()
     }
 

@@ -21,6 +21,7 @@ impl Local {
             fresh_until: now + 60_000,
             stale_until: now + 60_000,
             cost_ms: 0.0,
+            schema: 0,
             tags: tags.iter().map(|tag| (*tag).into()).collect(),
             weight: self.weigh("k", 4),
         };
@@ -32,7 +33,7 @@ impl Local {
     }
 
     fn read(&self, key: &str) -> Option<u32> {
-        self.find(self.hash(key), key).map(|entry| entry.value)
+        self.find(self.hash(key), key, Some(0)).map(|entry| entry.value)
     }
 }
 
@@ -78,7 +79,7 @@ fn kept_values_go_with_their_key_tag_or_pattern_only() {
 fn values_expire_and_types_do_not_mix() {
     let (local, hand) = tier();
     local.put("a", local.tick(), 1, &[]);
-    assert!(local.find::<String>(local.hash("a"), "a").is_none());
+    assert!(local.find::<String>(local.hash("a"), "a", Some(0)).is_none());
     hand.advance(Duration::from_secs(59));
     assert_eq!(local.read("a"), Some(1));
     hand.advance(Duration::from_secs(1));
@@ -143,6 +144,7 @@ fn both_bounds_hold() {
                 fresh_until: 1,
                 stale_until: 1,
                 cost_ms: 0.0,
+                schema: 0,
                 tags: Box::default(),
                 weight: local.weigh("key", 1_000),
             },

@@ -112,10 +112,10 @@ where
         if site.early_refresh
             && let Some(ahead_ms) = early::is_due(engine, hash, key)
         {
-            let at_hand = engine.local.find::<O::Value>(hash, key)?;
+            let at_hand = engine.local.find::<O::Value>(hash, key, Some(site.version))?;
             return Some(AtOnce::Early(Early { at_hand, ahead_ms }));
         }
-        let entry = engine.local.find::<O::Value>(hash, key)?;
+        let entry = engine.local.find::<O::Value>(hash, key, Some(site.version))?;
         engine.events.hit(site.index.get(), key, Tier::Local, timer);
         Some(AtOnce::Entry(entry))
     }
@@ -133,7 +133,7 @@ where
             Some(request) => Self::in_request(engine, &request, site, key, hash, timer)?,
             None if site.local == Keep::No => return None,
             None => {
-                let entry = engine.local.find::<O::Value>(hash, key)?;
+                let entry = engine.local.find::<O::Value>(hash, key, Some(site.version))?;
                 engine.events.hit(site.index.get(), key, Tier::Local, timer);
                 entry
             }
@@ -154,12 +154,13 @@ where
         let clock = std::time::Instant::now();
         let cache = Arc::as_ptr(engine) as usize;
         let known = request.recall::<O::Value>(cache, key);
+        let known = known.filter(|entry| entry.meta().schema == site.version);
         let known = known.filter(|entry| engine.local.still_true(hash, key, entry.meta()));
         let (entry, tier, source) = match known.and_then(|entry| entry.downcast::<O::Value>()) {
             Some(entry) => (entry, Tier::Request, ReadSource::Request),
             None if site.local == Keep::No => return None,
             None => {
-                let entry = engine.local.find::<O::Value>(hash, key)?;
+                let entry = engine.local.find::<O::Value>(hash, key, Some(site.version))?;
                 request.remember::<O::Value>(cache, key, entry.clone());
                 (entry, Tier::Local, ReadSource::Local)
             }
@@ -271,7 +272,8 @@ pub(crate) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T>
     let timer = Timer::of(&engine.events);
     let within = scope::within();
     let older = !matches!(within, Within::Fill(_)) || engine.shared.is_none();
-    if let Some(entry) = engine.local.find::<T>(engine.local.hash(key), key).filter(|_| older) {
+    if let Some(entry) = engine.local.find::<T>(engine.local.hash(key), key, None).filter(|_| older)
+    {
         if within != Within::NoLoad {
             call::rest_on(engine, &entry.meta);
         }

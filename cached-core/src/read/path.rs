@@ -67,7 +67,12 @@ where
             return None;
         }
         let window_ms = self.engine.tiers.millis(window);
-        let entry = self.engine.local.find_stale::<O::Value>(self.hash, self.key, window_ms)?;
+        let entry = self.engine.local.find_stale::<O::Value>(
+            self.hash,
+            self.key,
+            self.site.version,
+            window_ms,
+        )?;
         // A copy that ended before its value did: the remote tier has the value.
         if self.engine.clock.now() < entry.meta.fresh_until {
             return None;
@@ -111,7 +116,12 @@ where
             return Some(fresh);
         }
         let window_ms = self.engine.tiers.millis(self.site.stale_if_error?);
-        let entry = self.engine.local.find_stale::<O::Value>(self.hash, self.key, window_ms)?;
+        let entry = self.engine.local.find_stale::<O::Value>(
+            self.hash,
+            self.key,
+            self.site.version,
+            window_ms,
+        )?;
         self.engine.events.stale(self.of(), self.key, "in place of an error");
         self.rest_on(&entry.meta);
         Some((entry, ReadSource::Stale))
@@ -134,7 +144,13 @@ where
                     || is_older(other.order)
                     || engine.local.outdated(self.hash, other.tick, other.at)
             };
-            match engine.flights.join::<O::Value>(self.hash, self.key, start, outdated) {
+            match engine.flights.join::<O::Value>(
+                self.hash,
+                self.key,
+                self.site.version,
+                start,
+                outdated,
+            ) {
                 Role::Lead(leader) => return self.lead(leader, timer, body).await,
                 Role::Follow(flight) => match self.landed(&flight).await {
                     // It may rest on copies older than the flight itself.
@@ -179,7 +195,8 @@ where
             && self.plan.wish == Wish::Usual
             && self.plan.early.is_none()
             && self.newer_than().is_none()
-            && let Some(entry) = self.engine.local.find::<O::Value>(self.hash, self.key)
+            && let Some(entry) =
+                self.engine.local.find::<O::Value>(self.hash, self.key, Some(self.site.version))
         {
             self.engine.events.hit(self.of(), self.key, Tier::Local, timer);
             self.rest_on(&entry.meta);
@@ -247,8 +264,7 @@ where
         lease: Option<Lease>,
     ) -> Arc<Entry<O::Value>> {
         let timer = Timer::start();
-        let ttl_ms =
-            self.engine.jittered(self.plan.lifetime(&value, self.site, &self.engine.tiers));
+        let ttl_ms = self.lifetime(&value);
         let late = self.plan.late_tags(&value);
         let payload = match (&lease, ttl_ms) {
             (Some(_), 1..) => self.encode(&value),
@@ -276,6 +292,16 @@ where
             self.engine.events.stored(self.key, ttl_ms, timer);
         }
         entry
+    }
+
+    /// How long a value is kept, in milliseconds; 0 if it is not.
+    fn lifetime(&self, value: &O::Value) -> u64 {
+        if !O::is_cacheable() {
+            let why = "a `Result` behind a type parameter: write `-> Result<T, E>`";
+            self.engine.events.unstorable(self.of(), self.key, &why);
+            return 0;
+        }
+        self.engine.jittered(self.plan.lifetime(value, self.site, &self.engine.tiers))
     }
 
     /// The payload for the remote tier, if it can and may be stored there.
@@ -329,6 +355,7 @@ where
             fresh_until,
             stale_until: fresh_until.saturating_add(self.stale_ms()),
             cost_ms,
+            schema: self.site.version,
             tags: tags.iter().map(Key::shared).collect(),
             weight: self.engine.local.weigh(self.key, bytes + size_of::<O::Value>() as u64),
         };

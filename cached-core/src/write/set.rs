@@ -53,6 +53,7 @@ fn entry<T: CacheValue>(
         fresh_until: ends,
         stale_until: ends,
         cost_ms: 0.0,
+        schema: 0,
         tags: Box::default(),
         weight: engine.local.weigh(key.as_str(), bytes),
     };

@@ -73,7 +73,7 @@ fn check_path(path: &syn::TypePath, ctxt: &Ctxt) {
                  (cents, an index) or text, or leave it out with `skip(..)`"
             ),
         ),
-        "Option" | "Vec" | "Box" | "Arc" | "Rc" | "Cow" => {
+        "Option" | "Vec" | "Box" | "Arc" | "Rc" | "Cow" | "BTreeMap" | "BTreeSet" => {
             let PathArguments::AngleBracketed(args) = &last.arguments else { return };
             for arg in &args.args {
                 if let GenericArgument::Type(ty) = arg {

@@ -55,7 +55,38 @@ async fn static_error(fail: bool) -> Result<u32, &'static str> {
     if fail { Err("failed") } else { Ok(1) }
 }
 
+static BEHIND: AtomicU32 = AtomicU32::new(0);
+
+trait Answer: cached_core::CacheValue {
+    fn answer() -> Self;
+}
+
+impl Answer for u32 {
+    fn answer() -> Self {
+        7
+    }
+}
+
+impl Answer for Result<u32, String> {
+    fn answer() -> Self {
+        Err("failed".to_owned())
+    }
+}
+
+// That `T` is a `Result` is not to be known here: nothing is cached then, rather than its error.
+#[cached]
+async fn behind<T: Answer>() -> T {
+    BEHIND.fetch_add(1, Ordering::Relaxed);
+    T::answer()
+}
+
 pub(crate) async fn run() {
+    assert_eq!((behind::<u32>().await, behind::<u32>().await), (7, 7));
+    assert_eq!(BEHIND.load(Ordering::Relaxed), 1);
+    for _ in 0..2 {
+        behind::<Result<u32, String>>().await.unwrap_err();
+    }
+    assert_eq!(BEHIND.load(Ordering::Relaxed), 3);
     for _ in 0..2 {
         assert_eq!(alias(true).await.unwrap_err().0.kind(), std::io::ErrorKind::Other);
         alias(false).await.unwrap();
