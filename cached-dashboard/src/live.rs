@@ -99,7 +99,8 @@ pub(crate) async fn events(
 /// The same once, for people and scripts: everything since the cache was built.
 pub(crate) async fn snapshot(State(shared): State<Arc<Shared>>) -> Json<Snapshot> {
     let servers = shared.settings.cache.server_info().await.ok().flatten();
-    Json(Snapshot::of(&shared.settings, &[], 0, servers))
+    let now = shared.settings.cache.template_stats();
+    Json(Snapshot::of(&shared.settings, &now, &[], 0, servers))
 }
 
 impl Told {
@@ -109,8 +110,9 @@ impl Told {
             self.servers = settings.cache.server_info().await.ok().flatten();
         }
         self.looks += 1;
-        let snapshot = Snapshot::of(settings, &self.before, self.last_event, self.servers);
-        self.before = settings.cache.template_stats();
+        let now = settings.cache.template_stats();
+        let snapshot = Snapshot::of(settings, &now, &self.before, self.last_event, self.servers);
+        self.before = now;
         if let Some(last) = snapshot.events.last() {
             self.last_event = last.number;
         }
@@ -121,13 +123,13 @@ impl Told {
 impl Snapshot {
     fn of(
         settings: &Dashboard,
+        templates: &[TemplateStats],
         before: &[TemplateStats],
         after_event: u64,
         servers: Option<ServerInfo>,
     ) -> Self {
         let cache = &settings.cache;
         let stats = cache.stats();
-        let templates = cache.template_stats();
         let hits = templates.iter().map(TemplateStats::hits).sum::<u64>();
         Self {
             reads: hits + stats.misses,
