@@ -11,6 +11,7 @@ use crate::local::{AnyEntry, Entry, Meta};
 use crate::outcome::Outcome;
 use crate::scope::{self, Lead, ReadReport, ReadSource, Wish, Within};
 use crate::site::Keep;
+use crate::ttl::Ttl;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -66,13 +67,7 @@ where
         if self.newer_than().is_some() {
             return None;
         }
-        let window_ms = self.engine.tiers.millis(window);
-        let entry = self.engine.local.find_stale::<O::Value>(
-            self.hash,
-            self.key,
-            self.site.version,
-            window_ms,
-        )?;
+        let entry = self.find_stale(window)?;
         // A copy that ended before its value did: the remote tier has the value.
         if self.engine.clock.now() < entry.meta.fresh_until {
             return None;
@@ -81,6 +76,12 @@ where
         self.engine.events.stale(self.of(), self.key, "revalidated");
         self.rest_on(&entry.meta);
         Some(entry)
+    }
+
+    /// The local tier's entry, fresh or within a window after its lifetime.
+    fn find_stale(&self, window: Ttl) -> Option<Arc<Entry<O::Value>>> {
+        let window_ms = self.engine.tiers.millis(window);
+        self.engine.local.find_stale(self.hash, self.key, self.site.version, window_ms)
     }
 
     /// The moment in the order of flights and loads that a value of this process must be newer than, if any: see
@@ -115,13 +116,7 @@ where
         if let Some(fresh) = self.at_hand(timer) {
             return Some(fresh);
         }
-        let window_ms = self.engine.tiers.millis(self.site.stale_if_error?);
-        let entry = self.engine.local.find_stale::<O::Value>(
-            self.hash,
-            self.key,
-            self.site.version,
-            window_ms,
-        )?;
+        let entry = self.find_stale(self.site.stale_if_error?)?;
         self.engine.events.stale(self.of(), self.key, "in place of an error");
         self.rest_on(&entry.meta);
         Some((entry, ReadSource::Stale))
