@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::courses::CourseRepository;
 use super::events::{analytics_changed, course_changed, courses_of_teacher_changed};
-use super::outcome::WriteError;
+use super::outcome::{WriteError, must_meet};
 use crate::model::{CourseEdit, CourseInput, CourseStatus};
 
 impl CourseRepository {
@@ -34,9 +34,7 @@ impl CourseRepository {
         .bind(teacher)
         .execute(&mut *tx)
         .await?;
-        if inserted.rows_affected() == 0 {
-            return Err(WriteError::Missing("teacher"));
-        }
+        must_meet(&inserted, "teacher")?;
         tx.invalidate(courses_of_teacher_changed(teacher).and(analytics_changed()));
         tx.commit().await?;
         Ok(id)
@@ -63,9 +61,7 @@ impl CourseRepository {
         .bind(edit.length_days)
         .execute(&mut *tx)
         .await?;
-        if done.rows_affected() == 0 {
-            return Err(WriteError::Missing("course"));
-        }
+        must_meet(&done, "course")?;
         tx.invalidate(course_changed(id));
         Ok(tx.commit().await?)
     }
@@ -86,9 +82,7 @@ impl CourseRepository {
             .bind(title)
             .execute(&mut *tx)
             .await?;
-        if done.rows_affected() == 0 {
-            return Err(WriteError::Missing("course"));
-        }
+        must_meet(&done, "course")?;
         tx.invalidate(course_changed(id));
         Ok(tx.commit().await?)
     }

@@ -1,5 +1,6 @@
 //! Why a write did not happen, in the words of the person who asked for it.
 
+use sqlx::postgres::PgQueryResult;
 use std::fmt;
 
 /// Why a write did not happen. Nothing was changed then.
@@ -24,6 +25,11 @@ impl WriteError {
     pub(super) fn refused(message: &'static str) -> Self {
         Self::Refused { field: "", message }
     }
+}
+
+/// Whether a statement met what it was to change: `what` is missing otherwise.
+pub(super) fn must_meet(done: &PgQueryResult, what: &'static str) -> Result<(), WriteError> {
+    if done.rows_affected() == 0 { Err(WriteError::Missing(what)) } else { Ok(()) }
 }
 
 impl fmt::Display for WriteError {

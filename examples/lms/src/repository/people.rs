@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::outcome::WriteError;
+use super::outcome::{WriteError, must_meet};
 use crate::model::{ProfileInput, UserRole};
 
 /// Changes name, address and text of somebody who has a role.
@@ -23,5 +23,5 @@ pub(super) async fn edit(
     .bind(&profile.about)
     .execute(connection)
     .await?;
-    if done.rows_affected() == 0 { Err(WriteError::Missing(role.as_str())) } else { Ok(()) }
+    must_meet(&done, role.as_str())
 }

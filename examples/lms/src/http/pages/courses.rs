@@ -6,7 +6,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::extract::{Path, Query};
-use super::form::{button, csrf};
+use super::form::{csrf, staff_actions};
 use super::page::{Page, PageError};
 use super::parts::{done, figure, money, pager, percent, thousands};
 use super::visitor::Visitor;
@@ -146,13 +146,7 @@ fn actions(viewer: &Viewer, course: &CourseSummary, taken: Option<&StudentCourse
                 }
             }
             @if viewer.gives(course) {
-                a href=(to("edit")) { "Edit" }
-                a href=(to("students")) { "Students and grades" }
-                @match course.status {
-                    CourseStatus::Draft => (button(viewer, &to("publish"), "Publish")),
-                    CourseStatus::Active => (button(viewer, &to("archive"), "Archive")),
-                    CourseStatus::Archived => {}
-                }
+                (staff_actions(viewer, course.id, course.status))
             }
         }
     }

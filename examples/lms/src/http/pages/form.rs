@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use axum::extract::{FromRequest, Request};
 use maud::{Markup, html};
+use uuid::Uuid;
 
 use super::page::PageError;
 use crate::http::error::ApiError;
 use crate::http::session::Viewer;
 use crate::input::{FieldErrors, Fields};
+use crate::model::CourseStatus;
 use crate::service::Services;
 
 /// A form that somebody who is logged in has sent from one of our pages.
@@ -133,4 +135,18 @@ pub(super) fn csrf(viewer: &Viewer) -> Markup {
 /// A form that is only a button.
 pub(super) fn button(viewer: &Viewer, action: &str, label: &str) -> Markup {
     html! { form method="post" action=(action) { (csrf(viewer)) button { (label) } } }
+}
+
+/// What those who give a course may do with it.
+pub(super) fn staff_actions(viewer: &Viewer, course: Uuid, status: CourseStatus) -> Markup {
+    let to = |action: &str| format!("/courses/{course}/{action}");
+    html! {
+        a href=(to("edit")) { "Edit" }
+        a href=(to("students")) { "Students and grades" }
+        @match status {
+            CourseStatus::Draft => (button(viewer, &to("publish"), "Publish")),
+            CourseStatus::Active => (button(viewer, &to("archive"), "Archive")),
+            CourseStatus::Archived => {}
+        }
+    }
 }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use uuid::Uuid;
 
 use super::extract::Path;
-use super::form::button;
+use super::form::staff_actions;
 use super::page::{Page, PageError};
 use super::parts::{figure, percent, thousands};
 use super::visitor::Member;
@@ -86,23 +86,10 @@ pub(super) async fn courses(
             p { (course.code) " " (course.presentation) ", from " (course.starts_on) ", "
                 (thousands(course.students)) " students "
                 span.tag { (course.status.as_str()) } }
-            div.row { (actions(&viewer, course)) }
+            div.row { (staff_actions(&viewer, course.id, course.status)) }
         }
     };
     Ok(Page::new(format!("Courses of {}", teacher.name), Some(viewer), body))
-}
-
-fn actions(viewer: &Viewer, course: &TaughtCourse) -> Markup {
-    let to = |action: &str| format!("/courses/{}/{action}", course.id);
-    html! {
-        a href=(to("edit")) { "Edit" }
-        a href=(to("students")) { "Students and grades" }
-        @match course.status {
-            CourseStatus::Draft => (button(viewer, &to("publish"), "Publish")),
-            CourseStatus::Active => (button(viewer, &to("archive"), "Archive")),
-            CourseStatus::Archived => {}
-        }
-    }
 }
 
 async fn find(app: &App, id: Uuid, viewer: &Viewer) -> Result<TeacherDashboard, PageError> {
