@@ -6,18 +6,8 @@ use crate::{packages, steps, workspace};
 
 /// Passes `arguments` on: workloads, `--rounds`, `--json`.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
-    if let Err(reason) = packages::ensure() {
-        eprintln!("{reason}");
-        return ExitCode::FAILURE;
-    }
     let manifest = ["run", "--release", "--quiet", "--manifest-path", "benches/Cargo.toml", "--"];
     let mut command = workspace::cargo(manifest);
     command.args(arguments);
-    match steps::succeed(command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
-            eprintln!("{reason}");
-            ExitCode::FAILURE
-        }
-    }
+    steps::exit_code(packages::ensure().and_then(|()| steps::succeed(command)))
 }

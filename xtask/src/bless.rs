@@ -13,11 +13,5 @@ pub(crate) fn run() -> ExitCode {
     command.env("TRYBUILD", "overwrite").env("INSTA_UPDATE", "always").env("BLESS", "1");
     let outcome = steps::succeed(command);
     println!("blessed; `git diff` shows what changed");
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
-            eprintln!("{reason}");
-            ExitCode::FAILURE
-        }
-    }
+    steps::exit_code(outcome)
 }

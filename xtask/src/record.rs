@@ -19,11 +19,5 @@ pub(crate) fn run() -> ExitCode {
         .arg(folder.join("official_client.json"))
         .arg("node")
         .arg(folder.join("record.mjs"));
-    match steps::succeed(install).and_then(|()| steps::succeed(record)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
-            eprintln!("{reason}");
-            ExitCode::FAILURE
-        }
-    }
+    steps::exit_code(steps::succeed(install).and_then(|()| steps::succeed(record)))
 }

@@ -16,20 +16,10 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    if let Err(reason) = packages::ensure() {
-        eprintln!("{reason}");
-        return ExitCode::FAILURE;
-    }
     let run = ["run", "--quiet", "--package", "cached-tests", "--bin", "consistency", "--", "soak"];
     let mut command = workspace::cargo(run);
     command.args([minutes.to_string(), seed.to_string()]);
-    match steps::succeed(command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
-            eprintln!("{reason}");
-            ExitCode::FAILURE
-        }
-    }
+    steps::exit_code(packages::ensure().and_then(|()| steps::succeed(command)))
 }
 
 fn parse(arguments: &[String]) -> Result<(u64, u64), String> {

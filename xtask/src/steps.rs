@@ -1,6 +1,6 @@
 //! Steps that are announced, timed and summed up. Knows nothing of what a step does.
 
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 /// What has been run so far.
@@ -49,6 +49,17 @@ pub(crate) fn succeed(mut command: Command) -> Result<(), String> {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("{} ended with {status}", display(&command))),
         Err(error) => Err(format!("{} could not be started: {error}", display(&command))),
+    }
+}
+
+/// The exit code of what a whole command came to; what went wrong is printed.
+pub(crate) fn exit_code(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
     }
 }
 

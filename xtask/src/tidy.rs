@@ -18,17 +18,11 @@ mod words;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::workspace;
+use crate::{steps, workspace};
 
 /// The command.
 pub(crate) fn run() -> ExitCode {
-    match check_and_report() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
-            eprintln!("{reason}");
-            ExitCode::FAILURE
-        }
-    }
+    steps::exit_code(check_and_report())
 }
 
 /// All rules over the whole workspace; every violation is printed, not only the first.
