@@ -226,4 +226,6 @@ impl Local {
 }
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;

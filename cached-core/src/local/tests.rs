@@ -28,11 +28,11 @@ impl Local {
         Arc::new(Entry { meta, value })
     }
 
-    fn put(&self, key: &str, start: Tick, value: u32, tags: &[&str]) -> bool {
+    pub(super) fn put(&self, key: &str, start: Tick, value: u32, tags: &[&str]) -> bool {
         self.insert(self.hash(key), key, self.entry(start, value, tags))
     }
 
-    fn read(&self, key: &str) -> Option<u32> {
+    pub(super) fn read(&self, key: &str) -> Option<u32> {
         self.find(self.hash(key), key, Some(0)).map(|entry| entry.value)
     }
 }
