@@ -5,7 +5,7 @@ mod common;
 use cached_core::remote::transport::{
     Command, Fault as TransportFault, Reply, Transport, TransportFuture,
 };
-use cached_core::{Cache, Delivery};
+use cached_core::{Cache, Clock, Delivery};
 use cached_testkit::{Fault, FaultProxy, RedisServer};
 use common::{Source, eventually, listening, read};
 use std::time::Duration;
@@ -78,6 +78,47 @@ async fn redis_stopped_under_many_callers() {
     assert_eq!(read(&cache, "k", &source).await, 1);
     redis.resume();
     eventually("the queue has drained", || cache.queued() == 0).await;
+    resumes(&cache, &source).await;
+}
+
+/// Counted at the server's door: who finds the breaker open sends nothing and waits for nothing but the load.
+#[tokio::test]
+async fn while_the_breaker_is_open_a_call_costs_the_load_alone() {
+    let redis = RedisServer::start().unwrap();
+    let proxy = FaultProxy::start(redis.address()).await.unwrap();
+    // The breaker's pause is over when the test says so.
+    let (clock, hand) = Clock::manual();
+    let builder = Cache::builder().namespace("t").redis(proxy.url()).clock(clock);
+    let cache = builder.operation_timeout(Duration::from_millis(200)).build().unwrap();
+    listening(&cache).await;
+    let source = Source::default();
+    let callers = async |name: &str, count: u32| {
+        let mut callers = tokio::task::JoinSet::new();
+        for at in 0..count {
+            let (cache, source, key) = (cache.clone(), source.clone(), format!("{name}:{at}"));
+            callers.spawn(async move { read(&cache, &key, &source).await });
+        }
+        callers.join_all().await;
+    };
+    redis.pause();
+    callers("finds out", 200).await;
+    assert!(cache.is_remote_down());
+    // Each asked once at most, and loaded when its time was up.
+    assert!(cache.stats().remote_faults <= 200 && source.loads() == 200);
+    let asked = proxy.commands_named("SET");
+    callers("knows", 200).await;
+    assert_eq!((proxy.commands_named("SET"), source.loads()), (asked, 400));
+    redis.resume();
+    callers("not yet", 10).await;
+    assert_eq!(proxy.commands_named("SET"), asked);
+    let mut trials = 0;
+    while cache.is_remote_down() {
+        trials += 1;
+        assert!(trials < 100, "the breaker stays open");
+        hand.advance(Duration::from_secs(1));
+        callers(&format!("tries:{trials}"), 1).await;
+    }
+    assert!(proxy.commands_named("SET") > asked);
     resumes(&cache, &source).await;
 }
 
