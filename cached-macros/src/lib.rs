@@ -31,7 +31,7 @@ use proc_macro::TokenStream;
 
 /// Caches what an `async fn` returns.
 ///
-/// ```ignore
+/// ```text
 /// #[cached(ttl = "medium", key = "course:<id>", tags = ["teacher:<return.teacher_id>"])]
 /// pub async fn course(&self, id: Uuid) -> Result<Course, sqlx::Error> { /* query */ }
 /// ```
@@ -65,7 +65,7 @@ pub fn cached(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Invalidates cached values after an `async fn` that changed what they were made of, whatever it returned.
 ///
-/// ```ignore
+/// ```text
 /// #[invalidates(Self::course(id), Self::active_courses(), pattern = "dashboard:*")]
 /// pub async fn rename_course(&self, id: Uuid, title: &str) -> Result<(), sqlx::Error> { /* update */ }
 /// ```
@@ -93,7 +93,7 @@ pub fn invalidates(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Renders a `Key` from variables in scope, or a `Pattern` if the template holds `*` or `?`.
 ///
-/// ```ignore
+/// ```text
 /// let one = key!("course:<id>");
 /// let many = key!("dashboard:<user.id>:*");
 /// ```
