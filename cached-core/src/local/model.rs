@@ -130,7 +130,11 @@ impl Model {
     fn end_set(&mut self, begun: Begun) {
         let key = KEYS[begun.key];
         let renewed = self.local.renew(self.local.hash(key), key, begun.tick);
-        assert_eq!(renewed.is_some(), !self.is_outdated(&begun), "it has won unless it was overtaken");
+        assert_eq!(
+            renewed.is_some(),
+            !self.is_outdated(&begun),
+            "it has won unless it was overtaken"
+        );
         let Some(tick) = renewed else {
             self.invalidate(Target::Key(begun.key));
             return;
