@@ -5,6 +5,7 @@ mod servers;
 use crate::breaker::Breaker;
 use crate::cache::Cache;
 use crate::clock::Clock;
+use crate::codec::{Codec, Coding};
 use crate::engine::{Engine, Shared};
 use crate::error::{Error, ErrorKind};
 use crate::events::Events;
@@ -28,7 +29,7 @@ pub struct CacheBuilder {
     tls: crate::remote::transport::Tls,
     tiers: Tiers,
     ttl_jitter: f64,
-    max_value_bytes: usize,
+    coding: Coding,
     local_entries: u64,
     local_bytes: u64,
     operation_timeout: Duration,
@@ -54,7 +55,7 @@ impl CacheBuilder {
             tls: Default::default(),
             tiers: Tiers::default(),
             ttl_jitter: 0.1,
-            max_value_bytes: 8 << 20,
+            coding: Coding { codec: Codec::Json, max_bytes: 8 << 20 },
             local_entries: 10_000,
             local_bytes: 64 << 20,
             operation_timeout: Duration::from_millis(500),
@@ -84,9 +85,15 @@ impl CacheBuilder {
         self
     }
 
+    /// How values are written in the remote tier. Default JSON; whatever an entry is written in is read.
+    pub fn codec(mut self, codec: Codec) -> Self {
+        self.coding.codec = codec;
+        self
+    }
+
     /// The longest payload that is stored in the remote tier, in bytes. Default 8 MiB.
     pub fn max_value_bytes(mut self, bytes: usize) -> Self {
-        self.max_value_bytes = bytes;
+        self.coding.max_bytes = bytes;
         self
     }
 
@@ -175,6 +182,7 @@ impl CacheBuilder {
                 remote: Remote::new(
                     transport,
                     layout,
+                    self.coding,
                     self.operation_timeout,
                     self.backplane_poll,
                     lease_ms,
@@ -192,7 +200,6 @@ impl CacheBuilder {
             clock: self.clock,
             tiers: self.tiers,
             ttl_jitter: self.ttl_jitter,
-            max_value_bytes: self.max_value_bytes,
             local,
             flights: Flights::new(),
             shared,

@@ -16,8 +16,6 @@ pub(crate) struct Engine {
     pub(crate) tiers: Tiers,
     /// The largest share by which a lifetime is shortened at random, from 0 to 1.
     pub(crate) ttl_jitter: f64,
-    /// Longer payloads are not stored in the remote tier.
-    pub(crate) max_value_bytes: usize,
     pub(crate) events: Events,
     pub(crate) local: Local,
     pub(crate) flights: Flights,

@@ -77,7 +77,7 @@ pub use cache::{Cache, Health, ReadBuilder, RemoteHealth, payload_len};
 
 pub use cached_macros::{cached, invalidates};
 pub use clock::{Clock, ClockHand};
-pub use codec::CacheValue;
+pub use codec::{CacheValue, Codec};
 pub use current::{current, install};
 pub use error::{Error, ErrorKind};
 pub use events::{Event, EventKind, HotKey, Latency, Stats, TemplateStats, Watching};

@@ -65,6 +65,36 @@ async fn an_entry_and_a_lease() {
     golden("entry.txt", &text);
 }
 
+/// A struct, a list, an option, text: as each codec writes them, with the three bytes of the header that say so.
+#[cfg(all(feature = "msgpack", feature = "postcard"))]
+#[tokio::test]
+async fn payloads() {
+    use cached_core::{Codec, Ttl};
+
+    #[derive(serde::Serialize, serde::Deserialize, Clone)]
+    struct Course {
+        id: u64,
+        title: String,
+        teacher: Option<u32>,
+        hours: Vec<f32>,
+    }
+    let redis = RedisServer::start().unwrap();
+    let builder = || Cache::builder().namespace("golden").redis(redis.url());
+    let mut text = String::new();
+    let mut add = async |name: &str, cache: Cache| {
+        let course = Course { id: 7, title: "Zoë".into(), teacher: None, hours: vec![1.5] };
+        cache.set("course:7", course, Ttl::DAY).await;
+        let entry = bytes(redis.command(&["GET", "golden:k:course:7"]).unwrap());
+        // No tags: the header ends after 45 bytes.
+        let (format, payload) = (shown(&entry[5..8]), shown(&entry[5 + 45..]));
+        let _ = writeln!(text, "{name}: {format} {payload}");
+    };
+    for codec in [Codec::Json, Codec::MessagePack, Codec::Postcard] {
+        add(&format!("{codec:?}"), builder().codec(codec).build().unwrap()).await;
+    }
+    golden("payloads.txt", &text);
+}
+
 #[tokio::test]
 async fn the_layout_on_the_server_and_a_message() {
     let redis = RedisServer::start().unwrap();

@@ -4,10 +4,16 @@
 //! codec 1 | compression 1 | flags 1 | id 8 | created 8 | fresh until 8 | load cost 4 | schema 4 | type fingerprint 8 |
 //!     tags 2 | { length 2, name, generation 8 } ..
 //! ```
-//! Numbers are big-endian; times are milliseconds since 1970, the cost microseconds.
+//! Numbers are big-endian; times are milliseconds since 1970, the cost microseconds. What codec, compression and flags
+//! mean is known to `coding`.
 
-const CODEC_JSON: u8 = 0;
-const PLAIN: u8 = 0;
+/// How a payload is written, in bytes that this version may or may not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Format {
+    pub(super) codec: u8,
+    pub(super) compression: u8,
+    pub(super) flags: u8,
+}
 
 /// A tag and the generation that an entry was made under.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +25,7 @@ pub(crate) struct Stamp {
 /// The header of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Envelope {
+    pub(crate) format: Format,
     /// Random: tells this entry from any other at the same key.
     pub(crate) id: u64,
     pub(crate) created: u64,
@@ -37,7 +44,8 @@ impl Envelope {
 
     /// Writes the header; `None` if a tag or the list of tags is too long to be written.
     pub(super) fn write(&self, out: &mut Vec<u8>) -> Option<()> {
-        out.extend_from_slice(&[CODEC_JSON, PLAIN, 0]);
+        let Format { codec, compression, flags } = self.format;
+        out.extend_from_slice(&[codec, compression, flags]);
         out.extend_from_slice(&self.id.to_be_bytes());
         out.extend_from_slice(&self.created.to_be_bytes());
         out.extend_from_slice(&self.fresh_until.to_be_bytes());
@@ -56,10 +64,9 @@ impl Envelope {
     /// Reads a header that bytes begin with, and says where it ends. Never panics, whatever the bytes.
     pub(super) fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let mut cursor = Cursor { rest: bytes };
-        if cursor.take(3)? != [CODEC_JSON, PLAIN, 0] {
-            return None;
-        }
+        let [codec, compression, flags] = cursor.array()?;
         let mut envelope = Envelope {
+            format: Format { codec, compression, flags },
             id: cursor.u64()?,
             created: cursor.u64()?,
             fresh_until: cursor.u64()?,

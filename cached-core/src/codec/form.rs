@@ -65,7 +65,7 @@ impl Entry {
 pub(crate) enum Decoded {
     Lease,
     Entry(Entry),
-    /// Foreign, damaged, or of a version or codec that is not known here. The bytes are given back.
+    /// Foreign, damaged, or of a version that is not known here. The bytes are given back.
     Unknown(Vec<u8>),
 }
 
@@ -172,13 +172,15 @@ fn as_text(bytes: &[u8]) -> Option<(Envelope, Payload)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::envelope::Stamp;
+    use super::super::envelope::{Format, Stamp};
     use super::*;
     use proptest::prelude::*;
 
     fn envelope() -> impl Strategy<Value = Envelope> {
         let stamps = prop::collection::vec((".{0,40}", any::<u64>()), 0..4);
-        (any::<[u64; 4]>(), any::<[u32; 2]>(), stamps).prop_map(|(wide, narrow, stamps)| Envelope {
+        let parts = (any::<[u64; 4]>(), any::<[u32; 2]>(), any::<[u8; 3]>(), stamps);
+        parts.prop_map(|(wide, narrow, [codec, compression, flags], stamps)| Envelope {
+            format: Format { codec, compression, flags },
             id: wide[0],
             created: wide[1],
             fresh_until: wide[2],

@@ -1,17 +1,36 @@
-//! Finds what JSON cannot bring back: a `Some` that is written as `null`, and so would be read as `None`. That is
-//! `Some(())`, `Some(None)`, and `Some` of a float that is no finite number.
+//! Finds what JSON and MessagePack cannot bring back: a `Some` that is written as `null`, and so would be read as `None`.
+//! That is `Some(())`, `Some(None)`, and in JSON `Some` of a unit struct or of a float that is no finite number. What
+//! postcard cannot bring back is found in `postcard`.
 
 use serde::ser::{self, Serialize, Serializer};
 use std::fmt;
 
-/// Whether a value has such a `Some` anywhere inside.
-pub(super) fn loses(value: &impl Serialize) -> bool {
-    matches!(value.serialize(Walk), Err(Stop::Lost))
+/// What a format writes `null` for, besides `None` and `()`.
+#[derive(Clone, Copy)]
+pub(super) enum Nulls {
+    /// Unit structs, and floats that are no finite numbers. Keys of maps are text, or no JSON at all.
+    Json,
+    /// Nothing else; but a key of a map may be `null`.
+    #[cfg(feature = "msgpack")]
+    MessagePack,
 }
 
-/// Walks through a value without writing it. What comes back of each part is whether JSON writes `null` for it.
+/// Whether a value has such a `Some` anywhere inside.
+pub(super) fn loses(value: &impl Serialize, nulls: Nulls) -> bool {
+    matches!(value.serialize(Walk { nulls }), Err(Stop::Lost))
+}
+
+/// Walks through a value without writing it. What comes back of each part is whether `null` is written for it.
 #[derive(Clone, Copy)]
-struct Walk;
+struct Walk {
+    nulls: Nulls,
+}
+
+impl Walk {
+    fn is_json(self) -> bool {
+        matches!(self.nulls, Nulls::Json)
+    }
+}
 
 #[derive(Debug)]
 enum Stop {
@@ -81,11 +100,11 @@ impl Serializer for Walk {
     }
 
     fn serialize_f32(self, value: f32) -> Result<bool, Stop> {
-        Ok(!value.is_finite())
+        Ok(self.is_json() && !value.is_finite())
     }
 
     fn serialize_f64(self, value: f64) -> Result<bool, Stop> {
-        Ok(!value.is_finite())
+        Ok(self.is_json() && !value.is_finite())
     }
 
     fn serialize_none(self) -> Result<bool, Stop> {
@@ -101,7 +120,7 @@ impl Serializer for Walk {
     }
 
     fn serialize_unit_struct(self, _: &'static str) -> Result<bool, Stop> {
-        NULL
+        Ok(self.is_json())
     }
 
     fn serialize_unit_variant(
@@ -183,13 +202,12 @@ macro_rules! fields {
 
 fields!(SerializeStruct SerializeStructVariant);
 
-/// Keys of maps are text, or no JSON at all.
 impl ser::SerializeMap for Walk {
     type Ok = bool;
     type Error = Stop;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, _: &T) -> Result<(), Stop> {
-        Ok(())
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
+        if self.is_json() { Ok(()) } else { key.serialize(*self).map(drop) }
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
@@ -203,15 +221,16 @@ impl ser::SerializeMap for Walk {
 
 #[cfg(test)]
 mod tests {
-    use super::loses;
-    use crate::codec::{decode, encode};
+    use crate::codec::CacheValue;
+    use crate::codec::payload::{Codec, decode, encode};
     use serde::{Deserialize, Serialize};
     use std::collections::BTreeMap;
+    use std::fmt::Debug;
 
-    #[derive(Serialize, Deserialize, PartialEq, Debug)]
+    #[derive(Serialize, Deserialize, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
     struct Unit;
 
-    #[derive(Serialize, Deserialize, PartialEq, Debug)]
+    #[derive(Serialize, Deserialize, Clone, PartialEq, Debug)]
     enum Shape<T> {
         Unit,
         One(T),
@@ -219,10 +238,29 @@ mod tests {
         Named { inner: T },
     }
 
-    fn kept<T: Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(value: T) {
-        assert!(!loses(&value), "{value:?}");
-        let back: T = decode(&encode(&value).unwrap()).unwrap();
-        assert_eq!(back, value);
+    fn keeps<T: CacheValue + PartialEq + Debug>(codec: Codec, value: &T) -> bool {
+        let Ok(payload) = encode(codec, value) else { return false };
+        let back: T = decode(codec, &payload).unwrap();
+        assert_eq!(&back, value, "{codec:?}");
+        true
+    }
+
+    #[track_caller]
+    fn kept<T: CacheValue + PartialEq + Debug>(value: T) {
+        for codec in Codec::ALL {
+            assert!(keeps(*codec, &value), "{codec:?}: {value:?}");
+        }
+    }
+
+    /// In all codecs that write `null` for `None`.
+    #[track_caller]
+    fn refused<T: CacheValue + PartialEq + Debug>(value: T) {
+        for codec in Codec::ALL {
+            match encode(*codec, &value) {
+                Err(why) => assert!(why.to_string().contains("use an enum of your own"), "{why}"),
+                Ok(_) => assert!(!matches!(codec.name(), "JSON" | "MessagePack"), "{codec:?}"),
+            }
+        }
     }
 
     #[test]
@@ -234,24 +272,35 @@ mod tests {
         kept(vec![Some(1), None]);
         kept((Some("a".to_owned()), None::<u8>, ()));
         kept(BTreeMap::from([("a".to_owned(), Some(Shape::Unit::<()>)), ("b".to_owned(), None)]));
-        kept([Shape::One(None::<u8>), Shape::Two(Some(1), None), Shape::Named { inner: None }]);
+        kept(vec![Shape::One(None::<u8>), Shape::Two(Some(1), None), Shape::Named { inner: None }]);
     }
 
     #[test]
     fn what_does_not_is_refused() {
-        fn refused<T: Serialize>(value: T) {
-            assert!(encode(&value).unwrap_err().to_string().contains("`null`"));
-        }
         refused(Some(()));
-        refused(Some(Unit));
         refused(Some(None::<u8>));
-        refused(Some(f64::NAN));
-        refused(Some(serde_json::Value::Null));
         refused(vec![(1, Some(Some(None::<u8>)))]);
-        refused(BTreeMap::from([("a", [Some(())])]));
-        refused([Shape::Unit, Shape::One(Some(()))]);
+        refused(BTreeMap::from([("a".to_owned(), [Some(())])]));
+        refused(vec![Shape::Unit, Shape::One(Some(()))]);
         refused(Shape::Two(None, Some(())));
         refused(Shape::Named { inner: Some(()) });
         refused(Ok::<_, ()>(Some(())));
+    }
+
+    #[test]
+    fn what_json_alone_writes_as_null() {
+        for codec in Codec::ALL {
+            let json = matches!(codec, Codec::Json);
+            assert_eq!(keeps(*codec, &Some(Unit)), !json);
+            assert_eq!(keeps(*codec, &Some(f64::INFINITY)), !json);
+        }
+        assert!(!keeps(Codec::Json, &Some(serde_json::Value::Null)));
+    }
+
+    #[cfg(feature = "msgpack")]
+    #[test]
+    fn keys_of_maps_count_where_they_may_be_null() {
+        assert!(keeps(Codec::MessagePack, &BTreeMap::from([(None::<u8>, 1), (Some(1), 2)])));
+        assert!(!keeps(Codec::MessagePack, &BTreeMap::from([(Some(()), 1)])));
     }
 }

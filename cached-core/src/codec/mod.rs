@@ -1,11 +1,25 @@
 //! Bytes for values: the envelope around them and the payload itself. Where they are kept is not known here.
 
+#[cfg(any(feature = "msgpack", feature = "postcard"))]
+mod bounded;
+mod coding;
 mod envelope;
+mod error;
 mod form;
 mod lossless;
+#[cfg(feature = "msgpack")]
+mod message_pack;
+mod payload;
+#[cfg(feature = "postcard")]
+mod postcard;
+#[cfg(feature = "postcard")]
+mod shape;
 
-pub(crate) use envelope::{Envelope, Stamp};
+pub(crate) use coding::{Coding, Payload};
+pub(crate) use envelope::{Envelope, Format, Stamp};
+pub(crate) use error::CodecError;
 pub(crate) use form::{Decoded, Entry, Form, Start, decode as decode_stored, is_lease};
+pub use payload::Codec;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,23 +35,6 @@ use serde::de::DeserializeOwned;
 pub trait CacheValue: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
 
 impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> CacheValue for T {}
-
-/// Encodes a payload as JSON, unless it would come back as another value.
-pub(crate) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
-    let payload = serde_json::to_vec(value)?;
-    // Most values have no `null`, and are not looked at again.
-    if payload.windows(4).any(|bytes| bytes == b"null") && lossless::loses(value) {
-        return Err(serde::ser::Error::custom(
-            "JSON writes a `Some(())` or `Some(None)` in it as `null`, which would come back as `None`: use an enum of your own",
-        ));
-    }
-    Ok(payload)
-}
-
-/// Decodes a payload. `serde_json` bounds the nesting at 128.
-pub(crate) fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_slice(payload)
-}
 
 /// How many bytes a value takes as JSON, without keeping them.
 pub(crate) fn encoded_len<T: Serialize>(value: &T) -> u64 {

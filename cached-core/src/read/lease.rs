@@ -1,6 +1,6 @@
 //! A lease on a key of the remote tier: used for one fill, or given back, also when its holder is cancelled.
 
-use crate::codec::Envelope;
+use crate::codec::{Envelope, Payload};
 use crate::engine::Engine;
 use crate::key::Key;
 use crate::remote::{Fill, Held};
@@ -29,7 +29,7 @@ impl Lease {
         tags: &[Key],
         late_tags: &[Key],
         header: Envelope,
-        payload: &[u8],
+        payload: &Payload,
         ttl_ms: u64,
     ) -> bool {
         let engine = self.engine.clone();

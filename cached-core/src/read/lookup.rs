@@ -2,7 +2,7 @@
 
 use super::call::{self, Call};
 use super::lease::Lease;
-use crate::codec::{self, CacheValue, Entry};
+use crate::codec::{self, CacheValue, CodecError, Entry};
 use crate::engine::{Engine, Shared};
 use crate::flight::Start;
 use crate::key::Key;
@@ -84,7 +84,7 @@ pub(super) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T>
             if is_due(shared, key, &entry, &tags_due) {
                 return None;
             }
-            let value = codec::decode(entry.payload());
+            let value = shared.remote.decode(&entry).map(|(value, _)| value);
             value.inspect_err(|why| engine.events.undecodable(0, key, why)).ok()
         }
         Err(fault) => {
@@ -168,7 +168,7 @@ where
             permit.succeeded();
             return Once::Done(Looked::Nothing);
         }
-        match serve(call, &entry, began) {
+        match serve(call, shared, &entry, began) {
             Ok(looked) => {
                 permit.succeeded();
                 return Once::Done(looked);
@@ -217,20 +217,21 @@ where
 /// Decodes an entry.
 fn serve<O: Outcome>(
     call: &Call<'_, O>,
+    shared: &Shared,
     entry: &Entry,
     began: Start,
-) -> Result<Looked<O::Value>, serde_json::Error>
+) -> Result<Looked<O::Value>, CodecError>
 where
     O::Value: CacheValue,
 {
     let stamps = &entry.envelope.stamps;
-    let value = codec::decode(entry.payload())?;
+    let (value, length) = shared.remote.decode(entry)?;
     Ok(Looked::Hit {
         value,
         began,
         lives_ms: lives_ms(call, entry),
         cost_ms: f64::from(entry.envelope.cost_us) / 1e3,
-        bytes: entry.payload().len() as u64,
+        bytes: length as u64,
         tags: stamps.iter().map(|stamp| Key::verbatim(&stamp.tag)).collect(),
     })
 }

@@ -3,7 +3,7 @@
 use super::call::{self, Call};
 use super::lease::Lease;
 use super::lookup::{Looked, look_up};
-use crate::codec::{self, CacheValue, Envelope};
+use crate::codec::{self, CacheValue, Envelope, Format, Payload};
 use crate::events::{self, Tier, Timer};
 use crate::flight::{Background, Flight, Landing, Leader, Role, Start};
 use crate::key::Key;
@@ -263,10 +263,10 @@ where
         let late = self.plan.late_tags(&value);
         let payload = match (&lease, ttl_ms) {
             (Some(_), 1..) => self.encode(&value),
-            _ => Some(Vec::new()),
+            _ => None,
         };
         let bytes = match &payload {
-            Some(payload) if !payload.is_empty() => payload.len() as u64,
+            Some(payload) => payload.length as u64,
             _ if self.site.local == Keep::No || ttl_ms == 0 => 0,
             _ => codec::encoded_len(&value),
         };
@@ -277,7 +277,7 @@ where
         // Followers need not wait for the remote tier.
         leader.land(Landing::Value(entry.clone(), began.order));
         let filled = match (lease, payload) {
-            (Some(lease), Some(payload)) if ttl_ms > 0 => {
+            (Some(lease), Some(payload)) => {
                 let header = self.header(ttl_ms, cost);
                 lease.fill(&tags, &late, header, &payload, ttl_ms).await
             }
@@ -300,24 +300,15 @@ where
     }
 
     /// The payload for the remote tier, if it can and may be stored there.
-    fn encode(&self, value: &O::Value) -> Option<Vec<u8>> {
-        match codec::encode(value) {
-            Ok(payload) if payload.len() <= self.engine.max_value_bytes => Some(payload),
-            Ok(payload) => {
-                let why = format!("{} bytes, more than `max_value_bytes`", payload.len());
-                self.engine.events.unstorable(self.of(), self.key, &why);
-                None
-            }
-            Err(error) => {
-                self.engine.events.unstorable(self.of(), self.key, &error);
-                None
-            }
-        }
+    fn encode(&self, value: &O::Value) -> Option<Payload> {
+        let payload = self.engine.shared.as_ref()?.remote.encode(value);
+        payload.inspect_err(|why| self.engine.events.unstorable(self.of(), self.key, why)).ok()
     }
 
     fn header(&self, ttl_ms: u64, cost: Duration) -> Envelope {
         let created = self.engine.clock.wall();
         Envelope {
+            format: Format::default(),
             id: fastrand::u64(..),
             created,
             fresh_until: created.saturating_add(ttl_ms),

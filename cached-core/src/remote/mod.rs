@@ -9,6 +9,7 @@ mod invalidate;
 mod layout;
 mod protocol;
 mod script;
+mod stored;
 mod sweep;
 pub mod transport;
 

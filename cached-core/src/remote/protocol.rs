@@ -5,7 +5,9 @@
 use super::layout::Layout;
 use super::script;
 use super::transport::{Command, Fault, Reply, Transport};
-use crate::codec::{Decoded, Entry, Envelope, Form, Stamp, Start, decode_stored, fnv, is_lease};
+use crate::codec::{
+    Coding, Decoded, Entry, Envelope, Form, Payload, Stamp, Start, decode_stored, fnv, is_lease,
+};
 use crate::key::Key;
 use crate::mutation::{Mutation, is_on};
 use std::sync::Arc;
@@ -23,6 +25,7 @@ pub(crate) struct Remote {
     pub(super) poll: Duration,
     /// How leases and entries are written: as the transport can carry them.
     pub(super) form: Form,
+    pub(super) coding: Coding,
     /// How long a lease lives, in milliseconds.
     lease_ms: u64,
     /// The server refuses `SET .. NX GET` (before 7.0): a script does the same.
@@ -95,22 +98,18 @@ impl Remote {
     pub(crate) fn new(
         transport: Arc<dyn Transport>,
         layout: Layout,
+        coding: Coding,
         timeout: Duration,
         poll: Duration,
         lease_ms: u64,
     ) -> Self {
         let form = if transport.text_only() { Form::Text } else { Form::Bytes };
         let scripted = AtomicBool::new(false);
-        Self { transport, layout, timeout, poll, form, lease_ms, scripted }
+        Self { transport, layout, timeout, poll, form, coding, lease_ms, scripted }
     }
 
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout
-    }
-
-    /// How what is stored is written.
-    pub(crate) fn form(&self) -> Form {
-        self.form
     }
 
     pub(crate) fn lease_ms(&self) -> u64 {
@@ -239,7 +238,7 @@ impl Remote {
         held: &Held,
         late_tags: &[Key],
         mut header: Envelope,
-        payload: &[u8],
+        payload: &Payload,
         ttl_ms: u64,
     ) -> Result<Fill, Fault> {
         let sequence = held.sequence;
@@ -253,7 +252,7 @@ impl Remote {
             stamps.extend(late);
         }
         header.stamps = stamps;
-        let Some(entry) = self.form.entry(&header, payload) else {
+        let Some(entry) = self.stored(header, payload) else {
             self.release(key, held).await?;
             return Ok(Fill::Refused);
         };

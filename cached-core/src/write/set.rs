@@ -3,7 +3,7 @@
 //! It takes a tick before and one after. What others invalidate or put in between is newer than this value, or may
 //! be: then it is not kept here, and the next read asks the remote tier which one has won.
 
-use crate::codec::{self, CacheValue, Envelope, Form};
+use crate::codec::{self, CacheValue, Envelope, Format};
 use crate::engine::{Engine, Shared};
 use crate::events::Timer;
 use crate::invalidation::Invalidation;
@@ -70,7 +70,7 @@ async fn store<T: CacheValue>(
     value: &T,
     ttl_ms: u64,
 ) -> bool {
-    let entry = encode(engine, shared.remote.form(), key, value, ttl_ms);
+    let entry = encode(engine, shared, key, value, ttl_ms);
     // Whatever ends this before it is done leaves an invalidation, which is always right.
     let undone = Undone { engine, shared, gone };
     let (Some(entry), Some(permit)) = (entry, shared.breaker.permit()) else {
@@ -96,21 +96,19 @@ async fn store<T: CacheValue>(
 /// The bytes of an entry, if it can and may be stored in the remote tier.
 fn encode<T: CacheValue>(
     engine: &Engine,
-    form: Form,
+    shared: &Shared,
     key: &Key,
     value: &T,
     ttl_ms: u64,
 ) -> Option<Vec<u8>> {
-    let payload = match codec::encode(value) {
-        Ok(payload) if payload.len() <= engine.max_value_bytes && ttl_ms > 0 => payload,
-        Ok(_) => return None,
-        Err(error) => {
-            engine.events.unstorable(0, key.as_str(), &error);
-            return None;
-        }
-    };
+    if ttl_ms == 0 {
+        return None;
+    }
+    let payload = shared.remote.encode(value);
+    let payload = payload.inspect_err(|why| engine.events.unstorable(0, key.as_str(), why)).ok()?;
     let created = engine.clock.wall();
     let header = Envelope {
+        format: Format::default(),
         id: fastrand::u64(..),
         created,
         fresh_until: created.saturating_add(ttl_ms),
@@ -119,7 +117,7 @@ fn encode<T: CacheValue>(
         fingerprint: codec::fingerprint::<T>(),
         stamps: Vec::new(),
     };
-    form.entry(&header, &payload)
+    shared.remote.stored(header, &payload)
 }
 
 /// A value that is not in the remote tier yet.

@@ -41,7 +41,6 @@ impl Tally {
                     self.loads += 1;
                     "loads"
                 }
-                Action::Put { .. } => "puts",
                 Action::Write { .. } => {
                     self.writes += 1;
                     "writes"

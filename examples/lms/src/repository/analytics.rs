@@ -45,7 +45,11 @@ impl AnalyticsRepository {
     /// # Errors
     ///
     /// The database is out of reach.
-    #[cached(ttl = "very_long", key = "analytics:enrolments")]
+    #[cached(
+        ttl = "very_long",
+        key = "analytics:enrolments",
+        tags = "course:<return.popular.*.id>"
+    )]
     pub async fn enrolments(&self) -> Result<EnrolmentAnalytics, sqlx::Error> {
         let results = self
             .counts(

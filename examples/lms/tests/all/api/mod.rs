@@ -1,6 +1,5 @@
 //! The HTTP API and the pages' text, on Postgres and Redis.
 
-mod cache_map;
 mod caching;
 mod logins;
 mod pages;

@@ -1,6 +1,5 @@
 //! The program `lms` as its users run it.
 
-mod audit;
 mod demo;
 mod import;
 mod load;

@@ -1,0 +1,21 @@
+//! Values to bytes at a key and back, as this cache writes and as whoever wrote them did.
+
+use super::Remote;
+use crate::codec::{CacheValue, CodecError, Entry, Envelope, Payload};
+
+impl Remote {
+    /// Encodes a value, unless it is too long or would come back as another one.
+    pub(crate) fn encode<T: CacheValue>(&self, value: &T) -> Result<Payload, CodecError> {
+        self.coding.encode(value)
+    }
+
+    /// The bytes of an entry; `None` if a tag or the list of tags is too long to be written.
+    pub(crate) fn stored(&self, header: Envelope, payload: &Payload) -> Option<Vec<u8>> {
+        self.coding.entry(self.form, header, payload)
+    }
+
+    /// The value of an entry, and its length in bytes.
+    pub(crate) fn decode<T: CacheValue>(&self, entry: &Entry) -> Result<(T, usize), CodecError> {
+        self.coding.decode(entry)
+    }
+}
