@@ -71,7 +71,9 @@ impl Cache {
 
     /// Puts a value under a key, in place of any other, in every process.
     ///
-    /// A load of the key that began before does not replace it. Where the remote tier does not answer, the value is kept
+    /// A load of the key that began before does not replace it. It counts as put when its first command reaches the remote
+    /// tier: an invalidation by another process that runs meanwhile may come before it. Put what only this process writes, and
+    /// invalidate or [`read`](Self::read) what others write too. Where the remote tier does not answer, the value is kept
     /// in this process, and the others forget theirs as soon as it does.
     ///
     /// # Cancel safety

@@ -73,5 +73,7 @@ pub use check::{Checker, Report, Rule, Violation};
 pub use clock::now;
 pub use files::History;
 pub use operation::{Action, Incident, Operation, Outcome, Source, Target};
-pub use pending::{PendingIncident, PendingInvalidation, PendingLoad, PendingRead, PendingWrite};
+pub use pending::{
+    PendingIncident, PendingInvalidation, PendingLoad, PendingPut, PendingRead, PendingWrite,
+};
 pub use recorder::Recorder;

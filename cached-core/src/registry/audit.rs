@@ -1,6 +1,6 @@
 //! What is wrong with the cache map: reads that nothing invalidates, templates that collide, targets that miss.
 
-use super::functions::Registry;
+use super::functions::{InvalidatingFunction, Registry};
 use super::map::{self, Edge};
 use crate::key::Outline;
 use serde::Serialize;
@@ -32,7 +32,7 @@ pub enum Warning {
         /// Where the second stands.
         place: String,
     },
-    /// A cached function that nothing invalidates. Not told as long as the targets of an event are unknown.
+    /// A cached function that nothing invalidates, or only what clears everything. Not told as long as the targets of an event are unknown.
     NeverInvalidated {
         /// The function.
         function: String,
@@ -204,7 +204,9 @@ fn unknown_events(registry: &Registry) -> Vec<Warning> {
 }
 
 fn never_invalidated(registry: &Registry, edges: &[Edge]) -> Vec<Warning> {
-    let reached = |at: usize| edges.iter().any(|edge| edge.read == at);
+    let clears: Vec<bool> =
+        registry.invalidating.iter().map(|write| clears_all(registry, write)).collect();
+    let reached = |at: usize| edges.iter().any(|edge| edge.read == at && !clears[edge.write]);
     let excused = |template: &str| registry.by_lifetime.iter().any(|excused| excused == template);
     let lonely = registry.cached.iter().enumerate();
     lonely
@@ -215,6 +217,14 @@ fn never_invalidated(registry: &Registry, edges: &[Edge]) -> Vec<Warning> {
             place: place(read.file, read.line),
         })
         .collect()
+}
+
+/// A write that clears the cache, such as an import, says nothing of the reads: counted, it would hide each that no other
+/// write names.
+fn clears_all(registry: &Registry, write: &InvalidatingFunction) -> bool {
+    let Some(event) = write.event else { return false };
+    let mut samples = registry.events.iter().filter(|(name, _)| map::names(event, name));
+    samples.any(|(_, sample)| sample.is_everything())
 }
 
 fn idle_tags(registry: &Registry) -> Vec<Warning> {

@@ -110,7 +110,8 @@ impl Registry {
     }
 
     /// Tells what an event (`with = course_changed(id)`) invalidates, by an invalidation that it gave for any arguments.
-    /// Events that have run in this process are known without.
+    /// Events that have run in this process are known without. A sample of everything draws an edge to each read, and is no
+    /// answer to the question what invalidates it.
     pub fn event(mut self, name: &str, sample: Invalidation) -> Self {
         self.events.push((name.to_owned(), sample));
         self

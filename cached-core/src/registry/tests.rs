@@ -138,6 +138,21 @@ fn an_unknown_event_withholds_what_it_may_refute() {
 }
 
 #[test]
+fn clearing_everything_excuses_no_read() {
+    let import = InvalidatingFunction { event: Some("imported()"), ..write("lms::store") };
+    let rename = InvalidatingFunction { keys: vec!["course:<id>"], ..write("lms::rename") };
+    let reads = vec![read("lms::a", "course:<id>", &[]), read("lms::b", "lonely", &[])];
+    let audit = registry(reads, vec![import, rename])
+        .event("imported", Invalidation::new().everything())
+        .audit();
+    assert_eq!(audit.edges.len(), 3);
+    assert!(
+        matches!(&audit.warnings[..], [Warning::NeverInvalidated { template, .. }] if template == "lonely"),
+        "{audit}"
+    );
+}
+
+#[test]
 fn a_registry_can_be_narrowed() {
     let both = vec![read("lms::a", "a", &[]), read("tests::b", "b", &[])];
     let all = registry(both, vec![write("tests::w"), write("lms::w")]);

@@ -61,6 +61,14 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         tags: Vec<String>,
     },
+    /// A value was put under a key without a load: `Cache::set`. It takes its place in the order of invalidations at some
+    /// moment between start and end, as nobody can say it was there before its first command has arrived.
+    Put {
+        /// The rendered key.
+        key: String,
+        /// The version that was put.
+        version: u64,
+    },
     /// The annotated function was called.
     Read {
         /// The rendered key.

@@ -71,6 +71,18 @@ impl PendingLoad {
     }
 }
 
+/// A value that is being put. Dropped, it counts as cancelled, or as panicked in a panic: it may be there or not.
+#[derive(Debug)]
+#[must_use = "dropped, the put counts as cancelled"]
+pub struct PendingPut(pub(super) Pending);
+
+impl PendingPut {
+    /// It is over.
+    pub fn done(self) {
+        self.0.end(Outcome::Ok);
+    }
+}
+
 /// A read that is running. Dropped, it counts as cancelled, or as panicked in a panic.
 #[derive(Debug)]
 #[must_use = "dropped, the read counts as cancelled"]

@@ -8,7 +8,7 @@ use super::pending::Pending;
 use super::record::Record;
 use super::{
     Action, History, Incident, Outcome, PendingIncident, PendingInvalidation, PendingLoad,
-    PendingRead, PendingWrite, Source, Target,
+    PendingPut, PendingRead, PendingWrite, Source, Target,
 };
 
 /// Takes down what happens. Clones write to the same record.
@@ -60,6 +60,11 @@ impl Recorder {
     pub fn load(&self, key: &str, tags: &[&str]) -> PendingLoad {
         let tags = tags.iter().map(|&tag| tag.to_owned()).collect();
         PendingLoad(self.begin(Action::Load { key: key.into(), version: None, tags }))
+    }
+
+    /// A version of a key is about to be put into the cache.
+    pub fn put(&self, key: &str, version: u64) -> PendingPut {
+        PendingPut(self.begin(Action::Put { key: key.into(), version }))
     }
 
     /// The annotated function is about to be called.

@@ -45,6 +45,10 @@ impl Story {
         self.add(p, times, Outcome::Ok, action)
     }
 
+    pub(crate) fn put(self, process: u32, times: (u64, u64), version: u64) -> Self {
+        self.add(process, times, Outcome::Ok, Action::Put { key: KEY.into(), version })
+    }
+
     pub(crate) fn load_ends(self, process: u32, times: (u64, u64), outcome: Outcome) -> Self {
         let action = Action::Load { key: KEY.into(), version: None, tags: Vec::new() };
         self.add(process, times, outcome, action)

@@ -156,6 +156,18 @@ fn a_load_that_an_invalidation_overtook_repopulates_nothing() {
 }
 
 #[test]
+fn a_put_beside_an_invalidation_may_come_after_it() {
+    let beside =
+        |put| story().put(2, put, 1).invalidate(1, (30, 40)).read(2, (61, 62), 1, Source::Remote);
+    beside((29, 50)).is_right();
+    beside((20, 30)).is_right();
+    beside((20, 29)).breaks(Rule::SharedTier);
+    // A newer version was there before the invalidation: whoever put the older one did not know of it.
+    let older = || story().put(2, (5, 60), 1).write(1, (10, 20), 2).invalidate(1, (30, 40));
+    older().read(2, (61, 62), 1, Source::Remote).breaks(Rule::SharedTier);
+}
+
+#[test]
 fn tags_cover_the_values_that_were_loaded_with_them() {
     let story = |tag| {
         let story = story().load_tagged(1, (0, 5), 1, &["teacher:7", "room:3"]);

@@ -12,6 +12,7 @@ fn record(recorder: &Recorder) {
     recorder.load("a", &["t"]).tagged("u").loaded(Some(1));
     read.returned(Some(1), Source::Load);
     let committed = recorder.write("a", 2).committed();
+    recorder.put("a", 2).done();
     recorder.invalidate(vec![Target::key("a"), Target::All]).since(committed).queued();
     recorder.incident(Incident::Flushed).over();
     recorder.load("a", &[]).failed();
@@ -34,7 +35,7 @@ fn memory_and_file_tell_the_same() {
     };
     let told = tell(memory.finish().unwrap());
     assert_eq!(told, tell(file.finish().unwrap()));
-    assert_eq!(told.len(), 9);
+    assert_eq!(told.len(), 10);
     let tags = vec!["t".to_owned(), "u".to_owned()];
     assert!(told.contains(&(
         0,
@@ -119,7 +120,7 @@ fn files_of_several_processes_are_merged_and_errors_name_the_line() {
     for path in &paths {
         record(&Recorder::to_file(path).unwrap());
     }
-    assert_eq!(History::read(&paths).unwrap().operations().len(), 18);
+    assert_eq!(History::read(&paths).unwrap().operations().len(), 20);
 
     std::fs::write(&paths[1], "{}\n").unwrap();
     let error = History::read(&paths).unwrap_err().to_string();

@@ -113,11 +113,9 @@ async fn put(writing: &Writing<'_>) {
     writing.linger().await;
     // Dropped on the way, it invalidates from the queue.
     writing.leave(recorder.invalidate(subject.targets()).since(committed));
-    // It brings the value as a load does, and is newer than what it makes untrue.
-    let brings = recorder.load(&subject.key(), &[]);
-    let version = item.version;
+    let put = recorder.put(&subject.key(), item.version);
     world.cache.set(subject.key(), item, Ttl::MEDIUM).await;
-    brings.loaded(Some(version));
+    put.done();
     if world.cache.queued() > 0
         && let Some(pending) = take(writing.slot)
     {

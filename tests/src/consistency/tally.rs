@@ -41,6 +41,7 @@ impl Tally {
                     self.loads += 1;
                     "loads"
                 }
+                Action::Put { .. } => "puts",
                 Action::Write { .. } => {
                     self.writes += 1;
                     "writes"

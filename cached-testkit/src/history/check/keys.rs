@@ -70,15 +70,15 @@ pub(super) struct Key {
 pub(super) struct Version {
     /// The tags that it was loaded with, as targets.
     pub(super) tags: Vec<usize>,
-    /// The loads that saw it: when they began.
-    loads: Vec<(u64, usize)>,
+    /// The loads that saw it and what put it: when they began.
+    sources: Vec<(u64, usize)>,
 }
 
 impl Version {
-    /// The last load that can have brought it to a read that ended then.
-    pub(super) fn last_load_before(&self, moment: u64) -> Option<usize> {
-        let end = self.loads.partition_point(|(started, _)| *started <= moment);
-        Some(self.loads.get(end.checked_sub(1)?)?.1)
+    /// The last load or put that can have brought it to a read that ended then.
+    pub(super) fn last_source_before(&self, moment: u64) -> Option<usize> {
+        let end = self.sources.partition_point(|(started, _)| *started <= moment);
+        Some(self.sources.get(end.checked_sub(1)?)?.1)
     }
 }
 
@@ -118,13 +118,18 @@ impl<'a> Keys<'a> {
                     key.loads.push(position);
                     if let Some(version) = version {
                         let version = key.versions.entry(*version).or_default();
-                        version.loads.push((operation.started, position));
+                        version.sources.push((operation.started, position));
                         for tag in targets.of_tags(tags) {
                             if !version.tags.contains(&tag) {
                                 version.tags.push(tag);
                             }
                         }
                     }
+                }
+                Action::Put { key, version } => {
+                    let version =
+                        this.get_or_add(key, targets).versions.entry(*version).or_default();
+                    version.sources.push((operation.started, position));
                 }
                 Action::Write { key, version } => {
                     let key = this.get_or_add(key, targets);
@@ -165,7 +170,7 @@ impl Key {
     fn sort(&mut self, operations: &[Operation]) {
         self.loads.sort_by_key(|load| operations[*load].started);
         for version in self.versions.values_mut() {
-            version.loads.sort_unstable();
+            version.sources.sort_unstable();
         }
         self.commits.sort_by_key(|commit| commit.version);
         let mut earliest: Option<Commit> = None;

@@ -38,8 +38,8 @@ struct Served<'a> {
     tags: &'a [usize],
     /// When it was surely outdated, and by which write.
     outdated: Option<(u64, usize)>,
-    /// The last load that can have brought it.
-    load: Option<usize>,
+    /// The last load or put that can have brought it.
+    source: Option<usize>,
 }
 
 impl Served<'_> {
@@ -57,7 +57,7 @@ impl Read<'_> {
             key,
             tags: known.map_or(&[], |version| &version.tags),
             outdated: key.outdated(version),
-            load: known.and_then(|version| version.last_load_before(ended)),
+            source: known.and_then(|version| version.last_source_before(ended)),
         };
         let started = self.operation.started;
         let mut is_constrained = false;
@@ -101,14 +101,27 @@ impl Read<'_> {
 
     fn is_broken(&self, served: &Served<'_>, scope: Scope, began: u64) -> bool {
         let is_older = served.outdated.is_some_and(|(moment, _)| moment <= began);
-        let survived = served.load.is_some_and(|load| self.index.operations[load].started < began);
+        let survived = served.source.is_some_and(|source| self.precedes(source, began));
         is_older || (survived && scope != Scope::Unsure)
+    }
+
+    /// Whether a value was surely there, or on its way, when the invalidation began: its load had begun, or its put had ended.
+    fn precedes(&self, source: usize, began: u64) -> bool {
+        let source = &self.index.operations[source];
+        match source.action {
+            Action::Put { .. } => source.ended.is_some_and(|ended| ended < began),
+            _ => source.started < began,
+        }
     }
 
     /// A load that was running when the invalidation began, and repopulated a tier, is a stale set.
     fn rule(&self, rule: Rule, served: &Served<'_>, began: u64) -> Rule {
-        let Some(load) = served.load.map(|load| &self.index.operations[load]) else { return rule };
-        let was_running = load.started < began && load.ended.is_none_or(|ended| ended > began);
+        let Some(load) = served.source.map(|load| &self.index.operations[load]) else {
+            return rule;
+        };
+        let was_running = matches!(load.action, Action::Load { .. })
+            && load.started < began
+            && load.ended.is_none_or(|ended| ended > began);
         if was_running && rule != Rule::Quiescence { Rule::StaleSet } else { rule }
     }
 
@@ -126,7 +139,7 @@ impl Read<'_> {
         };
         let write = served.outdated.map(|(_, write)| write);
         let mut proof: Vec<usize> =
-            served.load.into_iter().chain(write).chain([invalidation, self.position]).collect();
+            served.source.into_iter().chain(write).chain([invalidation, self.position]).collect();
         proof.dedup();
         self.prove(rule, message, &proof)
     }

@@ -87,6 +87,7 @@ impl fmt::Display for Violation {
                 Action::Read { key, version, source } => {
                     write!(f, "read of `{key}`, version {} from {source:?}", Version(*version))?;
                 }
+                Action::Put { key, version } => write!(f, "put of `{key}`, version {version}")?,
                 Action::Write { key, version } => write!(f, "write of `{key}`, version {version}")?,
                 Action::Invalidate { targets } => write!(f, "invalidation of {targets:?}")?,
                 Action::Incident(incident) => write!(f, "incident: {incident:?}")?,

@@ -55,6 +55,8 @@ pub(super) enum Command {
         #[arg(long, default_value_t = 8)]
         at_once: usize,
     },
+    /// Show which write invalidates which cached read, and fail if something is wrong with that
+    Audit,
     /// Put load on several servers and compare no cache, one written by hand, and cached
     Load(Load),
     /// Show on a running server what the cache does

@@ -1,6 +1,7 @@
 //! The commands of the program `lms`, one file each.
 
 mod arguments;
+mod audit;
 mod cache;
 mod demo;
 mod import;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use super::arguments::{Arguments, Command};
-use super::{demo, import, load, logging, serve, tour, warm};
+use super::{audit, demo, import, load, logging, serve, tour, warm};
 
 /// Runs the program with the arguments of the process.
 pub async fn run() -> ExitCode {
@@ -20,6 +20,7 @@ pub async fn run() -> ExitCode {
         Command::Warm { servers, students, at_once } => {
             warm::run(&servers, students, at_once).await
         }
+        Command::Audit => audit::run(),
         Command::Load(load) => load::run(load).await,
         Command::Tour { url } => tour::run(&url, &logs).await,
         Command::Demo(demo) => demo::run(demo, &logs).await,

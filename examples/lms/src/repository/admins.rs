@@ -1,7 +1,7 @@
 //! Administrators: profile, dashboard.
 
-use cached_core::cached;
-use cached_postgres::CachedPool;
+use cached_core::{cached, invalidates};
+use cached_postgres::{CachedPool, CachedTransaction};
 use uuid::Uuid;
 
 use super::events::admin_changed;
@@ -39,7 +39,7 @@ impl AdminRepository {
     /// # Errors
     ///
     /// The database is out of reach.
-    #[cached(ttl = "medium", key = "dashboard:admin", tags = "courses")]
+    #[cached(ttl = "medium", key = "dashboards:admin", tags = "courses")]
     pub async fn dashboard(&self) -> Result<AdminDashboard, sqlx::Error> {
         let drafts: Vec<DraftCourse> = sqlx::query_as(
             "SELECT c.id, c.title, t.name AS teacher_name
@@ -68,8 +68,16 @@ impl AdminRepository {
     /// Dropped before the commit, nothing is stored; after it, what it makes untrue is invalidated.
     pub async fn edit(&self, id: Uuid, profile: &ProfileInput) -> Result<(), WriteError> {
         let mut tx = self.db.begin().await?;
-        people::edit(&mut tx, id, UserRole::Admin, profile).await?;
-        tx.invalidate(admin_changed(id));
+        edit(&mut tx, id, profile).await?;
         Ok(tx.commit().await?)
     }
+}
+
+#[invalidates(in = tx, with = admin_changed(id))]
+async fn edit(
+    tx: &mut CachedTransaction<'_>,
+    id: Uuid,
+    profile: &ProfileInput,
+) -> Result<(), WriteError> {
+    people::edit(tx, id, UserRole::Admin, profile).await
 }

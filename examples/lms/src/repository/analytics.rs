@@ -45,11 +45,7 @@ impl AnalyticsRepository {
     /// # Errors
     ///
     /// The database is out of reach.
-    #[cached(
-        ttl = "very_long",
-        key = "analytics:enrolments",
-        tags = "course:<return.popular.*.id>"
-    )]
+    #[cached(ttl = "very_long", key = "analytics:enrolments")]
     pub async fn enrolments(&self) -> Result<EnrolmentAnalytics, sqlx::Error> {
         let results = self
             .counts(

@@ -1,10 +1,10 @@
 //! Marked work and its grades.
 
-use cached_core::cached;
-use cached_postgres::CachedPool;
+use cached_core::{cached, invalidates};
+use cached_postgres::{CachedPool, CachedTransaction};
 use uuid::Uuid;
 
-use super::events::{grades_counted, student_changed, work_changed};
+use super::events::graded;
 use super::outcome::WriteError;
 use crate::model::{Grade, GradeInput};
 
@@ -28,7 +28,7 @@ impl AssessmentRepository {
     #[cached(
         ttl = "medium",
         key = "student:<student>:grades",
-        tags = ["student:<student>", "course:<return.*.course_id>"]
+        tags = "course:<return.*.course_id>"
     )]
     pub async fn grades_of(&self, student: Uuid) -> Result<Vec<Grade>, sqlx::Error> {
         sqlx::query_as(
@@ -55,28 +55,34 @@ impl AssessmentRepository {
     /// Dropped before the commit, nothing is stored; after it, what it makes untrue is invalidated.
     pub async fn grade(&self, course: Uuid, grade: GradeInput) -> Result<(), WriteError> {
         let mut tx = self.db.begin().await?;
-        let done = sqlx::query(
-            "INSERT INTO grades (assessment_id, student_id, score)
-             SELECT a.id, e.student_id, $4
-             FROM assessments a JOIN enrolments e ON e.course_id = a.course_id
-             WHERE a.course_id = $1 AND a.id = $2 AND e.student_id = $3
-             ON CONFLICT (assessment_id, student_id)
-             DO UPDATE SET score = excluded.score, graded_at = now()",
-        )
-        .bind(course)
-        .bind(grade.assessment)
-        .bind(grade.student)
-        .bind(grade.score)
-        .execute(&mut *tx)
-        .await?;
-        if done.rows_affected() == 0 {
-            return Err(WriteError::Refused {
-                field: "student",
-                message: "this student or this work does not belong to the course",
-            });
-        }
-        let student = student_changed(grade.student);
-        tx.invalidate(work_changed(course).and(student).and(grades_counted()));
+        give(&mut tx, course, grade).await?;
         Ok(tx.commit().await?)
     }
+}
+
+#[invalidates(in = tx, with = graded(course, grade.student))]
+async fn give(
+    tx: &mut CachedTransaction<'_>,
+    course: Uuid,
+    grade: GradeInput,
+) -> Result<(), WriteError> {
+    let done = sqlx::query(
+        "INSERT INTO grades (assessment_id, student_id, score)
+         SELECT a.id, e.student_id, $4
+         FROM assessments a JOIN enrolments e ON e.course_id = a.course_id
+         WHERE a.course_id = $1 AND a.id = $2 AND e.student_id = $3
+         ON CONFLICT (assessment_id, student_id)
+         DO UPDATE SET score = excluded.score, graded_at = now()",
+    )
+    .bind(course)
+    .bind(grade.assessment)
+    .bind(grade.student)
+    .bind(grade.score)
+    .execute(&mut **tx)
+    .await?;
+    if done.rows_affected() > 0 {
+        return Ok(());
+    }
+    let message = "this student or this work does not belong to the course";
+    Err(WriteError::Refused { field: "student", message })
 }

@@ -1,10 +1,12 @@
 //! Writes of courses: create, edit, publish, archive. Each is one transaction, and what it makes
 //! untrue is invalidated once it has committed.
 
+use cached_core::invalidates;
+use cached_postgres::CachedTransaction;
 use uuid::Uuid;
 
 use super::courses::CourseRepository;
-use super::events::{analytics_changed, course_changed, courses_of_teacher_changed};
+use super::events::{course_changed, course_created, course_moved_on};
 use super::outcome::{WriteError, must_meet};
 use crate::model::{CourseEdit, CourseInput, CourseStatus};
 
@@ -20,22 +22,7 @@ impl CourseRepository {
     /// Dropped before the commit, nothing is stored; after it, what it makes untrue is invalidated.
     pub async fn create(&self, input: &CourseInput, teacher: Uuid) -> Result<Uuid, WriteError> {
         let mut tx = self.db.begin().await?;
-        let id = Uuid::new_v4();
-        let inserted = sqlx::query(
-            "INSERT INTO courses (id, code, presentation, title, status, starts_on, length_days, teacher_id)
-             SELECT $1, $2, $3, $4, 'draft', $5, $6, id FROM users WHERE id = $7 AND role = 'teacher'",
-        )
-        .bind(id)
-        .bind(&input.code)
-        .bind(&input.presentation)
-        .bind(&input.title)
-        .bind(input.starts_on)
-        .bind(input.length_days)
-        .bind(teacher)
-        .execute(&mut *tx)
-        .await?;
-        must_meet(&inserted, "teacher")?;
-        tx.invalidate(courses_of_teacher_changed(teacher).and(analytics_changed()));
+        let id = create(&mut tx, input, teacher).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -51,18 +38,7 @@ impl CourseRepository {
     /// As [`create`](Self::create).
     pub async fn edit(&self, id: Uuid, edit: &CourseEdit) -> Result<(), WriteError> {
         let mut tx = self.db.begin().await?;
-        let done = sqlx::query(
-            "UPDATE courses SET title = $2, starts_on = $3, length_days = $4, updated_at = now()
-             WHERE id = $1",
-        )
-        .bind(id)
-        .bind(&edit.title)
-        .bind(edit.starts_on)
-        .bind(edit.length_days)
-        .execute(&mut *tx)
-        .await?;
-        must_meet(&done, "course")?;
-        tx.invalidate(course_changed(id));
+        set(&mut tx, id, edit).await?;
         Ok(tx.commit().await?)
     }
 
@@ -77,13 +53,7 @@ impl CourseRepository {
     /// As [`create`](Self::create).
     pub async fn rename(&self, id: Uuid, title: &str) -> Result<(), WriteError> {
         let mut tx = self.db.begin().await?;
-        let done = sqlx::query("UPDATE courses SET title = $2, updated_at = now() WHERE id = $1")
-            .bind(id)
-            .bind(title)
-            .execute(&mut *tx)
-            .await?;
-        must_meet(&done, "course")?;
-        tx.invalidate(course_changed(id));
+        rename(&mut tx, id, title).await?;
         Ok(tx.commit().await?)
     }
 
@@ -97,7 +67,9 @@ impl CourseRepository {
     ///
     /// As [`create`](Self::create).
     pub async fn publish(&self, id: Uuid) -> Result<(), WriteError> {
-        self.move_on(id, CourseStatus::Draft, CourseStatus::Active).await
+        let mut tx = self.db.begin().await?;
+        move_on(&mut tx, id, CourseStatus::Draft, CourseStatus::Active).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Closes an open course.
@@ -110,35 +82,89 @@ impl CourseRepository {
     ///
     /// As [`create`](Self::create).
     pub async fn archive(&self, id: Uuid) -> Result<(), WriteError> {
-        self.move_on(id, CourseStatus::Active, CourseStatus::Archived).await
-    }
-
-    async fn move_on(
-        &self,
-        id: Uuid,
-        from: CourseStatus,
-        to: CourseStatus,
-    ) -> Result<(), WriteError> {
         let mut tx = self.db.begin().await?;
-        let status: Option<CourseStatus> =
-            sqlx::query_scalar("SELECT status FROM courses WHERE id = $1 FOR UPDATE")
-                .bind(id)
-                .fetch_optional(&mut *tx)
-                .await?;
-        match status {
-            None => return Err(WriteError::Missing("course")),
-            Some(status) if status == from => {}
-            Some(_) if from == CourseStatus::Draft => {
-                return Err(WriteError::refused("only a draft can be published"));
-            }
-            Some(_) => return Err(WriteError::refused("only an open course can be archived")),
-        }
-        sqlx::query("UPDATE courses SET status = $2, updated_at = now() WHERE id = $1")
-            .bind(id)
-            .bind(to)
-            .execute(&mut *tx)
-            .await?;
-        tx.invalidate(course_changed(id).and(analytics_changed()));
+        move_on(&mut tx, id, CourseStatus::Active, CourseStatus::Archived).await?;
         Ok(tx.commit().await?)
     }
+}
+
+#[invalidates(in = tx, with = course_created(teacher))]
+async fn create(
+    tx: &mut CachedTransaction<'_>,
+    input: &CourseInput,
+    teacher: Uuid,
+) -> Result<Uuid, WriteError> {
+    let id = Uuid::new_v4();
+    let inserted = sqlx::query(
+        "INSERT INTO courses (id, code, presentation, title, status, starts_on, length_days, teacher_id)
+         SELECT $1, $2, $3, $4, 'draft', $5, $6, id FROM users WHERE id = $7 AND role = 'teacher'",
+    )
+    .bind(id)
+    .bind(&input.code)
+    .bind(&input.presentation)
+    .bind(&input.title)
+    .bind(input.starts_on)
+    .bind(input.length_days)
+    .bind(teacher)
+    .execute(&mut **tx)
+    .await?;
+    must_meet(&inserted, "teacher")?;
+    Ok(id)
+}
+
+#[invalidates(in = tx, with = course_changed(id))]
+async fn set(
+    tx: &mut CachedTransaction<'_>,
+    id: Uuid,
+    edit: &CourseEdit,
+) -> Result<(), WriteError> {
+    let done = sqlx::query(
+        "UPDATE courses SET title = $2, starts_on = $3, length_days = $4, updated_at = now()
+         WHERE id = $1",
+    )
+    .bind(id)
+    .bind(&edit.title)
+    .bind(edit.starts_on)
+    .bind(edit.length_days)
+    .execute(&mut **tx)
+    .await?;
+    must_meet(&done, "course")
+}
+
+#[invalidates(in = tx, with = course_changed(id))]
+async fn rename(tx: &mut CachedTransaction<'_>, id: Uuid, title: &str) -> Result<(), WriteError> {
+    let done = sqlx::query("UPDATE courses SET title = $2, updated_at = now() WHERE id = $1")
+        .bind(id)
+        .bind(title)
+        .execute(&mut **tx)
+        .await?;
+    must_meet(&done, "course")
+}
+
+#[invalidates(in = tx, with = course_moved_on(id))]
+async fn move_on(
+    tx: &mut CachedTransaction<'_>,
+    id: Uuid,
+    from: CourseStatus,
+    to: CourseStatus,
+) -> Result<(), WriteError> {
+    let status: Option<CourseStatus> =
+        sqlx::query_scalar("SELECT status FROM courses WHERE id = $1 FOR UPDATE")
+            .bind(id)
+            .fetch_optional(&mut **tx)
+            .await?;
+    match status {
+        None => return Err(WriteError::Missing("course")),
+        Some(status) if status == from => {}
+        Some(_) if from == CourseStatus::Draft => {
+            return Err(WriteError::refused("only a draft can be published"));
+        }
+        Some(_) => return Err(WriteError::refused("only an open course can be archived")),
+    }
+    sqlx::query("UPDATE courses SET status = $2, updated_at = now() WHERE id = $1")
+        .bind(id)
+        .bind(to)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }

@@ -48,7 +48,7 @@ impl CourseRepository {
     #[cached(
         ttl = "medium",
         key = "courses:list:<request.page>:<request.per_page>:<request.search>",
-        tags = "courses"
+        tags = ["courses", "roster:<return.items.*.id>"]
     )]
     pub async fn list(&self, request: &PageRequest) -> Result<Page<CourseSummary>, sqlx::Error> {
         let found = "WHERE c.status = 'active'

@@ -1,13 +1,11 @@
 //! Enrolments: of a student, of a course; enrolling and withdrawing.
 
-use cached_core::{Invalidation, cached};
-use cached_postgres::CachedPool;
+use cached_core::{cached, invalidates};
+use cached_postgres::{CachedPool, CachedTransaction};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::events::{
-    analytics_changed, course_lists_changed, roster_changed, student_changed, work_changed,
-};
+use super::events::enrolment_changed;
 use super::outcome::WriteError;
 use crate::model::{CourseStatus, Page, RosterEntry, StudentCourse};
 
@@ -38,7 +36,7 @@ impl EnrolmentRepository {
     #[cached(
         ttl = "medium",
         key = "student:<student>:courses",
-        tags = ["student:<student>", "course:<return.*.course_id>"]
+        tags = "course:<return.*.course_id>"
     )]
     pub async fn of_student(&self, student: Uuid) -> Result<Vec<StudentCourse>, sqlx::Error> {
         sqlx::query_as(
@@ -92,28 +90,7 @@ impl EnrolmentRepository {
     /// Dropped before the commit, nothing is stored; after it, what it makes untrue is invalidated.
     pub async fn enrol(&self, course: Uuid, student: Uuid) -> Result<(), WriteError> {
         let mut tx = self.db.begin().await?;
-        check_open(&mut tx, course, student).await?;
-        let enrolment: Option<Uuid> = sqlx::query_scalar(ENROL)
-            .bind(Uuid::new_v4())
-            .bind(course)
-            .bind(student)
-            .bind(CREDITS)
-            .fetch_optional(&mut *tx)
-            .await?;
-        let Some(enrolment) = enrolment else {
-            return Err(WriteError::refused("the student is in this course already"));
-        };
-        sqlx::query(
-            "INSERT INTO payments (id, enrolment_id, instalment, amount_pence, method, status, due_on)
-             SELECT $1, $2, coalesce(max(instalment), 0) + 1, $3, 'card', 'pending', current_date + 30
-             FROM payments WHERE enrolment_id = $2",
-        )
-        .bind(Uuid::new_v4())
-        .bind(enrolment)
-        .bind(i64::from(CREDITS) * PENCE_A_CREDIT)
-        .execute(&mut *tx)
-        .await?;
-        tx.invalidate(enrolment_changed(course, student));
+        take_in(&mut tx, course, student).await?;
         Ok(tx.commit().await?)
     }
 
@@ -128,38 +105,67 @@ impl EnrolmentRepository {
     /// As [`enrol`](Self::enrol).
     pub async fn withdraw(&self, course: Uuid, student: Uuid) -> Result<(), WriteError> {
         let mut tx = self.db.begin().await?;
-        let enrolment: Option<Uuid> = sqlx::query_scalar(
-            "UPDATE enrolments e SET result = 'withdrawn',
-                    unregistered_day = greatest(e.registered_day, current_date - c.starts_on)
-             FROM courses c
-             WHERE c.id = e.course_id AND e.course_id = $1 AND e.student_id = $2
-               AND e.result IS NULL
-             RETURNING e.id",
-        )
-        .bind(course)
-        .bind(student)
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(enrolment) = enrolment else {
-            return Err(WriteError::refused("the student is not in the middle of this course"));
-        };
-        sqlx::query(
-            "DELETE FROM payments WHERE enrolment_id = $1 AND status IN ('pending', 'failed')",
-        )
-        .bind(enrolment)
-        .execute(&mut *tx)
-        .await?;
-        tx.invalidate(enrolment_changed(course, student));
+        let_out(&mut tx, course, student).await?;
         Ok(tx.commit().await?)
     }
 }
 
-fn enrolment_changed(course: Uuid, student: Uuid) -> Invalidation {
-    roster_changed(course)
-        .and(work_changed(course))
-        .and(student_changed(student))
-        .and(course_lists_changed())
-        .and(analytics_changed())
+#[invalidates(in = tx, with = enrolment_changed(course, student))]
+async fn take_in(
+    tx: &mut CachedTransaction<'_>,
+    course: Uuid,
+    student: Uuid,
+) -> Result<(), WriteError> {
+    check_open(tx, course, student).await?;
+    let enrolment: Option<Uuid> = sqlx::query_scalar(ENROL)
+        .bind(Uuid::new_v4())
+        .bind(course)
+        .bind(student)
+        .bind(CREDITS)
+        .fetch_optional(&mut **tx)
+        .await?;
+    let Some(enrolment) = enrolment else {
+        return Err(WriteError::refused("the student is in this course already"));
+    };
+    sqlx::query(
+        "INSERT INTO payments (id, enrolment_id, instalment, amount_pence, method, status, due_on)
+         SELECT $1, $2, coalesce(max(instalment), 0) + 1, $3, 'card', 'pending', current_date + 30
+         FROM payments WHERE enrolment_id = $2",
+    )
+    .bind(Uuid::new_v4())
+    .bind(enrolment)
+    .bind(i64::from(CREDITS) * PENCE_A_CREDIT)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+#[invalidates(in = tx, with = enrolment_changed(course, student))]
+async fn let_out(
+    tx: &mut CachedTransaction<'_>,
+    course: Uuid,
+    student: Uuid,
+) -> Result<(), WriteError> {
+    let enrolment: Option<Uuid> = sqlx::query_scalar(
+        "UPDATE enrolments e SET result = 'withdrawn',
+                unregistered_day = greatest(e.registered_day, current_date - c.starts_on)
+         FROM courses c
+         WHERE c.id = e.course_id AND e.course_id = $1 AND e.student_id = $2
+           AND e.result IS NULL
+         RETURNING e.id",
+    )
+    .bind(course)
+    .bind(student)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(enrolment) = enrolment else {
+        return Err(WriteError::refused("the student is not in the middle of this course"));
+    };
+    sqlx::query("DELETE FROM payments WHERE enrolment_id = $1 AND status IN ('pending', 'failed')")
+        .bind(enrolment)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// Holds the course as it is until the transaction ends.

@@ -1,8 +1,9 @@
 //! Loads a whole data set in one transaction: everything or nothing.
 
-use cached_core::{Invalidation, invalidates};
+use cached_core::invalidates;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
+use super::events::imported;
 use super::tables::{TABLES, Table};
 use crate::dataset::Dataset;
 
@@ -72,7 +73,7 @@ impl ImportRepository {
     ///
     /// Nothing is stored if the future is dropped before it ends, unless the drop falls into the
     /// commit itself.
-    #[invalidates(with = Invalidation::new().everything())]
+    #[invalidates(with = imported())]
     pub async fn store(&self, dataset: &Dataset) -> Result<Counts, sqlx::Error> {
         let mut transaction = self.pool.begin().await?;
         // Any number that no other lock of this database uses.

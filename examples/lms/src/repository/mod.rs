@@ -1,5 +1,5 @@
 //! All SQL of the application. What is annotated here is all that is cached; what the writes make
-//! untrue is named in `events`.
+//! untrue is named in `events`. A write opens a transaction, calls an annotated function in it, and commits.
 
 mod accounts;
 mod admins;
@@ -27,6 +27,7 @@ pub use analytics::AnalyticsRepository;
 pub use assessments::AssessmentRepository;
 pub use courses::CourseRepository;
 pub use enrolments::EnrolmentRepository;
+pub use events::cache_map;
 pub use import::{Counts, ImportRepository, TableCount};
 pub use materials::MaterialRepository;
 pub use migrate::{connect, migrate};

@@ -1,10 +1,10 @@
 //! Payments: of a student; completing one.
 
-use cached_core::cached;
-use cached_postgres::CachedPool;
+use cached_core::{cached, invalidates};
+use cached_postgres::{CachedPool, CachedTransaction};
 use uuid::Uuid;
 
-use super::events::{revenue_changed, student_changed, work_changed};
+use super::events::paid;
 use super::outcome::WriteError;
 use crate::model::Payment;
 
@@ -28,7 +28,7 @@ impl PaymentRepository {
     #[cached(
         ttl = "medium",
         key = "student:<student>:payments",
-        tags = ["student:<student>", "course:<return.*.course_id>"]
+        tags = "course:<return.*.course_id>"
     )]
     pub async fn of_student(&self, student: Uuid) -> Result<Vec<Payment>, sqlx::Error> {
         sqlx::query_as(
@@ -56,22 +56,28 @@ impl PaymentRepository {
     /// Dropped before the commit, nothing is stored; after it, what it makes untrue is invalidated.
     pub async fn complete(&self, id: Uuid, student: Uuid) -> Result<Uuid, WriteError> {
         let mut tx = self.db.begin().await?;
-        let course: Option<Uuid> = sqlx::query_scalar(
-            "UPDATE payments p SET status = 'paid', paid_on = current_date
-             FROM enrolments e
-             WHERE e.id = p.enrolment_id AND p.id = $1 AND e.student_id = $2
-               AND p.status IN ('pending', 'failed')
-             RETURNING e.course_id",
-        )
-        .bind(id)
-        .bind(student)
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(course) = course else {
-            return Err(WriteError::refused("there is no such open payment of this student"));
-        };
-        tx.invalidate(work_changed(course).and(student_changed(student)).and(revenue_changed()));
+        let course = complete(&mut tx, id, student).await?;
         tx.commit().await?;
         Ok(course)
     }
+}
+
+#[invalidates(in = tx, with = |course| paid(*course, student))]
+async fn complete(
+    tx: &mut CachedTransaction<'_>,
+    id: Uuid,
+    student: Uuid,
+) -> Result<Uuid, WriteError> {
+    let course: Option<Uuid> = sqlx::query_scalar(
+        "UPDATE payments p SET status = 'paid', paid_on = current_date
+         FROM enrolments e
+         WHERE e.id = p.enrolment_id AND p.id = $1 AND e.student_id = $2
+           AND p.status IN ('pending', 'failed')
+         RETURNING e.course_id",
+    )
+    .bind(id)
+    .bind(student)
+    .fetch_optional(&mut **tx)
+    .await?;
+    course.ok_or_else(|| WriteError::refused("there is no such open payment of this student"))
 }

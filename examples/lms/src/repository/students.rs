@@ -1,7 +1,7 @@
 //! Students: list, profile, dashboard.
 
-use cached_core::cached;
-use cached_postgres::CachedPool;
+use cached_core::{cached, invalidates};
+use cached_postgres::{CachedPool, CachedTransaction};
 use uuid::Uuid;
 
 use super::events::student_changed;
@@ -109,10 +109,18 @@ impl StudentRepository {
     /// Dropped before the commit, nothing is stored; after it, what it makes untrue is invalidated.
     pub async fn edit(&self, id: Uuid, profile: &ProfileInput) -> Result<(), WriteError> {
         let mut tx = self.db.begin().await?;
-        people::edit(&mut tx, id, UserRole::Student, profile).await?;
-        tx.invalidate(student_changed(id));
+        edit(&mut tx, id, profile).await?;
         Ok(tx.commit().await?)
     }
+}
+
+#[invalidates(in = tx, with = student_changed(id))]
+async fn edit(
+    tx: &mut CachedTransaction<'_>,
+    id: Uuid,
+    profile: &ProfileInput,
+) -> Result<(), WriteError> {
+    people::edit(tx, id, UserRole::Student, profile).await
 }
 
 /// Progress is how much of the course has gone by: all of it once there is a result, unless the

@@ -1,7 +1,7 @@
 //! Teachers: list, profile, dashboard.
 
-use cached_core::cached;
-use cached_postgres::CachedPool;
+use cached_core::{cached, invalidates};
+use cached_postgres::{CachedPool, CachedTransaction};
 use uuid::Uuid;
 
 use super::events::teacher_changed;
@@ -84,10 +84,18 @@ impl TeacherRepository {
     /// Dropped before the commit, nothing is stored; after it, what it makes untrue is invalidated.
     pub async fn edit(&self, id: Uuid, profile: &ProfileInput) -> Result<(), WriteError> {
         let mut tx = self.db.begin().await?;
-        people::edit(&mut tx, id, UserRole::Teacher, profile).await?;
-        tx.invalidate(teacher_changed(id));
+        edit(&mut tx, id, profile).await?;
         Ok(tx.commit().await?)
     }
+}
+
+#[invalidates(in = tx, with = teacher_changed(id))]
+async fn edit(
+    tx: &mut CachedTransaction<'_>,
+    id: Uuid,
+    profile: &ProfileInput,
+) -> Result<(), WriteError> {
+    people::edit(tx, id, UserRole::Teacher, profile).await
 }
 
 const TAUGHT: &str = "

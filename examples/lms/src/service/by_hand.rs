@@ -99,14 +99,20 @@ impl ByHand {
             "hand:analytics:enrolments".to_owned(),
         ];
         keys.extend(teacher.map(|id| format!("hand:dashboard:teacher:{id}")));
-        keys.extend(students.iter().flat_map(|id| pages_of(*id)));
+        let pages = ["dashboard", "courses", "grades", "payments"];
+        keys.extend(
+            students
+                .iter()
+                .flat_map(|student| pages.map(|page| format!("hand:student:{student}:{page}"))),
+        );
         self.delete(keys).await;
         self.lists_changed().await;
     }
 
-    /// A name, or courses, grades or payments of a student.
-    pub(super) async fn student_changed(&self, student: Uuid) {
-        self.delete(pages_of(student).into()).await;
+    /// Some pages of a student: `dashboard`, `profile`, `courses`, `grades`, `payments`.
+    pub(super) async fn student_changed(&self, student: Uuid, pages: &[&str]) {
+        self.delete(pages.iter().map(|page| format!("hand:student:{student}:{page}")).collect())
+            .await;
     }
 
     /// Who takes a course.
@@ -142,22 +148,10 @@ impl ByHand {
         let _: RedisResult<u64> = self.redis.clone().incr("hand:courses:version", 1).await;
     }
 
-    /// What is counted over the whole platform.
-    pub(super) async fn analytics_changed(&self) {
-        let names =
-            ["analytics:platform", "analytics:enrolments", "analytics:revenue", "dashboard:admin"];
+    /// Some of what is counted over the whole platform: `analytics:platform`, `analytics:enrolments`,
+    /// `analytics:revenue`, `dashboard:admin`.
+    pub(super) async fn counts_changed(&self, names: &[&str]) {
         self.delete(names.iter().map(|name| format!("hand:{name}")).collect()).await;
-    }
-
-    /// Of what is counted over the whole platform, the grades.
-    pub(super) async fn grades_counted(&self) {
-        self.delete(vec!["hand:analytics:platform".to_owned()]).await;
-    }
-
-    /// Of what is counted over the whole platform, the money.
-    pub(super) async fn revenue_changed(&self) {
-        let names = ["hand:analytics:revenue", "hand:dashboard:admin"];
-        self.delete(names.map(str::to_owned).into()).await;
     }
 
     async fn delete(&self, keys: Vec<String>) {
@@ -168,9 +162,4 @@ impl ByHand {
             }
         }
     }
-}
-
-fn pages_of(student: Uuid) -> [String; 5] {
-    ["dashboard", "profile", "courses", "grades", "payments"]
-        .map(|page| format!("hand:student:{student}:{page}"))
 }

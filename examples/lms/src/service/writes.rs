@@ -22,7 +22,7 @@ impl Services {
         let id = self.courses.create(input, teacher).await?;
         if let Some(hand) = &self.hand {
             hand.course_changed(id).await;
-            hand.analytics_changed().await;
+            hand.counts_changed(&["analytics:platform"]).await;
         }
         Ok(id)
     }
@@ -56,7 +56,7 @@ impl Services {
     async fn moved_on(&self, id: Uuid) -> Write {
         if let Some(hand) = &self.hand {
             hand.course_changed(id).await;
-            hand.analytics_changed().await;
+            hand.counts_changed(&["analytics:platform"]).await;
         }
         Ok(())
     }
@@ -74,9 +74,10 @@ impl Services {
     async fn enrolment_changed(&self, course: Uuid, student: Uuid) -> Write {
         if let Some(hand) = &self.hand {
             hand.roster_changed(course).await;
-            hand.student_changed(student).await;
+            hand.student_changed(student, &["dashboard", "courses", "payments"]).await;
             hand.lists_changed().await;
-            hand.analytics_changed().await;
+            let counts = ["analytics:enrolments", "analytics:revenue", "dashboard:admin"];
+            hand.counts_changed(&counts).await;
         }
         Ok(())
     }
@@ -85,8 +86,8 @@ impl Services {
         let course = self.payments.complete(id, student).await?;
         if let Some(hand) = &self.hand {
             hand.work_changed(course).await;
-            hand.student_changed(student).await;
-            hand.revenue_changed().await;
+            hand.student_changed(student, &["dashboard", "payments"]).await;
+            hand.counts_changed(&["analytics:revenue", "dashboard:admin"]).await;
         }
         Ok(())
     }
@@ -95,8 +96,8 @@ impl Services {
         self.assessments.grade(course, grade).await?;
         if let Some(hand) = &self.hand {
             hand.work_changed(course).await;
-            hand.student_changed(grade.student).await;
-            hand.grades_counted().await;
+            hand.student_changed(grade.student, &["dashboard", "grades"]).await;
+            hand.counts_changed(&["analytics:platform"]).await;
         }
         Ok(())
     }
@@ -104,7 +105,7 @@ impl Services {
     pub async fn edit_student(&self, id: Uuid, profile: &ProfileInput) -> Write {
         self.students.edit(id, profile).await?;
         if let Some(hand) = &self.hand {
-            hand.student_changed(id).await;
+            hand.student_changed(id, &["dashboard", "profile"]).await;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The program `lms` as its users run it.
 
+mod audit;
 mod demo;
 mod import;
 mod load;
