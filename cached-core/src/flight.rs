@@ -11,18 +11,16 @@
 //!
 //! Who comes after an invalidation does not join a flight that began before it: see [`Flights::join`].
 
+use crate::sync::{AtomicU64, FLIGHT_SHARDS, Mutex, MutexGuard, Ordering, PoisonError};
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use tokio::sync::watch;
 
 /// An error that followers can take a clone of.
 pub(crate) type SharedError = Arc<dyn Any + Send + Sync>;
 /// A value, as its local entry.
 pub(crate) type SharedValue = Arc<dyn crate::local::AnyEntry>;
-
-const SHARDS: usize = 64;
 
 /// A moment at which a flight, a read or a load begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +35,8 @@ pub(crate) struct Start {
 
 /// The next place in the order of this process' flights and loads; 0 is before all of them.
 pub(crate) fn order() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
+    // Not of `sync`: a static outlives each run of a model.
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::SeqCst)
 }
 
@@ -114,7 +113,7 @@ pub(crate) struct Leader<'a> {
 impl Flights {
     pub(crate) fn new() -> Self {
         Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            shards: (0..FLIGHT_SHARDS).map(|_| Mutex::default()).collect(),
             background: Mutex::default(),
         }
     }
@@ -132,7 +131,7 @@ impl Flights {
         start: Start,
         outdated: impl Fn(Start) -> bool,
     ) -> Role<'_> {
-        let shard = hash as usize % SHARDS;
+        let shard = hash as usize % FLIGHT_SHARDS;
         let key = FlightKey(TypeId::of::<T>(), schema, key.into());
         let mut flights = self.lock(shard);
         if let Some(flight) = flights.get(&key)
@@ -155,7 +154,7 @@ impl Flights {
 
     /// How many flights are in the air.
     pub(crate) fn len(&self) -> usize {
-        (0..SHARDS).map(|shard| self.lock(shard).len()).sum()
+        (0..FLIGHT_SHARDS).map(|shard| self.lock(shard).len()).sum()
     }
 
     fn background(&self) -> MutexGuard<'_, HashSet<Box<str>>> {

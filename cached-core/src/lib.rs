@@ -61,6 +61,7 @@ pub mod registry;
 pub mod remote;
 mod scope;
 mod site;
+mod sync;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod ttl;

@@ -1,10 +1,10 @@
 //! What the local tier keeps per key, and the shapes under which its map stores and finds it.
 
+use crate::sync::AtomicU64;
 use quick_cache::{Equivalent, Weighter};
 use std::any::Any;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 /// A moment in the order of invalidations. Ticks start at 1.
 pub(crate) type Tick = u64;

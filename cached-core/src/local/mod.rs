@@ -11,11 +11,11 @@ use ticks::Ticks;
 
 use crate::clock::Clock;
 use crate::invalidation::Invalidation;
+use crate::sync::{AtomicU64, Ordering};
 use entry::{LocalKey, Lookup, PassThrough, ShareOf};
 use quick_cache::sync::{Cache as Map, DefaultLifecycle};
 use std::hash::BuildHasher;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bounds of the local tier.
 #[derive(Debug, Clone)]

@@ -10,12 +10,11 @@ use super::entry::{Meta, Tick};
 use crate::invalidation::Invalidation;
 use crate::key::Pattern;
 use crate::mutation::{Mutation, is_on};
+use crate::sync::{
+    AtomicU64, KEY_TICKS, Ordering, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
 use std::collections::HashMap;
-use std::sync::RwLock;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLockReadGuard, RwLockWriteGuard};
 
-const BUCKETS: usize = 1 << 14;
 /// How many tags and patterns are remembered before the older half is forgotten.
 const MAX_TAGS: usize = 1 << 16;
 const MAX_PATTERNS: usize = 1 << 10;
@@ -46,7 +45,7 @@ impl Ticks {
             now: AtomicU64::new(1),
             broad: AtomicU64::new(1),
             floor: AtomicU64::new(1),
-            keys: (0..BUCKETS).map(|_| AtomicU64::new(0)).collect(),
+            keys: (0..KEY_TICKS).map(|_| AtomicU64::new(0)).collect(),
             memory: RwLock::default(),
         }
     }
@@ -171,7 +170,7 @@ impl Ticks {
     #[inline]
     fn bucket(&self, hash: u64) -> &AtomicU64 {
         // The map takes its shard and slot from other bits of the hash; any will do here.
-        &self.keys[(hash >> 20) as usize % BUCKETS]
+        &self.keys[(hash >> 20) as usize % KEY_TICKS]
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Memory> {
