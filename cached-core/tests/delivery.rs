@@ -3,8 +3,8 @@
 mod common;
 
 use cached_core::remote::transport::{Command, Fault, Memory, Reply, Transport, TransportFuture};
-use cached_core::{Cache, Delivery, Invalidation, Pattern};
-use common::eventually;
+use cached_core::{Cache, CacheBuilder, Delivery, Invalidation, Pattern};
+use common::{Slow, Source, eventually};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -59,4 +59,61 @@ async fn keys_and_tags_do_not_wait_for_patterns() {
     release.send_replace(true);
     assert_eq!(swept.await.unwrap(), Delivery::Done);
     assert_eq!(cache.queued(), 0);
+}
+
+/// A server that takes no invalidation while it is told to.
+#[derive(Clone)]
+struct Refusing {
+    slow: Slow,
+    refuses: Arc<AtomicBool>,
+}
+
+impl Transport for Refusing {
+    fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
+        let removes = commands.iter().any(|command| command.args()[0] == b"DEL");
+        if removes && self.refuses.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(Fault::Timeout) });
+        }
+        self.slow.pipeline(commands)
+    }
+
+    fn reset(&self) {}
+
+    fn block(
+        &self,
+        command: Command,
+        wait: Duration,
+    ) -> Option<TransportFuture<'_, Result<Reply, Fault>>> {
+        self.slow.block(command, wait)
+    }
+}
+
+/// A look-up that was answered before its process' own invalidation of a tag was delivered, and is told of it after.
+#[tokio::test]
+async fn an_answer_from_before_a_delivery_is_not_served_after_it() {
+    let server = Memory::new();
+    let slow = Slow::new(server.clone());
+    let refusing = Refusing { slow: slow.clone(), refuses: Arc::default() };
+    let build = |builder: CacheBuilder| builder.namespace("t").build().unwrap();
+    let elsewhere = build(Cache::builder().transport(server));
+    let cache = build(Cache::builder().transport(refusing.clone()));
+    let source = Source::default();
+    let tagged = elsewhere.read("k").tag("courses");
+    assert_eq!(tagged.or_load(|| source.load()).await, Ok(0));
+    let written = source.write();
+
+    refusing.refuses.store(true, Ordering::SeqCst);
+    let invalidation = Invalidation::new().tag("courses");
+    assert_eq!(cache.invalidate(invalidation).await, Delivery::Queued);
+    let release = slow.keep_answer("t:k:k", 0);
+    // The reader does not know the entry's tags before it has the entry.
+    let read = tokio::spawn({
+        let (cache, source) = (cache.clone(), source.clone());
+        async move { common::read(&cache, "k", &source).await }
+    });
+    eventually("the look-up is answered", || slow.has_caught()).await;
+    refusing.refuses.store(false, Ordering::SeqCst);
+    eventually("the invalidation is delivered", || cache.queued() == 0).await;
+    release.send(()).unwrap();
+    assert_eq!(read.await.unwrap(), written);
 }

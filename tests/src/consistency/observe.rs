@@ -79,7 +79,10 @@ struct Reader;
 impl Visit for Reader {
     fn record_str(&mut self, field: &Field, value: &str) {
         match (field.name(), value) {
-            ("tier", "local" | "request") => see(|seen| seen.source = Source::Local),
+            // A value in place of an error comes from the process' own tier, though the shared one was asked before.
+            ("tier", "local" | "request") | ("outcome", "stale") => {
+                see(|seen| seen.source = Source::Local)
+            }
             ("tier", "remote") => see(|seen| seen.source = Source::Remote),
             ("tier", "shared") => see(|seen| seen.source = Source::Flight),
             ("operation", _) => {
