@@ -105,8 +105,8 @@ async fn an_answer_from_before_a_delivery_is_not_served_after_it() {
     refusing.refuses.store(true, Ordering::SeqCst);
     let invalidation = Invalidation::new().tag("courses");
     assert_eq!(cache.invalidate(invalidation).await, Delivery::Queued);
-    let release = slow.keep_answer("t:k:k", 0);
-    // The reader does not know the entry's tags before it has the entry.
+    // The reader does not know the entry's tags before it has the entry; then it asks whether they stand.
+    let release = slow.keep_answer("t:t:courses", 0);
     let read = tokio::spawn({
         let (cache, source) = (cache.clone(), source.clone());
         async move { common::read(&cache, "k", &source).await }

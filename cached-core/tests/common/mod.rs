@@ -127,7 +127,7 @@ impl Slow {
         Self { server, state: Arc::default() }
     }
 
-    /// The pipeline after `pass` others that write the key on the server is not run before [`Slow::run_late`].
+    /// The pipeline after `pass` others that name the key on the server is not run before [`Slow::run_late`].
     pub fn hold_back(&self, key: &str, pass: usize) {
         self.state().catch = Some((key.to_owned(), pass));
     }
@@ -164,12 +164,12 @@ impl Slow {
     fn catches(&self, commands: &[Command]) -> bool {
         let mut state = self.state();
         let Some((key, pass)) = &mut state.catch else { return false };
-        let writes = |command: &Command| {
+        let names = |command: &Command| {
             let (name, named) =
                 (&command.args()[0][..], command.args().iter().any(|a| a == key.as_bytes()));
-            named && matches!(name, b"SET" | b"EVAL")
+            named && matches!(name, b"SET" | b"EVAL" | b"GET")
         };
-        if !commands.iter().any(writes) {
+        if !commands.iter().any(names) {
             return false;
         }
         if *pass > 0 {
