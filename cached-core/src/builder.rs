@@ -30,6 +30,7 @@ pub struct CacheBuilder {
     tiers: Tiers,
     ttl_jitter: f64,
     coding: Coding,
+    local: bool,
     local_entries: u64,
     local_bytes: u64,
     operation_timeout: Duration,
@@ -56,6 +57,7 @@ impl CacheBuilder {
             tiers: Tiers::default(),
             ttl_jitter: 0.1,
             coding: Coding { codec: Codec::Json, max_bytes: 8 << 20 },
+            local: true,
             local_entries: 10_000,
             local_bytes: 64 << 20,
             operation_timeout: Duration::from_millis(500),
@@ -109,6 +111,13 @@ impl CacheBuilder {
         self
     }
 
+    /// Leaves the local tier out: every read asks the remote tier, so that a write which has answered is seen by every process
+    /// at once. It costs each hit a round trip. `local = off` of `#[cached]` says the same of one function.
+    pub fn local_off(mut self) -> Self {
+        self.local = false;
+        self
+    }
+
     /// How long one operation of the remote tier may take before the read goes on without it. Default 500 ms.
     pub fn operation_timeout(mut self, timeout: Duration) -> Self {
         self.operation_timeout = timeout;
@@ -155,8 +164,14 @@ impl CacheBuilder {
         let transport = self.server.transport(&settings)?;
         let has_remote = transport.is_some();
         let millis = |duration: Duration| duration.as_millis().try_into().unwrap_or(u64::MAX);
+        if !self.local && !has_remote {
+            return Err(config(
+                "`local_off` leaves no tier at all: name a server, such as `.redis(url)`, or keep the local tier",
+            ));
+        }
+        let entries = positive("local_entries", self.local_entries)?;
         let bounds = Bounds {
-            entries: positive("local_entries", self.local_entries)?,
+            entries: if self.local { entries } else { 0 },
             bytes: positive("local_bytes", self.local_bytes)?,
             untrusted_ms: millis(self.backplane_timeout),
         };

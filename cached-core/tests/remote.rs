@@ -2,7 +2,7 @@
 
 mod common;
 
-use cached_core::{Cache, Delivery, Key, Pattern, key};
+use cached_core::{Cache, Delivery, Key, Pattern, Ttl, key};
 use cached_testkit::{FaultProxy, shared_redis, unique_name};
 use common::{Source, eventually, listening, on_redis, pair, read};
 use std::convert::Infallible;
@@ -18,6 +18,26 @@ async fn what_one_process_loads_another_finds() {
     assert_eq!((b.stats().remote_hits, a.stats().fills), (1, 1));
     read(&b, "k", &source).await;
     assert_eq!(b.stats().local_hits, 1, "a remote hit is kept in the local tier");
+}
+
+#[tokio::test]
+async fn without_a_local_tier_a_write_is_seen_everywhere_once_it_has_answered() {
+    let namespace = unique_name("t");
+    let build = || on_redis(&namespace).local_off().build().expect("the settings are valid");
+    let (a, b) = (build(), build());
+    let source = Source::default();
+    for _ in 0..3 {
+        assert_eq!((read(&a, "k", &source).await, read(&b, "k", &source).await), (0, 0));
+    }
+    assert_eq!(source.loads(), 1);
+    assert_eq!((b.stats().remote_hits, b.stats().local_hits, b.local_len()), (3, 0, 0));
+    a.set("k", 7_u32, Ttl::MEDIUM).await;
+    assert_eq!((read(&b, "k", &source).await, a.local_len()), (7, 0));
+    assert_eq!(a.remove("k").await, Delivery::Done);
+    source.write();
+    // Nothing is waited for: what the other process was told of it does not matter.
+    assert_eq!(read(&b, "k", &source).await, 1);
+    assert_eq!((a.stats().unstorable, b.stats().unstorable), (0, 0));
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ use std::sync::Arc;
 /// Bounds of the local tier.
 #[derive(Debug, Clone)]
 pub(crate) struct Bounds {
+    /// None: there is no local tier.
     pub(crate) entries: u64,
     pub(crate) bytes: u64,
     /// How long a value may be served after its read began while messages may be missed, in milliseconds.
@@ -135,7 +136,10 @@ impl Local {
     /// Keeps a value, unless an invalidation came since it was begun. Says whether it was kept.
     pub(crate) fn insert(&self, hash: u64, key: &str, entry: Arc<dyn AnyEntry>) -> bool {
         let meta = entry.meta();
-        if meta.stale_until <= self.clock.now() || !self.ticks.admits(hash, key, meta) {
+        if self.is_off()
+            || meta.stale_until <= self.clock.now()
+            || !self.ticks.admits(hash, key, meta)
+        {
             return false;
         }
         self.map.insert(LocalKey { hash, key: key.into() }, entry.clone());
@@ -167,6 +171,12 @@ impl Local {
     /// began.
     pub(crate) fn renew(&self, hash: u64, key: &str, since: Tick) -> Option<Tick> {
         self.ticks.renew(hash, key, since)
+    }
+
+    /// Whether nothing is held here.
+    #[inline]
+    pub(crate) fn is_off(&self) -> bool {
+        self.bounds.entries == 0
     }
 
     /// Whether an entry can be held at all: the tier's capacity is spread over parts, and it must fit into one.

@@ -356,7 +356,7 @@ where
 
     /// Puts an entry into the local tier.
     fn keep(&self, entry: &Arc<Entry<O::Value>>, lives_ms: u64) -> bool {
-        if self.site.local == Keep::No || lives_ms == 0 {
+        if self.site.local == Keep::No || lives_ms == 0 || self.engine.local.is_off() {
             return false;
         }
         if !self.engine.local.fits(&entry.meta) {

@@ -4,8 +4,8 @@ use cached_core::{Cache, Error};
 
 use crate::service::Variant;
 
-/// Installs the process's cache. The variant `shared` has no room in the process, so that every read asks Redis. Without a Redis it has the local tier only, and then no other
-/// process may write to the same database.
+/// Installs the process's cache. The variant `shared` has no local tier, so that every read asks Redis. Without a Redis there
+/// is the local tier only, and then no other process may write to the same database.
 ///
 /// # Errors
 ///
@@ -13,8 +13,7 @@ use crate::service::Variant;
 pub(super) fn install(redis_url: Option<&str>, variant: Variant) -> Result<Cache, Error> {
     let mut builder = Cache::builder().namespace("lms");
     if variant == Variant::Shared {
-        // No value is that small.
-        builder = builder.local_bytes(1);
+        builder = builder.local_off();
     }
     let cache = match redis_url {
         Some(url) => builder.redis(url).build()?,
