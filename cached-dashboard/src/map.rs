@@ -47,6 +47,10 @@ pub(crate) fn drawing(audit: &Audit) -> String {
         html.push_str("<p>No cached function is linked into this program.</p>");
         return html;
     }
+    html.push_str(
+        "<p>Point at a write to see what it invalidates. Dashed: by a tag or a pattern. Framed in dashes: a read that no write \
+         invalidates.</p>",
+    );
     html.push_str(&graph(audit));
     html.push_str(&list(audit));
     html
@@ -79,12 +83,17 @@ fn graph(audit: &Audit) -> String {
         registry.cached.len(),
         audit.edges.len(),
     );
-    for edge in &audit.edges {
-        svg.push_str(&line(edge));
-    }
     let reached = |read: usize| audit.edges.iter().any(|edge| edge.read == read);
+    // A write with its edges, so that the page can lift out those of one.
     for (at, write) in registry.invalidating.iter().enumerate() {
+        svg.push_str("<g class=\"of\" tabindex=\"0\">");
+        audit
+            .edges
+            .iter()
+            .filter(|edge| edge.write == at)
+            .for_each(|edge| svg.push_str(&line(edge)));
         svg.push_str(&node(2, at, "write", short_path(&write.path), &write.path));
+        svg.push_str("</g>");
     }
     for (at, read) in registry.cached.iter().enumerate() {
         let class = if reached(at) { "read" } else { "read lonely" };
