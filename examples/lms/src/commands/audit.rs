@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::io::Write as _;
 
 use cached_core::registry::{Audit, Registry};
 
@@ -14,8 +15,7 @@ use crate::repository::cache_map;
 /// There are warnings.
 pub(super) fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let audit = cache_map(Registry::linked()).audit();
-    print!("{}", map(&audit));
-    println!("\n{audit}");
+    write!(std::io::stdout().lock(), "{}\n{audit}\n", map(&audit))?;
     if audit.is_clean() { Ok(()) } else { Err("the cache map has warnings".into()) }
 }
 

@@ -2,12 +2,16 @@
 
 use std::io::IsTerminal as _;
 
-use tracing_subscriber::filter::EnvFilter;
+use opentelemetry::trace::TracerProvider as _;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
 use tracing_subscriber::fmt::{self, format};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::Registry;
 use tracing_subscriber::reload::{self, Handle};
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+use super::spans::{self, Spans};
 
 /// Fields that the cache's lines repeat from their text.
 const REPEATED: [&str; 10] =
@@ -22,6 +26,8 @@ pub(super) struct Logs {
     filter: Handle<EnvFilter, Registry>,
     /// `RUST_LOG` was given: then what it says stays.
     chosen: bool,
+    /// Dropped last of all, so that the spans of the end are sent too.
+    _spans: Option<Spans>,
 }
 
 /// Starts logging.
@@ -40,10 +46,16 @@ pub(super) fn start() -> Logs {
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal())
         .fmt_fields(fields)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        // A line says what it says; in which request, the traces tell.
+        .with_filter(filter_fn(|metadata| metadata.is_event()));
+    let spans = spans::start();
+    let tracer = spans.as_ref().map(|spans| spans.provider().tracer("lms"));
+    let layer = || tracing_opentelemetry::layer().with_location(false).with_threads(false);
+    let traces = tracer.map(|tracer| layer().with_tracer(tracer));
     // Fails only if somebody else has started logging in this process; then theirs serves.
-    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
-    Logs { filter: handle, chosen: asked.is_some() }
+    let _ = tracing_subscriber::registry().with(filter).with(lines).with(traces).try_init();
+    Logs { filter: handle, chosen: asked.is_some(), _spans: spans }
 }
 
 impl Logs {

@@ -10,6 +10,7 @@ mod logging;
 mod run;
 mod serve;
 mod servers;
+mod spans;
 mod stop;
 mod tour;
 mod warm;

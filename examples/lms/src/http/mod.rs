@@ -3,11 +3,14 @@
 mod api;
 mod error;
 mod extract;
+mod live;
+mod metrics;
 mod pages;
 mod paging;
 mod router;
 mod serve;
 mod session;
+mod trace;
 
 pub use router::router;
 pub use serve::{bind, serve};

@@ -3,11 +3,12 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use cached_core::tower::RequestScopeLayer;
 
 use super::error::ApiError;
-use super::{api, pages};
+use super::{api, live, metrics, pages, trace};
 use crate::service::Services;
 
 /// The whole application as one service.
@@ -18,9 +19,12 @@ pub fn router(state: Services) -> Router {
     Router::new()
         .merge(api)
         .merge(pages::routes())
+        .merge(live::routes(&state))
+        .merge(metrics::routes(&state))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(16 * 1024))
+        .layer(from_fn(trace::span))
         .with_state(state)
 }
 

@@ -35,12 +35,13 @@ pub struct Services {
     students: StudentRepository,
     teachers: TeacherRepository,
     hand: Option<ByHand>,
+    cache: Cache,
 }
 
 impl Services {
     /// Repositories on a database; what their writes make untrue is invalidated in `cache`.
     pub fn new(pool: PgPool, cache: Cache) -> Self {
-        let db = CachedPool::new(pool, cache);
+        let db = CachedPool::new(pool, cache.clone());
         Self {
             accounts: AccountRepository::new(db.clone()),
             admins: AdminRepository::new(db.clone()),
@@ -53,7 +54,13 @@ impl Services {
             students: StudentRepository::new(db.clone()),
             teachers: TeacherRepository::new(db),
             hand: None,
+            cache,
         }
+    }
+
+    /// The cache in which writes invalidate.
+    pub fn cache(&self) -> &Cache {
+        &self.cache
     }
 
     /// The same with cache-aside by hand. Run it in a `bypass_scope`, or both cache.

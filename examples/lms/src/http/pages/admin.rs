@@ -1,9 +1,12 @@
 //! What administrators see: what waits for them, and the platform in numbers and charts.
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 
 use super::chart::bars;
+use super::frame;
 use super::page::{Page, PageError};
 use super::parts::{figure, money, percent, thousands};
 use super::visitor::Member;
@@ -11,6 +14,26 @@ use crate::model::{
     AdminDashboard, Count, EnrolmentAnalytics, PlatformAnalytics, RevenueAnalytics,
 };
 use crate::service::Services as App;
+
+/// Where the live page of the cache is.
+pub(in crate::http) const LIVE_PAGE: &str = "/admin/cache";
+
+/// Lets administrators through; others get the login or a refusal, as a page.
+pub(in crate::http) async fn admins_only(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let allowed = match Member::from_request_parts(&mut parts, &app).await {
+        Ok(Member(viewer)) => viewer.must_be_admin().map_err(PageError::from),
+        Err(refusal) => Err(refusal),
+    };
+    match allowed {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(refusal) => frame::dress(async { refusal.into_response() }).await,
+    }
+}
 
 /// `GET /admin`.
 pub(super) async fn dashboard(
@@ -23,6 +46,7 @@ pub(super) async fn dashboard(
     let enrolments = app.enrolment_analytics().await?;
     let revenue = app.revenue().await?;
     let body = html! {
+        p { a href=(LIVE_PAGE) { "The cache, live" } }
         (numbers(&platform, &waiting))
         (drafts(&waiting))
         (of_enrolments(&enrolments))

@@ -22,6 +22,7 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
+pub(super) use self::admin::{LIVE_PAGE, admins_only};
 use self::page::PageError;
 use super::error::ApiError;
 use crate::service::Services;

@@ -3,6 +3,7 @@
 mod cache_map;
 mod caching;
 mod logins;
+mod operations;
 mod pages;
 mod reading;
 mod renaming;

@@ -205,13 +205,23 @@ impl Browser {
 
     /// A picture of the page, kept beside what the build makes.
     pub(crate) async fn picture(&self, name: &str) {
-        let png = self.client.screenshot().await.expect("a picture");
-        let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("screens");
-        std::fs::create_dir_all(&folder).expect("a folder");
-        std::fs::write(folder.join(format!("{name}.png")), png).expect("a file");
+        keep(name, &self.client.screenshot().await.expect("a picture"));
+    }
+
+    /// A picture of one element, all of it.
+    pub(crate) async fn picture_of(&self, name: &str, css: &str) {
+        let found = self.client.find(Locator::Css(css)).await;
+        let element = found.unwrap_or_else(|error| panic!("{css}: {error}"));
+        keep(name, &element.screenshot().await.expect("a picture"));
     }
 
     pub(crate) async fn close(self) {
         self.client.clone().close().await.expect("an end");
     }
+}
+
+fn keep(name: &str, png: &[u8]) {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("screens");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join(format!("{name}.png")), png).expect("a file");
 }

@@ -2,5 +2,6 @@
 
 mod driver;
 mod keyboard;
+mod live;
 mod walk;
 mod write;

@@ -5,3 +5,4 @@ mod demo;
 mod import;
 mod load;
 mod serve;
+mod spans;
