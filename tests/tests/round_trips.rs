@@ -1,4 +1,5 @@
-//! What operations cost on the wire, counted by a proxy: a tag of 100,000 entries, and a read with two tags.
+//! What operations cost on the wire, counted by a proxy: a tag of 100,000 entries, a read with two tags, and
+//! many reads at a time.
 
 use cached_core::{Cache, Delivery, Key};
 use cached_testkit::{FaultProxy, eventually, shared_redis, unique_name};
@@ -129,4 +130,29 @@ async fn a_read_with_two_tags_takes_one_round_trip() {
     }
     assert!(misses > 20 && hits > 20, "measured {misses} misses and {hits} hits");
     assert_eq!(cache.stats().remote_hits, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_reads_at_a_time_share_few_round_trips() {
+    const READS: u32 = 1_000;
+    let (cache, proxy) = measured(&unique_name("rt")).await;
+    let all = async || {
+        let mut tasks = JoinSet::new();
+        for key in 0..READS {
+            let cache = cache.clone();
+            tasks.spawn(async move {
+                let described = cache.read(Key::from(key.to_string())).local_off();
+                let Ok(value) = described.or_load(|| async move { Ok::<_, Infallible>(key) }).await;
+                assert_eq!(value, key, "each has its own answer");
+            });
+        }
+        while let Some(done) = tasks.join_next().await {
+            done.expect("a read does not panic");
+        }
+    };
+    all().await;
+    let (_, hits) = cost(&proxy, all()).await;
+    assert_eq!(cache.stats().remote_hits, u64::from(READS));
+    assert_eq!(hits.commands.get("SET"), Some(&u64::from(READS)), "{hits:?}");
+    assert!(hits.round_trips <= u64::from(READS) / 10, "{hits:?}");
 }

@@ -4,6 +4,7 @@
 //! step, its cost and the race that it closes.
 
 pub(crate) mod backplane;
+mod coalesce;
 mod info;
 mod invalidate;
 mod layout;

@@ -2,6 +2,7 @@
 //!
 //! Every step is one pipeline whose commands name one key each, so it works on a cluster. Times are the caller's.
 
+use super::coalesce::{self, Reads};
 use super::layout::Layout;
 use super::script;
 use super::transport::{Command, Fault, Reply, Transport};
@@ -19,6 +20,7 @@ const GENERATION_MS: u64 = 8 * 86_400_000;
 
 pub(crate) struct Remote {
     pub(super) transport: Arc<dyn Transport>,
+    reads: Arc<Reads>,
     pub(super) layout: Layout,
     pub(super) timeout: Duration,
     /// How often a transport that cannot block asks for news.
@@ -105,7 +107,8 @@ impl Remote {
     ) -> Self {
         let form = if transport.text_only() { Form::Text } else { Form::Bytes };
         let scripted = AtomicBool::new(false);
-        Self { transport, layout, timeout, poll, form, coding, lease_ms, scripted }
+        let reads = Reads::new(transport.clone(), timeout);
+        Self { transport, reads, layout, timeout, poll, form, coding, lease_ms, scripted }
     }
 
     pub(crate) fn timeout(&self) -> Duration {
@@ -118,18 +121,12 @@ impl Remote {
 
     /// One round trip, no longer than the operation timeout.
     pub(crate) async fn exec(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Fault> {
-        let expected = commands.len();
-        let running = self.transport.pipeline(commands);
-        match tokio::time::timeout(self.timeout, running).await {
-            Ok(Ok(replies)) if replies.len() == expected => Ok(replies),
-            Ok(Ok(_)) => Err(Fault::Io("answers are missing".into())),
-            Ok(Err(fault)) => Err(fault),
-            Err(_) => {
-                // Answers that come late would be taken for those of later commands' callers to wait for.
-                self.transport.reset();
-                Err(Fault::Timeout)
-            }
-        }
+        coalesce::run(&*self.transport, self.timeout, commands).await
+    }
+
+    /// The same for reads, which share the round trip with those of other callers where there are many.
+    async fn read(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Fault> {
+        self.reads.ask(commands).await
     }
 
     /// Looks a key up, and takes its lease if nothing there can be served.
@@ -148,7 +145,7 @@ impl Remote {
         let ask = Ask::new(tags, with_sequence);
         let mut commands = vec![self.set_if_absent(&name, &token, self.lease_ms)];
         commands.extend(self.commands(&ask));
-        let mut replies = self.exec(commands).await?.into_iter();
+        let mut replies = self.read(commands).await?.into_iter();
         let first = match replies.next() {
             Some(Reply::Error(error)) => return self.refused_take(key, error, expect).await,
             first => first,
@@ -215,7 +212,7 @@ impl Remote {
 
     /// Looks a key up without taking a lease.
     pub(crate) async fn peek(&self, key: &str, expect: Expect) -> Result<Option<Entry>, Fault> {
-        let reply = self.exec(vec![Command::new("GET").arg(self.layout.entry(key))]).await?.pop();
+        let reply = self.read(vec![Command::new("GET").arg(self.layout.entry(key))]).await?.pop();
         match reply {
             Some(Reply::Bytes(bytes)) => match decode_stored(bytes) {
                 Decoded::Entry(entry) if entry.usable(expect) => {
@@ -316,7 +313,7 @@ impl Remote {
             .iter()
             .map(|stamp| Command::new("GET").arg(self.layout.tag(&stamp.tag)).alongside())
             .collect();
-        let replies = self.exec(commands).await?;
+        let replies = self.read(commands).await?;
         Ok(ask.iter().zip(replies).all(|(stamp, reply)| match reply {
             Reply::Bytes(bytes) => parse_generation(&bytes) == stamp.generation,
             _ => false,
@@ -325,7 +322,7 @@ impl Remote {
 
     async fn ask(&self, ask: Ask<'_>) -> Result<(Vec<Stamp>, Option<u64>), Fault> {
         let commands = self.commands(&ask);
-        let replies = if commands.is_empty() { Vec::new() } else { self.exec(commands).await? };
+        let replies = if commands.is_empty() { Vec::new() } else { self.read(commands).await? };
         ask.answered(replies.into_iter())
     }
 

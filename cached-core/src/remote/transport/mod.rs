@@ -53,6 +53,13 @@ pub trait Transport: Send + Sync + 'static {
         false
     }
 
+    /// Whether reads of many callers may go together in one pipeline, which then succeeds or fails for all of them.
+    ///
+    /// So it is unless said otherwise. Say no where the commands of a pipeline go to different servers.
+    fn coalesces(&self) -> bool {
+        true
+    }
+
     /// The servers that hold the keys between them: `SCAN` visits each ([`Command::on`]). Asked before and after,
     /// it tells whether the visit was complete.
     ///

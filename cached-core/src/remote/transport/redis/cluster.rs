@@ -109,6 +109,11 @@ impl Transport for Cluster {
         Box::pin(async move { self.run(&self.shared, &commands).await })
     }
 
+    /// A node that is down must not fail the reads of others' keys.
+    fn coalesces(&self) -> bool {
+        false
+    }
+
     fn reset(&self) {
         self.shared.drop_all();
     }

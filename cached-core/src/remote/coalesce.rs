@@ -1,0 +1,182 @@
+//! Reads that are asked at one time go together: few round trips, however many callers there are. What is asked,
+//! and what the answers mean, is not known here.
+//!
+//! A read is sent at once while few pipelines are in flight; else it waits until one of these has come back, and goes with
+//! all that wait by then. So a single caller waits for nobody, and the more callers there are, the more of them share a
+//! round trip. The task that sends what waits belongs to none of them: a caller that is cancelled loses nobody else's read.
+
+use super::transport::{Command, Fault, Reply, Transport};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+/// Two, so that the server works on one while the answers of the other are on their way.
+const PIPELINES: usize = 2;
+/// The most reads that go together: what is behind them in the connection waits for all of them.
+const TOGETHER: usize = 128;
+
+type Answer = Result<Vec<Reply>, Fault>;
+
+pub(super) struct Reads {
+    transport: Arc<dyn Transport>,
+    timeout: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Pipelines that were sent and are not answered. Nobody waits while there are fewer than `PIPELINES`.
+    in_flight: usize,
+    waiting: VecDeque<Waiting>,
+}
+
+struct Waiting {
+    commands: Vec<Command>,
+    caller: oneshot::Sender<Answer>,
+}
+
+/// What becomes of a read.
+enum Turn {
+    Now(Place),
+    Later(oneshot::Receiver<Answer>),
+}
+
+impl Reads {
+    pub(super) fn new(transport: Arc<dyn Transport>, timeout: Duration) -> Arc<Self> {
+        Arc::new(Self { transport, timeout, state: Mutex::default() })
+    }
+
+    /// The answers to some commands, in at most the operation timeout, the wait for others included.
+    pub(super) async fn ask(self: &Arc<Self>, mut commands: Vec<Command>) -> Answer {
+        if !self.transport.coalesces() {
+            return run(&*self.transport, self.timeout, commands).await;
+        }
+        match self.turn(&mut commands) {
+            Turn::Now(place) => {
+                let answer = run(&*self.transport, self.timeout, commands).await;
+                drop(place);
+                answer
+            }
+            // Whoever sends it sees to the connection if no answer comes.
+            Turn::Later(answer) => match tokio::time::timeout(self.timeout, answer).await {
+                Ok(answer) => answer.unwrap_or_else(|_| Err(ended())),
+                Err(_) => Err(Fault::Timeout),
+            },
+        }
+    }
+
+    fn turn(self: &Arc<Self>, commands: &mut Vec<Command>) -> Turn {
+        let mut state = self.lock();
+        if state.in_flight < PIPELINES {
+            state.in_flight += 1;
+            return Turn::Now(Place { reads: self.clone(), is_sender: false });
+        }
+        let (caller, answer) = oneshot::channel();
+        state.waiting.push_back(Waiting { commands: std::mem::take(commands), caller });
+        Turn::Later(answer)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Those who go next; who was cancelled meanwhile is passed over.
+    fn next(&mut self) -> Vec<Waiting> {
+        let mut next = Vec::new();
+        while next.len() < TOGETHER
+            && let Some(waiting) = self.waiting.pop_front()
+        {
+            if !waiting.caller.is_closed() {
+                next.push(waiting);
+            }
+        }
+        next
+    }
+}
+
+/// A place among the pipelines in flight.
+struct Place {
+    reads: Arc<Reads>,
+    /// Held by the task that sends what waits.
+    is_sender: bool,
+}
+
+impl Place {
+    /// Sends what waits until nothing does.
+    async fn send(self, mut next: Vec<Waiting>) {
+        while !next.is_empty() {
+            let (mut commands, mut callers) = (Vec::new(), Vec::with_capacity(next.len()));
+            for waiting in next {
+                callers.push((waiting.commands.len(), waiting.caller));
+                commands.extend(waiting.commands);
+            }
+            match run(&*self.reads.transport, self.reads.timeout, commands).await {
+                Ok(replies) => {
+                    let mut replies = replies.into_iter();
+                    for (count, caller) in callers {
+                        let _ = caller.send(Ok(replies.by_ref().take(count).collect()));
+                    }
+                }
+                Err(fault) => {
+                    for (_, caller) in callers {
+                        let _ = caller.send(Err(fault.clone()));
+                    }
+                }
+            }
+            next = self.reads.lock().next();
+        }
+    }
+}
+
+/// Whoever gives a place back has those who wait sent: also a caller that was cancelled.
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut state = self.reads.lock();
+        let next = if self.is_sender { Vec::new() } else { state.next() };
+        if !next.is_empty()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            // The place goes to the task, and no further if the runtime has ended.
+            let place = Self { reads: self.reads.clone(), is_sender: true };
+            drop(state);
+            runtime.spawn(place.send(next));
+            return;
+        }
+        state.in_flight -= 1;
+        // With the runtime's end: nobody is left to send what waits.
+        let left =
+            if state.in_flight == 0 { std::mem::take(&mut state.waiting) } else { VecDeque::new() };
+        drop(state);
+        drop(left);
+    }
+}
+
+/// Runs one pipeline, no longer than a timeout.
+pub(super) async fn run(
+    transport: &dyn Transport,
+    timeout: Duration,
+    commands: Vec<Command>,
+) -> Answer {
+    let expected = commands.len();
+    match tokio::time::timeout(timeout, transport.pipeline(commands)).await {
+        Ok(Ok(replies)) if replies.len() == expected => Ok(replies),
+        Ok(Ok(_)) => Err(Fault::Io("answers are missing".into())),
+        Ok(Err(fault)) => Err(fault),
+        Err(_) => {
+            // Answers that come late would be taken for those of later commands' callers to wait for.
+            transport.reset();
+            Err(Fault::Timeout)
+        }
+    }
+}
+
+fn ended() -> Fault {
+    Fault::Io("the runtime that asked has ended".into())
+}
+
+#[cfg(test)]
+mod tests;

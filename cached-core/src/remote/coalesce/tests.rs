@@ -1,0 +1,154 @@
+//! What goes together, and what becomes of the others when a caller, an answer or a runtime is lost.
+
+use super::*;
+use crate::remote::transport::TransportFuture;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+
+/// Answers each command with its own argument, one pipeline for each permit; keeps the pipelines' lengths.
+struct Gated {
+    gate: Semaphore,
+    lengths: Mutex<Vec<usize>>,
+    resets: AtomicUsize,
+    fault: Mutex<Option<Fault>>,
+}
+
+impl Transport for Gated {
+    fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Answer> {
+        self.lengths.lock().unwrap().push(commands.len());
+        Box::pin(async move {
+            self.gate.acquire().await.expect("it is never closed").forget();
+            if let Some(fault) = self.fault.lock().unwrap().clone() {
+                return Err(fault);
+            }
+            let echo = |command: &Command| Reply::Bytes(command.args()[1].to_vec());
+            Ok(commands.iter().map(echo).collect())
+        })
+    }
+
+    fn reset(&self) {
+        self.resets.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn block(&self, _: Command, _: Duration) -> Option<TransportFuture<'_, Result<Reply, Fault>>> {
+        None
+    }
+}
+
+fn gated() -> (Arc<Gated>, Arc<Reads>) {
+    let transport = Arc::new(Gated {
+        gate: Semaphore::new(0),
+        lengths: Mutex::default(),
+        resets: AtomicUsize::new(0),
+        fault: Mutex::default(),
+    });
+    (transport.clone(), Reads::new(transport, Duration::from_secs(1)))
+}
+
+/// Callers of two commands each, all of whom have asked when this returns.
+async fn callers(reads: &Arc<Reads>, numbers: std::ops::Range<u64>) -> Vec<JoinHandle<Answer>> {
+    let ask = |number: u64| {
+        let reads = reads.clone();
+        tokio::spawn(async move {
+            let command = |text: String| Command::new("GET").arg(text);
+            reads.ask(vec![command(format!("{number}a")), command(format!("{number}b"))]).await
+        })
+    };
+    let asked = numbers.map(ask).collect();
+    settled().await;
+    asked
+}
+
+/// On a runtime of one thread every other task has run until it waits.
+async fn settled() {
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn assert_answered(caller: JoinHandle<Answer>, number: u64) {
+    let expected = ["a", "b"].map(|part| Reply::Bytes(format!("{number}{part}").into_bytes()));
+    assert_eq!(caller.await.unwrap(), Ok(expected.to_vec()));
+}
+
+fn assert_idle(reads: &Reads) {
+    let state = reads.lock();
+    assert_eq!((state.in_flight, state.waiting.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn two_go_at_once_and_the_rest_together() {
+    let (transport, reads) = gated();
+    let asked = callers(&reads, 0..200).await;
+    assert_eq!(*transport.lengths.lock().unwrap(), [2, 2], "commands of one caller each");
+    transport.gate.add_permits(100);
+    for (number, caller) in asked.into_iter().enumerate() {
+        assert_answered(caller, number as u64).await;
+    }
+    assert_eq!(*transport.lengths.lock().unwrap(), [2, 2, 2 * TOGETHER, 2 * (198 - TOGETHER)]);
+    assert_answered(callers(&reads, 7..8).await.pop().unwrap(), 7).await;
+    assert_eq!(transport.lengths.lock().unwrap().last(), Some(&2), "at once again");
+    assert_idle(&reads);
+}
+
+#[tokio::test]
+async fn a_cancelled_caller_loses_nobody_elses_read() {
+    let (transport, reads) = gated();
+    let mut asked = callers(&reads, 0..6).await;
+    let rest = asked.split_off(3);
+    // One that waits, then those whose pipelines are in flight.
+    asked.iter().rev().for_each(JoinHandle::abort);
+    settled().await;
+    assert_eq!(
+        *transport.lengths.lock().unwrap(),
+        [2, 2, 6],
+        "nothing of who waited and was cancelled"
+    );
+    transport.gate.add_permits(100);
+    for (caller, number) in rest.into_iter().zip(3..) {
+        assert_answered(caller, number).await;
+    }
+    assert_idle(&reads);
+}
+
+#[tokio::test]
+async fn a_fault_is_every_callers() {
+    let (transport, reads) = gated();
+    let asked = callers(&reads, 0..5).await;
+    *transport.fault.lock().unwrap() = Some(Fault::Io("cut".into()));
+    transport.gate.add_permits(100);
+    for caller in asked {
+        assert_eq!(caller.await.unwrap(), Err(Fault::Io("cut".into())));
+    }
+    assert_idle(&reads);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_longer_than_the_timeout() {
+    let (transport, reads) = gated();
+    let asked = callers(&reads, 0..300).await;
+    let start = tokio::time::Instant::now();
+    for caller in asked {
+        assert_eq!(caller.await.unwrap(), Err(Fault::Timeout));
+    }
+    assert!(start.elapsed() <= Duration::from_millis(1_010), "{:?}", start.elapsed());
+    assert!(transport.resets.load(Ordering::SeqCst) >= 2, "the connection is given up");
+    // What was sent for those who waited hangs too, and its places are free again after another timeout.
+    tokio::time::sleep(Duration::from_millis(1_010)).await;
+    assert_idle(&reads);
+}
+
+#[test]
+fn a_runtime_that_ends_leaves_no_place_taken() {
+    let (transport, reads) = gated();
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let first = runtime();
+    drop(first.block_on(callers(&reads, 0..5)));
+    drop(first);
+    assert_idle(&reads);
+    transport.gate.add_permits(1);
+    runtime().block_on(async {
+        assert_answered(callers(&reads, 9..10).await.pop().unwrap(), 9).await;
+    });
+}
