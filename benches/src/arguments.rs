@@ -1,22 +1,25 @@
 //! The command line: names of workloads, rounds, where JSON goes.
 
 /// In the order in which they are run.
-pub(crate) const WORKLOADS: &[&str] = &["local", "instructions"];
+pub(crate) const WORKLOADS: &[&str] = &["local", "remote", "instructions"];
 
 pub(crate) struct Arguments {
     names: Vec<String>,
     pub(crate) rounds: usize,
     pub(crate) json: Option<String>,
+    /// Of the variants, those whose description has this text.
+    pub(crate) only: String,
 }
 
 impl Arguments {
     pub(crate) fn parse(mut given: impl Iterator<Item = String>) -> Self {
-        let mut this = Self { names: Vec::new(), rounds: 15, json: None };
+        let mut this = Self { names: Vec::new(), rounds: 15, json: None, only: String::new() };
         while let Some(argument) = given.next() {
             match argument.as_str() {
                 "--rounds" => {
                     this.rounds = given.next().and_then(|n| n.parse().ok()).expect("--rounds N");
                 }
+                "--only" => this.only = given.next().expect("--only TEXT"),
                 "--json" => this.json = Some(given.next().expect("--json FILE")),
                 _ => this.names.push(argument),
             }

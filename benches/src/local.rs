@@ -1,5 +1,6 @@
 //! Workload: a hit in the in-process tier, from one thread.
 
+use crate::arguments::Arguments;
 use crate::hits;
 use crate::measure::{self, Round};
 use crate::report::{Report, Row};
@@ -10,15 +11,16 @@ use crate::variant::runtime;
 pub(crate) const IDS: u64 = 64;
 const OPERATIONS: u64 = 50_000;
 
-pub(crate) fn run(report: &mut Report, rounds: usize) {
-    let (runtime, ids, variants) = (runtime(), ids(IDS), hits::variants());
+pub(crate) fn run(report: &mut Report, arguments: &Arguments) {
+    let (runtime, ids, mut variants) = (runtime(), ids(IDS), hits::variants());
+    variants.retain(|variant| variant.what.contains(&arguments.only));
     let mut turns: Vec<Round<'_>> = variants
         .iter()
         .map(|variant| -> Round<'_> {
             Box::new(|| measure::time(|| (variant.run)(&runtime, &ids, OPERATIONS)))
         })
         .collect();
-    let times = measure::in_turns(rounds, &mut turns);
+    let times = measure::in_turns(arguments.rounds, &mut turns);
     let rows: Vec<Row> = variants
         .iter()
         .zip(times)

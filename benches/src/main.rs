@@ -1,13 +1,15 @@
 //! cached side by side with its peers: picks a workload by name and prints its table. What is measured is in the
 //! file of the workload's name; nothing here judges a figure.
 //!
-//! `cargo xtask bench [WORKLOAD..] [--rounds N] [--json FILE]`
+//! `cargo xtask bench [WORKLOAD..] [--rounds N] [--only TEXT] [--json FILE]`
 
 mod arguments;
+mod callers;
 mod hits;
 mod instructions;
 mod local;
 mod measure;
+mod remote;
 mod report;
 mod value;
 mod variant;
@@ -23,7 +25,8 @@ fn main() {
     let mut report = Report::new();
     for workload in arguments.workloads() {
         match workload {
-            "local" => local::run(&mut report, arguments.rounds),
+            "local" => local::run(&mut report, &arguments),
+            "remote" => remote::run(&mut report, &arguments),
             "instructions" => instructions::run(&mut report),
             unknown => panic!("no workload `{unknown}`: {}", arguments::WORKLOADS.join(", ")),
         }

@@ -5,11 +5,24 @@ use std::time::{Duration, Instant};
 /// One round of a variant: does its operations and says how long they took.
 pub(crate) type Round<'a> = Box<dyn FnMut() -> Duration + 'a>;
 
+/// What a variant's rounds took.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Spread {
+    pub(crate) median: Duration,
+    /// The least disturbed round: the figure to look at on a machine that has other work.
+    pub(crate) least: Duration,
+}
+
 /// The median time of each variant's round.
+pub(crate) fn in_turns(rounds: usize, variants: &mut [Round<'_>]) -> Vec<Duration> {
+    spread_in_turns(rounds, variants).into_iter().map(|spread| spread.median).collect()
+}
+
+/// What each variant's rounds took.
 ///
 /// Every round runs every variant once; the order turns by one each time, so that nobody always runs behind the same
 /// neighbour. The first two rounds warm up and are not counted.
-pub(crate) fn in_turns(rounds: usize, variants: &mut [Round<'_>]) -> Vec<Duration> {
+pub(crate) fn spread_in_turns(rounds: usize, variants: &mut [Round<'_>]) -> Vec<Spread> {
     const WARM_UP: usize = 2;
     let count = variants.len();
     let mut times = vec![Vec::with_capacity(rounds); count];
@@ -22,7 +35,7 @@ pub(crate) fn in_turns(rounds: usize, variants: &mut [Round<'_>]) -> Vec<Duratio
             }
         }
     }
-    times.into_iter().map(median).collect()
+    times.into_iter().map(spread).collect()
 }
 
 /// How long something takes.
@@ -32,7 +45,8 @@ pub(crate) fn time(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
-pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
+fn spread(mut times: Vec<Duration>) -> Spread {
     times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
+    let at = |at: usize| times.get(at).copied().unwrap_or_default();
+    Spread { median: at(times.len() / 2), least: at(0) }
 }
