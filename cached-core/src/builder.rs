@@ -1,11 +1,12 @@
 //! `CacheBuilder`: the settings of a cache, checked when it is built.
 
 mod servers;
+mod stored;
 
 use crate::breaker::Breaker;
 use crate::cache::Cache;
 use crate::clock::Clock;
-use crate::codec::{Codec, Coding};
+use crate::codec::Coding;
 use crate::engine::{Engine, Shared};
 use crate::error::{Error, ErrorKind};
 use crate::events::Events;
@@ -56,7 +57,7 @@ impl CacheBuilder {
             tls: Default::default(),
             tiers: Tiers::default(),
             ttl_jitter: 0.1,
-            coding: Coding { codec: Codec::Json, max_bytes: 8 << 20 },
+            coding: Coding::default(),
             local: true,
             local_entries: 10_000,
             local_bytes: 64 << 20,
@@ -84,18 +85,6 @@ impl CacheBuilder {
     /// not end together. Default 0.1.
     pub fn ttl_jitter(mut self, share: f64) -> Self {
         self.ttl_jitter = share;
-        self
-    }
-
-    /// How values are written in the remote tier. Default JSON; whatever an entry is written in is read.
-    pub fn codec(mut self, codec: Codec) -> Self {
-        self.coding.codec = codec;
-        self
-    }
-
-    /// The longest payload that is stored in the remote tier, in bytes. Default 8 MiB.
-    pub fn max_value_bytes(mut self, bytes: usize) -> Self {
-        self.coding.max_bytes = bytes;
         self
     }
 
@@ -184,6 +173,7 @@ impl CacheBuilder {
         let lease_ms = positive("lease", millis(self.lease))?;
         let backplane_timeout_ms = positive("backplane_timeout", millis(self.backplane_timeout))?;
         positive("backplane_poll", millis(self.backplane_poll))?;
+        self.coding.check()?;
         let layout = Layout::new(&self.namespace).ok_or_else(|| {
             config("the namespace may hold letters, digits and `-_.:/`, and is 1 to 128 bytes long")
         })?;

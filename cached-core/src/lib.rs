@@ -78,6 +78,8 @@ pub use cache::{Cache, Health, ReadBuilder, RemoteHealth, payload_len};
 
 pub use cached_macros::{cached, invalidates};
 pub use clock::{Clock, ClockHand};
+#[cfg(feature = "encryption")]
+pub use codec::EncryptionKey;
 pub use codec::{CacheValue, Codec};
 pub use current::{current, install};
 pub use error::{Error, ErrorKind};

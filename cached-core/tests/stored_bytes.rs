@@ -65,11 +65,11 @@ async fn an_entry_and_a_lease() {
     golden("entry.txt", &text);
 }
 
-/// A struct, a list, an option, text: as each codec writes them, with the three bytes of the header that say so.
-#[cfg(all(feature = "msgpack", feature = "postcard"))]
+/// A struct, a list, an option, text: as they are stored, with the three bytes of the header that say how.
+#[cfg(all(feature = "encryption", feature = "msgpack", feature = "postcard", feature = "zstd"))]
 #[tokio::test]
 async fn payloads() {
-    use cached_core::{Codec, Ttl};
+    use cached_core::{Codec, EncryptionKey, Ttl};
 
     #[derive(serde::Serialize, serde::Deserialize, Clone)]
     struct Course {
@@ -81,17 +81,27 @@ async fn payloads() {
     let redis = RedisServer::start().unwrap();
     let builder = || Cache::builder().namespace("golden").redis(redis.url());
     let mut text = String::new();
-    let mut add = async |name: &str, cache: Cache| {
-        let course = Course { id: 7, title: "Zoë".into(), teacher: None, hours: vec![1.5] };
+    let mut add = async |name: &str, cache: Cache, title: String| {
+        let course = Course { id: 7, title, teacher: None, hours: vec![1.5] };
         cache.set("course:7", course, Ttl::DAY).await;
         let entry = bytes(redis.command(&["GET", "golden:k:course:7"]).unwrap());
         // No tags: the header ends after 45 bytes.
-        let (format, payload) = (shown(&entry[5..8]), shown(&entry[5 + 45..]));
+        let (format, payload) = (shown(&entry[5..8]), &entry[5 + 45..]);
+        let payload = match name {
+            // Where the rest is random: the length and id of the key.
+            // Where the rest is the library's choice: the start of a zstd frame, the length of its content.
+            "compressed" => shown(&payload[..7]),
+            "sealed" => format!("{}<{}>", shown(&payload[..8]), payload.len() - 8),
+            _ => shown(payload),
+        };
         let _ = writeln!(text, "{name}: {format} {payload}");
     };
     for codec in [Codec::Json, Codec::MessagePack, Codec::Postcard] {
-        add(&format!("{codec:?}"), builder().codec(codec).build().unwrap()).await;
+        add(&format!("{codec:?}"), builder().codec(codec).build().unwrap(), "Zoë".into()).await;
     }
+    add("compressed", builder().compress_above(100).build().unwrap(), "Zoë".repeat(100)).await;
+    let keys = [EncryptionKey::new("2026-03", [9; 32])];
+    add("sealed", builder().encryption_keys(keys).build().unwrap(), "Zoë".into()).await;
     golden("payloads.txt", &text);
 }
 

@@ -12,14 +12,22 @@ mod message_pack;
 mod payload;
 #[cfg(feature = "postcard")]
 mod postcard;
+#[cfg(feature = "encryption")]
+mod sealed;
 #[cfg(feature = "postcard")]
 mod shape;
+#[cfg(feature = "zstd")]
+mod zstd;
 
 pub(crate) use coding::{Coding, Payload};
 pub(crate) use envelope::{Envelope, Format, Stamp};
 pub(crate) use error::CodecError;
 pub(crate) use form::{Decoded, Entry, Form, Start, decode as decode_stored, is_lease};
 pub use payload::Codec;
+#[cfg(feature = "encryption")]
+pub use sealed::EncryptionKey;
+#[cfg(feature = "encryption")]
+pub(crate) use sealed::Keys;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

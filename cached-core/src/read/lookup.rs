@@ -84,7 +84,7 @@ pub(super) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T>
             if is_due(shared, key, &entry, &tags_due) {
                 return None;
             }
-            let value = shared.remote.decode(&entry).map(|(value, _)| value);
+            let value = shared.remote.decode(key, &entry).map(|(value, _)| value);
             value.inspect_err(|why| engine.events.undecodable(0, key, why)).ok()
         }
         Err(fault) => {
@@ -225,7 +225,7 @@ where
     O::Value: CacheValue,
 {
     let stamps = &entry.envelope.stamps;
-    let (value, length) = shared.remote.decode(entry)?;
+    let (value, length) = shared.remote.decode(call.key, entry)?;
     Ok(Looked::Hit {
         value,
         began,

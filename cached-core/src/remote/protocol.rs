@@ -249,7 +249,7 @@ impl Remote {
             stamps.extend(late);
         }
         header.stamps = stamps;
-        let Some(entry) = self.stored(header, payload) else {
+        let Some(entry) = self.stored(key, header, payload) else {
             self.release(key, held).await?;
             return Ok(Fill::Refused);
         };

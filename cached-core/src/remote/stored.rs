@@ -9,13 +9,17 @@ impl Remote {
         self.coding.encode(value)
     }
 
-    /// The bytes of an entry; `None` if a tag or the list of tags is too long to be written.
-    pub(crate) fn stored(&self, header: Envelope, payload: &Payload) -> Option<Vec<u8>> {
-        self.coding.entry(self.form, header, payload)
+    /// The bytes of a key's entry; `None` if a tag or the list of tags is too long to be written.
+    pub(crate) fn stored(&self, key: &str, header: Envelope, payload: &Payload) -> Option<Vec<u8>> {
+        self.coding.entry(self.form, &self.layout.entry(key), header, payload)
     }
 
-    /// The value of an entry, and its length in bytes.
-    pub(crate) fn decode<T: CacheValue>(&self, entry: &Entry) -> Result<(T, usize), CodecError> {
-        self.coding.decode(entry)
+    /// The value of a key's entry, and its length in bytes.
+    pub(crate) fn decode<T: CacheValue>(
+        &self,
+        key: &str,
+        entry: &Entry,
+    ) -> Result<(T, usize), CodecError> {
+        self.coding.decode(&self.layout.entry(key), entry)
     }
 }

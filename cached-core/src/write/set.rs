@@ -117,7 +117,7 @@ fn encode<T: CacheValue>(
         fingerprint: codec::fingerprint::<T>(),
         stamps: Vec::new(),
     };
-    shared.remote.stored(header, &payload)
+    shared.remote.stored(key.as_str(), header, &payload)
 }
 
 /// A value that is not in the remote tier yet.
