@@ -1,8 +1,10 @@
 //! `Cache`: the handle that applications hold, and what can be said without the macros.
 
 mod observe;
+mod timed;
 
 pub use observe::{Health, RemoteHealth};
+pub use timed::TimedRead;
 
 use crate::codec::{self, CacheValue};
 use crate::engine::{Engine, EngineRef};
@@ -229,17 +231,28 @@ impl ReadBuilder<'_> {
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
         let load = Arc::new(load);
-        let task = || {
-            let (cache, load) = (self.cache.clone(), load.clone());
-            let (key, site) = (self.key.clone(), self.site.clone());
-            let (ttl, tags) = (self.ttl, self.tags.clone());
-            async move {
-                let again = ReadBuilder { cache: &cache, key, site, ttl, tags };
-                // An error leaves the stale value as it is; the next read tries again.
-                let _ = again.or_load(|| load()).await;
-            }
-        };
-        self.begin::<Fallible<T, E>>().refresh(task).load(load()).await
+        self.begin::<Fallible<T, E>>().refresh(|| self.again(&load)).load(load()).await
+    }
+
+    /// The same read in a task of its own.
+    fn again<T, E, F, Fut>(
+        &self,
+        load: &Arc<F>,
+    ) -> impl Future<Output = ()> + Send + use<T, E, F, Fut>
+    where
+        T: CacheValue,
+        E: Send + 'static,
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let (cache, load) = (self.cache.clone(), load.clone());
+        let (key, site) = (self.key.clone(), self.site.clone());
+        let (ttl, tags) = (self.ttl, self.tags.clone());
+        async move {
+            let again = ReadBuilder { cache: &cache, key, site, ttl, tags };
+            // An error leaves the stale value as it is; the next read tries again.
+            let _ = again.or_load(|| load()).await;
+        }
     }
 
     fn begin<O: Outcome>(&self) -> Read<'_, O>

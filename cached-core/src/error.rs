@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 /// What went wrong when a cache was built or used directly.
 ///
@@ -63,5 +64,44 @@ impl StdError for Error {
 impl From<crate::key::PatternError> for Error {
     fn from(error: crate::key::PatternError) -> Self {
         Self::new(ErrorKind::Pattern, error.to_string())
+    }
+}
+
+/// A load took longer than its `timeout`: what the error of the caller's choice is made of.
+///
+/// An error type takes it as it takes any other, by `From` (`#[from]` of thiserror; `anyhow::Error` and
+/// `Box<dyn Error>` do already), or the option `timeout_error` says what to return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoadTimeout {
+    limit: Duration,
+}
+
+impl LoadTimeout {
+    pub(crate) fn new(limit: Duration) -> Self {
+        Self { limit }
+    }
+
+    /// How long the load was waited for.
+    pub fn limit(&self) -> Duration {
+        self.limit
+    }
+}
+
+impl fmt::Display for LoadTimeout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the load took longer than its `timeout` of {:?}: raise that, or look why the source is slow",
+            self.limit
+        )
+    }
+}
+
+impl StdError for LoadTimeout {}
+
+/// Of the kind [`std::io::ErrorKind::TimedOut`].
+impl From<LoadTimeout> for std::io::Error {
+    fn from(timeout: LoadTimeout) -> Self {
+        Self::new(std::io::ErrorKind::TimedOut, timeout)
     }
 }

@@ -216,6 +216,13 @@ impl Events {
         tracing::debug!(target: TARGET, op = "LOAD", key, ok, us = took.micros(), "LOAD {key}: {verb} ({took})");
     }
 
+    /// A caller has waited for a load as long as it may.
+    pub(crate) fn overtime(&self, of: usize, key: &str, limit: Duration) {
+        self.tally.add(of, What::LoadTimeout);
+        let limit = Elapsed(limit);
+        tracing::debug!(target: TARGET, op = "LOAD", key, outcome = "timeout", "LOAD {key}: not waited for beyond {limit}");
+    }
+
     pub(crate) fn filled(&self, of: usize) {
         self.tally.add(of, What::Fill);
     }

@@ -7,6 +7,7 @@
 //! | has a value | take a clone |
 //! | has an error that can be cloned | take a clone |
 //! | has another error | lead one after the other |
+//! | has waited for its load as long as its `timeout` says | have waited for it too, if theirs is not longer |
 //! | is cancelled, or panics | one of them leads |
 //!
 //! Who comes after an invalidation does not join a flight that began before it: see [`Flights::join`].
@@ -15,7 +16,8 @@ use crate::sync::{AtomicU64, FLIGHT_SHARDS, Mutex, MutexGuard, Ordering, PoisonE
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use tokio::sync::watch;
+use std::time::Duration;
+use tokio::sync::{SetOnce, watch};
 
 /// An error that followers can take a clone of.
 pub(crate) type SharedError = Arc<dyn Any + Send + Sync>;
@@ -46,6 +48,8 @@ pub(crate) enum Landing {
     /// A value, and the place in the [`order`] that it is not older than.
     Value(SharedValue, u64),
     Failed(SharedError),
+    /// Its load took longer than this, and was given up.
+    Overtime(Duration),
     /// No outcome that can be shared: lead yourself.
     None,
     /// It has not ended: the follower has waited for long enough.
@@ -94,6 +98,8 @@ pub(crate) struct Flight {
     at: AtomicU64,
     order: AtomicU64,
     landing: watch::Sender<Option<Landing>>,
+    /// Set when the tiers were asked and the load begins.
+    loads: SetOnce<()>,
 }
 
 /// What a caller is to do.
@@ -146,6 +152,7 @@ impl Flights {
             at: AtomicU64::new(start.at),
             order: AtomicU64::new(start.order),
             landing,
+            loads: SetOnce::new(),
         });
         let stored = FlightKey(key.0, key.1, key.2.clone());
         flights.insert(stored, flight.clone());
@@ -175,6 +182,14 @@ impl Flight {
         }
     }
 
+    /// Waits for the load to begin: before, the leader is busy with the tiers.
+    ///
+    /// # Cancel safety
+    /// Safe: nothing is changed.
+    pub(crate) async fn loads(&self) {
+        self.loads.wait().await;
+    }
+
     /// Waits for the end.
     ///
     /// # Cancel safety
@@ -194,6 +209,8 @@ impl Leader<'_> {
         self.flight.tick.store(start.tick, Ordering::SeqCst);
         self.flight.at.store(start.at, Ordering::SeqCst);
         self.flight.order.store(start.order, Ordering::SeqCst);
+        // A leader begins once.
+        let _ = self.flight.loads.set(());
     }
 
     /// Ends the flight.

@@ -74,7 +74,7 @@ pub mod __private;
 
 pub use breaker::BreakerState;
 pub use builder::CacheBuilder;
-pub use cache::{Cache, Health, ReadBuilder, RemoteHealth, payload_len};
+pub use cache::{Cache, Health, ReadBuilder, RemoteHealth, TimedRead, payload_len};
 
 pub use cached_macros::{cached, invalidates};
 pub use clock::{Clock, ClockHand};
@@ -82,7 +82,7 @@ pub use clock::{Clock, ClockHand};
 pub use codec::EncryptionKey;
 pub use codec::{CacheValue, Codec};
 pub use current::{current, install};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, LoadTimeout};
 pub use events::{Event, EventKind, HotKey, Latency, Stats, TemplateStats, Watching};
 pub use invalidation::{Collector, Collects, Invalidation};
 pub use key::{Key, KeyBuf, KeyPart, MAX_KEY_BYTES, Part, Pattern, PatternError};

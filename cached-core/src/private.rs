@@ -150,6 +150,10 @@ pub fn never<R>() -> R {
 mod background;
 pub use background::{Fails, Lent, Task, own, task};
 
+#[path = "private/timeout.rs"]
+mod timeout;
+pub use timeout::{FromTimeout, Limited, LimitedByFrom};
+
 /// The static of a cached function, listed when the program is linked.
 #[doc(hidden)]
 #[macro_export]

@@ -10,10 +10,11 @@ pub use report::{ReadReport, ReadSource, RequestReport};
 pub(crate) use request::Request;
 
 use crate::engine::Engine;
+use crate::flight::Landing;
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Whether any scope was ever entered: without one, a hit does not look for it.
 static USED: AtomicBool = AtomicBool::new(false);
@@ -28,11 +29,14 @@ tokio::task_local! {
 enum Mode {
     /// Each key is loaded anew, once.
     Refresh(Mutex<HashSet<(usize, Box<str>)>>),
-    /// One key is loaded anew: the background task of a stale value.
-    Revalidate(Box<str>),
+    /// One key is loaded anew: the background task of a stale value. What came of it is left in the slot.
+    Revalidate(Box<str>, Slot),
     /// The cache is neither asked nor filled.
     Bypass,
 }
+
+/// What came of a background task's load, for a caller that waits for it.
+pub(crate) type Slot = Arc<OnceLock<Landing>>;
 
 /// What a scope asks of one read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,14 +81,29 @@ pub async fn refresh_scope<F: Future>(future: F) -> F::Output {
     MODE.scope(Arc::new(Mode::Refresh(Mutex::default())), future).await
 }
 
-/// Runs the future of a background task in which one key is loaded anew, in a given cache.
+/// Runs the future of a background task in which one key is loaded anew, in a given cache. Gives what came of that, if
+/// the task did read the key.
 pub(crate) async fn revalidating<F: Future>(
     engine: Arc<Engine>,
     key: Box<str>,
     future: F,
-) -> F::Output {
+) -> Option<Landing> {
     USED.store(true, Ordering::Relaxed);
-    MODE.scope(Arc::new(Mode::Revalidate(key)), in_engine(engine, future)).await
+    let slot = Slot::default();
+    let mode = Arc::new(Mode::Revalidate(key, slot.clone()));
+    MODE.scope(mode, in_engine(engine, future)).await;
+    slot.get().cloned()
+}
+
+/// Says what came of the load of a background task.
+pub(crate) fn revalidated(landing: Landing) {
+    let leave = |mode: &Arc<Mode>| {
+        if let Mode::Revalidate(_, slot) = &**mode {
+            // The first is that of the task's own call.
+            let _ = slot.set(landing);
+        }
+    };
+    let _ = MODE.try_with(leave);
 }
 
 /// Runs a future in which annotated functions that name no cache use this one.
@@ -119,8 +138,8 @@ pub(crate) fn wish(cache: usize, key: &str) -> Wish {
     }
     let ask = |mode: &Arc<Mode>| match &**mode {
         Mode::Bypass => Wish::Bypass,
-        Mode::Revalidate(wanted) if **wanted == *key => Wish::Revalidate,
-        Mode::Revalidate(_) => Wish::Usual,
+        Mode::Revalidate(wanted, _) if **wanted == *key => Wish::Revalidate,
+        Mode::Revalidate(..) => Wish::Usual,
         Mode::Refresh(done) => {
             let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
             if done.insert((cache, key.into())) { Wish::Refresh } else { Wish::Usual }

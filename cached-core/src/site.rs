@@ -11,6 +11,7 @@ pub use write::WriteSite;
 
 use crate::ttl::Ttl;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// What is known of an annotated function at compile time.
 #[derive(Debug, Clone)]
@@ -31,6 +32,7 @@ pub struct Site {
     pub(crate) stale_while_revalidate: Option<Ttl>,
     pub(crate) stale_if_error: Option<Ttl>,
     pub(crate) early_refresh: bool,
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// Where a function stands in its source.
@@ -88,6 +90,7 @@ impl Site {
             stale_while_revalidate: None,
             stale_if_error: None,
             early_refresh: false,
+            timeout: None,
         }
     }
 
@@ -160,6 +163,12 @@ impl Site {
     /// Loads anew a little before the lifetime ends, the earlier the dearer the load (XFetch, Vattani et al. 2015).
     pub const fn early_refresh(mut self) -> Self {
         self.early_refresh = true;
+        self
+    }
+
+    /// How long a load is waited for, in milliseconds.
+    pub const fn timeout(mut self, millis: u64) -> Self {
+        self.timeout = Some(Duration::from_millis(millis));
         self
     }
 

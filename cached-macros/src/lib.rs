@@ -49,6 +49,8 @@ use proc_macro::TokenStream;
 /// | `stale_while_revalidate = "10s"` | how long after its lifetime a value is served while it is loaded anew |
 /// | `stale_if_error = "10m"` | how long after its lifetime a value is served in place of an error |
 /// | `early_refresh` | lets one caller load anew a little before the lifetime ends |
+/// | `timeout = "2s"` | how long a load is waited for; then a stale value is served, or an error made by `From<LoadTimeout>` |
+/// | `timeout_error = EXPR` | the error to return then |
 /// | `cache = EXPR` | another cache than the installed one |
 /// | `version = 2` | changes when the value's meaning does; older entries are misses |
 /// | `crate = path` | where cached-core is, if it was renamed |

@@ -37,10 +37,10 @@ pub(crate) struct Refused {
     pub(crate) why: String,
 }
 
-/// The receiver, if there is one, and all arguments in order; or all that cannot be owned.
-pub(crate) fn arguments(function: &Function) -> Result<Vec<Owned>, Vec<Refused>> {
-    let receiver = function.receiver().map(of_receiver);
-    let args = function.args.iter().map(of_argument);
+/// The receiver, if there is one, and all arguments in order; or all that cannot be owned. `option` is what asks for it.
+pub(crate) fn arguments(function: &Function, option: &str) -> Result<Vec<Owned>, Vec<Refused>> {
+    let receiver = function.receiver().map(|receiver| of_receiver(receiver, option));
+    let args = function.args.iter().map(|arg| of_argument(arg, option));
     let (mut owned, mut refused) = (Vec::new(), Vec::new());
     for each in receiver.into_iter().chain(args) {
         match each {
@@ -51,7 +51,7 @@ pub(crate) fn arguments(function: &Function) -> Result<Vec<Owned>, Vec<Refused>>
     if refused.is_empty() { Ok(owned) } else { Err(refused) }
 }
 
-fn of_receiver(receiver: &Receiver) -> Result<Owned, Refused> {
+fn of_receiver(receiver: &Receiver, option: &str) -> Result<Owned, Refused> {
     // As a token of the expansion, shown where `self` is written.
     let own = Ident::new("Self", Span::call_site().located_at(receiver.self_token.span));
     let own: Type = syn::parse_quote!(#own);
@@ -64,17 +64,19 @@ fn of_receiver(receiver: &Receiver) -> Result<Owned, Refused> {
     let name = Ident::new("self", span);
     match how {
         Some(how) => Ok(Owned { name, how, span }),
-        None => Err(Refused { tokens: receiver.to_token_stream(), why: borrowed("self") }),
+        None => Err(Refused { tokens: receiver.to_token_stream(), why: borrowed("self", option) }),
     }
 }
 
-fn of_argument(arg: &Argument) -> Result<Owned, Refused> {
+fn of_argument(arg: &Argument, option: &str) -> Result<Owned, Refused> {
     let name = match &arg.pat {
         Pat::Ident(PatIdent { ident, by_ref: None, subpat: None, .. }) => ident.clone(),
         pat => {
-            let why = "`stale_while_revalidate` calls the function again in the background, with whole arguments: give \
-                       this one a name, and take it apart in the body";
-            return Err(Refused { tokens: pat.to_token_stream(), why: why.to_owned() });
+            let why = format!(
+                "`{option}` calls the function again in the background, with whole arguments: give this one a name, and \
+                 take it apart in the body"
+            );
+            return Err(Refused { tokens: pat.to_token_stream(), why });
         }
     };
     if let Some(how) = how(&arg.ty) {
@@ -82,18 +84,18 @@ fn of_argument(arg: &Argument) -> Result<Owned, Refused> {
     }
     let why = if Finder::of(&arg.ty).opaque {
         format!(
-            "`stale_while_revalidate` calls the function again in the background, for which the type of `{name}` needs \
+            "`{option}` calls the function again in the background, for which the type of `{name}` needs \
              a name: write a type parameter (`fn f<T: ..>({name}: T)`) instead of `impl Trait`"
         )
     } else {
-        borrowed(&name.to_string())
+        borrowed(&name.to_string(), option)
     };
     Err(Refused { tokens: arg.ty.to_token_stream(), why })
 }
 
-fn borrowed(name: &str) -> String {
+fn borrowed(name: &str, option: &str) -> String {
     format!(
-        "`stale_while_revalidate` loads in the background, where `{name}` cannot be borrowed: take it as an owned type \
+        "`{option}` loads in the background, where `{name}` cannot be borrowed: take it as an owned type \
          (`Arc<..>`), or leave the option out"
     )
 }

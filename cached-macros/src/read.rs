@@ -7,6 +7,7 @@ use crate::options::CachedOptions;
 use crate::rendering::Rendering;
 use crate::resolve;
 use crate::template::{self, Purpose};
+use proc_macro2::Span;
 use syn::Ident;
 
 /// A cached function.
@@ -34,6 +35,17 @@ impl Read {
             .filter_map(|template| resolve::in_function(&template, &function, ctxt))
             .collect();
         Self { function, options, key, tags }
+    }
+
+    /// What has the function called again in a task of its own, if anything: the option's name, and where it stands.
+    pub(crate) fn background(&self) -> Option<(&'static str, Span)> {
+        let options = &self.options;
+        match (options.stale_while_revalidate.span(), options.stale_if_error.get()) {
+            (Some(span), _) => Some(("stale_while_revalidate", span)),
+            // A load that is not waited for any more goes on.
+            (None, Some(_)) => options.timeout.span().map(|span| ("timeout", span)),
+            (None, None) => None,
+        }
     }
 
     pub(crate) fn skipped(&self) -> &[Ident] {

@@ -139,7 +139,7 @@ impl Process {
                         return entry.downcast::<u64>().map(|entry| entry.value);
                     }
                     Landing::Failed(_) => return None,
-                    Landing::None | Landing::Overdue => {}
+                    Landing::None | Landing::Overdue | Landing::Overtime(_) => {}
                 },
             }
         }

@@ -54,6 +54,10 @@ mod option_stale_if_error;
 mod option_stale_while_revalidate;
 #[path = "../ui/pass/option_tags.rs"]
 mod option_tags;
+#[path = "../ui/pass/option_timeout.rs"]
+mod option_timeout;
+#[path = "../ui/pass/option_timeout_error.rs"]
+mod option_timeout_error;
 #[path = "../ui/pass/option_ttl.rs"]
 mod option_ttl;
 #[path = "../ui/pass/option_version.rs"]
@@ -119,6 +123,8 @@ cases! {
     option_stale_if_error
     option_stale_while_revalidate
     option_tags
+    option_timeout
+    option_timeout_error
     option_ttl
     option_version
     option_with

@@ -26,8 +26,10 @@ macro_rules! counters {
             pub misses: u64,
             /// Annotated bodies run.
             pub loads: u64,
-            /// Annotated bodies that returned an error.
+            /// Annotated bodies that returned an error, or were given up.
             pub load_errors: u64,
+            /// Reads that waited for a load as long as their `timeout` says.
+            pub load_timeouts: u64,
             /// Reads that shared another caller's load or look-up.
             pub shared: u64,
             /// Values stored in the remote tier.
@@ -52,6 +54,7 @@ macro_rules! counters {
                     misses: of(What::Miss),
                     loads: of(What::Load),
                     load_errors: of(What::LoadError),
+                    load_timeouts: of(What::LoadTimeout),
                     shared: of(What::Shared),
                     fills: of(What::Fill),
                     fills_refused: of(What::FillRefused),
@@ -135,8 +138,10 @@ pub struct TemplateStats {
     pub misses: u64,
     /// Bodies run.
     pub loads: u64,
-    /// Bodies that returned an error.
+    /// Bodies that returned an error, or were given up.
     pub load_errors: u64,
+    /// Reads that waited for a load as long as their `timeout` says.
+    pub load_timeouts: u64,
     /// Values stored in the remote tier.
     pub fills: u64,
     /// Values not stored, because an invalidation or another writer came first.
@@ -167,6 +172,7 @@ impl TemplateStats {
             misses: of(What::Miss),
             loads: of(What::Load),
             load_errors: of(What::LoadError),
+            load_timeouts: of(What::LoadTimeout),
             fills: of(What::Fill),
             fills_refused: of(What::FillRefused),
             undecodable: of(What::Undecodable),
@@ -189,6 +195,7 @@ impl TemplateStats {
             misses: self.misses + other.misses,
             loads: self.loads + other.loads,
             load_errors: self.load_errors + other.load_errors,
+            load_timeouts: self.load_timeouts + other.load_timeouts,
             fills: self.fills + other.fills,
             fills_refused: self.fills_refused + other.fills_refused,
             undecodable: self.undecodable + other.undecodable,

@@ -15,13 +15,14 @@ pub(crate) enum What {
     Miss,
     Load,
     LoadError,
+    LoadTimeout,
     Fill,
     FillRefused,
     Undecodable,
     Unstorable,
 }
 
-pub(crate) const KINDS: usize = 12;
+pub(crate) const KINDS: usize = 13;
 
 /// The threads are spread over so many.
 const SHARDS: usize = 8;

@@ -15,6 +15,11 @@ const DIRECT: &str = "(direct)";
 pub(super) fn describe() {
     describe_counter!("cached_reads_total", Unit::Count, "Reads, by what answered them");
     describe_counter!("cached_loads_total", Unit::Count, "Annotated bodies run, by how they ended");
+    describe_counter!(
+        "cached_load_timeouts_total",
+        Unit::Count,
+        "Reads that waited for a load as long as their `timeout` says"
+    );
     describe_counter!("cached_fills_total", Unit::Count, "Loaded values, by what became of them");
     describe_counter!(
         "cached_undecodable_total",
@@ -91,6 +96,8 @@ pub(super) fn template(cache: &str, stats: &TemplateStats, before: &TemplateStat
         counter!("cached_fills_total", "cache" => cache.clone(), "template" => template, "result" => result)
             .absolute(count);
     }
+    counter!("cached_load_timeouts_total", "cache" => cache.clone(), "template" => template)
+        .absolute(stats.load_timeouts);
     counter!("cached_undecodable_total", "cache" => cache.clone(), "template" => template)
         .absolute(stats.undecodable);
     for (source, now, then) in [

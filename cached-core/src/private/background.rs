@@ -17,9 +17,9 @@ pub fn task(call: impl Future<Output = ()> + Send + 'static) -> Task {
 
 /// What a background task can own a copy of.
 #[diagnostic::on_unimplemented(
-    message = "`stale_while_revalidate` loads in the background, which takes a copy of `{Self}`",
+    message = "a load in the background takes a copy of `{Self}`",
     label = "cannot be cloned and sent to another task",
-    note = "make it `Clone + Send + Sync + 'static`, take it as an `Arc<..>`, or leave the option out"
+    note = "`stale_while_revalidate` loads in the background, and so does `timeout` beside `stale_if_error`: make it `Clone + Send + Sync + 'static`, take it as an `Arc<..>`, or leave the option out"
 )]
 pub trait Lent<Copy> {
     /// Makes the copy.

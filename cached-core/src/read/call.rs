@@ -1,5 +1,6 @@
 //! A read on its way through the tiers: what it carries. What is done with it is in `path` and `lookup`.
 
+use super::limit::Limit;
 use super::plan::Plan;
 use crate::engine::Engine;
 use crate::flight::{self, Start};
@@ -16,6 +17,8 @@ pub(super) struct Call<'a, O: Outcome> {
     pub(super) key: &'a str,
     pub(super) hash: u64,
     pub(super) plan: Box<Plan<'a, O::Value>>,
+    /// How long this caller waits for loads.
+    pub(super) limit: Option<Limit<'a, O::Error>>,
 }
 
 /// The present moment, for what a value rests on.

@@ -30,6 +30,8 @@ pub(super) enum Looked<T> {
     Lead(Lease),
     /// Somebody else loads, and this caller need not wait.
     Busy,
+    /// Somebody else's load was waited for as long as the caller may.
+    Overtime,
     /// Load without filling: no remote tier, or it cannot be used for this key now.
     Nothing,
 }
@@ -61,7 +63,10 @@ where
                 if patience.is_over(lease) {
                     return Looked::Nothing;
                 }
-                tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
+                let pausing = tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64()));
+                if call.within_limit(pausing).await.is_err() {
+                    return Looked::Overtime;
+                }
                 pause = (pause * 3 / 2).min(LONGEST_PAUSE);
             }
         }

@@ -5,12 +5,15 @@
 mod call;
 mod early;
 mod lease;
+mod limit;
 mod lookup;
+mod overtime;
 mod path;
 mod plan;
 
 use crate::codec::CacheValue;
 use crate::engine::{Engine, EngineRef};
+use crate::error::LoadTimeout;
 use crate::events::{Tier, Timer};
 use crate::key::{Key, KeyBuf};
 use crate::local::Entry;
@@ -19,6 +22,7 @@ use crate::scope::{self, ReadReport, ReadSource, Request, Wish, Within};
 use crate::site::{Keep, Site};
 use crate::ttl::Ttl;
 use call::Call;
+use limit::Limit;
 use plan::{Early, Plan};
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -32,7 +36,7 @@ use std::sync::{Arc, Mutex};
 pub struct Read<'a, O: Outcome> {
     engine: EngineRef<'a>,
     site: &'a Site,
-    answer: Answer<'a, O::Value>,
+    answer: Answer<'a, O>,
 }
 
 /// What the local tier says at once.
@@ -43,15 +47,16 @@ enum AtOnce<T> {
 }
 
 /// A plan is made only where the local tier has no value: a hit carries and drops nothing of it.
-enum Answer<'a, T> {
-    Hit(Arc<Entry<T>>),
-    Miss(Box<Miss<'a, T>>),
+enum Answer<'a, O: Outcome> {
+    Hit(Arc<Entry<O::Value>>),
+    Miss(Box<Miss<'a, O>>),
 }
 
-struct Miss<'a, T> {
+struct Miss<'a, O: Outcome> {
     key: Key,
     hash: u64,
-    plan: Plan<'a, T>,
+    plan: Plan<'a, O::Value>,
+    limit: Option<Limit<'a, O::Error>>,
 }
 
 impl<'a, O: Outcome> Read<'a, O>
@@ -82,9 +87,9 @@ where
         hash: u64,
         wish: Wish,
         early: Option<Early<O::Value>>,
-    ) -> Answer<'a, O::Value> {
+    ) -> Answer<'a, O> {
         let plan = Plan { early, ..Plan::new(site.ttl, wish) };
-        Answer::Miss(Box::new(Miss { key: Key::verbatim(key), hash, plan }))
+        Answer::Miss(Box::new(Miss { key: Key::verbatim(key), hash, plan, limit: None }))
     }
 
     /// What is known in this process: read before in this request, or in the local tier.
@@ -240,6 +245,20 @@ where
         self.on_miss(|plan| plan.refresh = Mutex::new(Some(Box::pin(task()))))
     }
 
+    /// The error of a caller that has waited for a load as long as the site's `timeout` says.
+    pub(crate) fn timeout_with(
+        mut self,
+        error: impl Fn(LoadTimeout) -> O::Error + Send + Sync + 'a,
+    ) -> Self {
+        if let (Answer::Miss(miss), Some(whole)) = (&mut self.answer, self.site.timeout)
+            // A load in the background goes on.
+            && miss.plan.wish != Wish::Revalidate
+        {
+            miss.limit = Some(Limit::new(whole, error));
+        }
+        self
+    }
+
     /// Gives the cached value, or runs `body` (at most once) and stores what it returns.
     ///
     /// Concurrent calls of one key share one load, in this process and, through the lease, across processes.
@@ -257,9 +276,9 @@ where
             // is written and moved on a hit too.
             Answer::Miss(miss) => {
                 Box::pin(async move {
-                    let Miss { key, hash, plan } = *miss;
+                    let Miss { key, hash, plan, limit } = *miss;
                     let (key, plan) = (key.as_str(), Box::new(plan));
-                    Call::<O> { engine: &engine, site, key, hash, plan }.run(body).await
+                    Call::<O> { engine: &engine, site, key, hash, plan, limit }.run(body).await
                 })
                 .await
             }

@@ -3,6 +3,7 @@
 use super::call::{self, Call};
 use super::lease::Lease;
 use super::lookup::{Looked, look_up};
+use super::overtime::Flown;
 use crate::codec::{self, CacheValue, Envelope, Format, Payload};
 use crate::events::{self, Tier, Timer};
 use crate::flight::{Background, Flight, Landing, Leader, Role, Start};
@@ -17,13 +18,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
 /// For how many lives of a lease a follower waits for its leader. Then it leads itself, and others may follow it.
 const PATIENCE: u32 = 10;
-
-/// A value as an entry and where it came from, or the loader's error.
-type Flown<O> = Result<(Arc<Entry<<O as Outcome>::Value>>, ReadSource), <O as Outcome>::Error>;
 
 impl<O: Outcome> Call<'_, O>
 where
@@ -36,9 +35,10 @@ where
         if self.plan.wish == Wish::Bypass || scope::is_leading(cache, self.key) {
             return body.await;
         }
-        let clock = Instant::now();
+        let (clock, timer) = (Instant::now(), Timer::running());
         let request = scope::request();
         let (key, template) = (self.key, self.site.template);
+        let is_revalidation = self.plan.wish == Wish::Revalidate;
         let stale = self.stale();
         let right = match self.plan.early.as_ref().map(|early| (early, self.claim_early())) {
             None => None,
@@ -51,9 +51,21 @@ where
         };
         let outcome = match stale {
             Some(entry) => Ok((entry, ReadSource::Stale)),
-            None => self.fly(body).await,
+            None => match self.in_background(timer).await {
+                Some(Ok(found)) => Ok(found),
+                Some(Err(waited)) if let Some(limit) = self.limit_up_to(waited) => {
+                    self.overtime(limit, timer)
+                }
+                Some(Err(_)) | None => self.fly(body).await,
+            },
         };
         drop(right);
+        if is_revalidation {
+            scope::revalidated(match &outcome {
+                Ok((entry, _)) => Landing::Value(entry.clone(), 0),
+                Err(_) => Landing::None,
+            });
+        }
         if let (Some(request), Ok((entry, source))) = (request, &outcome) {
             request.account(ReadReport::new(template, *source, clock.elapsed()));
             request.remember::<O::Value>(cache, key, entry.clone());
@@ -79,14 +91,14 @@ where
     }
 
     /// The local tier's entry, fresh or within a window after its lifetime.
-    fn find_stale(&self, window: Ttl) -> Option<Arc<Entry<O::Value>>> {
+    pub(super) fn find_stale(&self, window: Ttl) -> Option<Arc<Entry<O::Value>>> {
         let window_ms = self.engine.tiers.millis(window);
         self.engine.local.find_stale(self.hash, self.key, self.site.version, window_ms)
     }
 
     /// The moment in the order of flights and loads that a value of this process must be newer than, if any: see
     /// `scope::Within`.
-    fn newer_than(&self) -> Option<u64> {
+    pub(super) fn newer_than(&self) -> Option<u64> {
         match scope::within() {
             Within::Fill(order) if self.engine.shared.is_some() => Some(order),
             _ => None,
@@ -98,26 +110,32 @@ where
         call::rest_on(self.engine, meta);
     }
 
-    /// Has the key loaded anew in the background, once. `None` if nobody can.
-    fn revalidate(&self) -> Option<()> {
+    /// Has the key loaded anew in the background, once. `None` if nobody can; what will come of it unless somebody else
+    /// does it already.
+    pub(super) fn revalidate(&self) -> Option<Option<JoinHandle<Option<Landing>>>> {
         let (task, runtime) = (self.plan.take_refresh()?, Handle::try_current().ok()?);
-        if let Some(right) = Background::claim(self.engine.clone(), self.key) {
+        let right = Background::claim(self.engine.clone(), self.key);
+        Some(right.map(|right| {
             let (engine, key) = (self.engine.clone(), self.key.into());
             runtime.spawn(async move {
-                scope::revalidating(engine, key, task).await;
+                let landing = scope::revalidating(engine, key, task).await;
                 drop(right);
-            });
-        }
-        Some(())
+                landing
+            })
+        }))
     }
 
     /// A value to serve in place of an error.
-    fn instead_of_error(&self, timer: Timer) -> Option<(Arc<Entry<O::Value>>, ReadSource)> {
+    pub(super) fn instead_of_error(
+        &self,
+        timer: Timer,
+        why: &str,
+    ) -> Option<(Arc<Entry<O::Value>>, ReadSource)> {
         if let Some(fresh) = self.at_hand(timer) {
             return Some(fresh);
         }
         let entry = self.find_stale(self.site.stale_if_error?)?;
-        self.engine.events.stale(self.of(), self.key, "in place of an error");
+        self.engine.events.stale(self.of(), self.key, why);
         self.rest_on(&entry.meta);
         Some((entry, ReadSource::Stale))
     }
@@ -147,29 +165,37 @@ where
                 outdated,
             ) {
                 Role::Lead(leader) => return self.lead(leader, timer, body).await,
-                Role::Follow(flight) => match self.landed(&flight).await {
-                    // It may rest on copies older than the flight itself.
-                    Landing::Value(entry, order)
-                        if is_older(order)
-                            || !engine.local.may_trust(entry.meta().began, start.at) => {}
-                    Landing::Value(entry, order) => {
-                        if let Some(entry) = entry.downcast::<O::Value>() {
-                            if order == 0 {
-                                self.rest_on(&entry.meta);
+                Role::Follow(flight) => {
+                    match self.landed_within(&flight, self.landed(&flight)).await {
+                        // It may rest on copies older than the flight itself.
+                        Landing::Value(entry, order)
+                            if is_older(order)
+                                || !engine.local.may_trust(entry.meta().began, start.at) => {}
+                        Landing::Value(entry, order) => {
+                            if let Some(entry) = entry.downcast::<O::Value>() {
+                                if order == 0 {
+                                    self.rest_on(&entry.meta);
+                                }
+                                engine.events.hit(self.of(), self.key, Tier::Shared, timer);
+                                return Ok((entry, ReadSource::Shared));
                             }
-                            engine.events.hit(self.of(), self.key, Tier::Shared, timer);
-                            return Ok((entry, ReadSource::Shared));
                         }
-                    }
-                    Landing::Failed(error) => {
-                        if let Some(error) = O::unshare(&error) {
-                            return Err(error);
+                        Landing::Failed(error) => {
+                            if let Some(error) = O::unshare(&error) {
+                                return Err(error);
+                            }
                         }
+                        // Who may wait for longer leads.
+                        Landing::Overtime(waited) => {
+                            if let Some(limit) = self.limit_up_to(waited) {
+                                return self.overtime(limit, timer);
+                            }
+                        }
+                        Landing::None => {}
+                        // Still in the air: its load may wait for this very read.
+                        Landing::Overdue => overdue = flight.start().order,
                     }
-                    Landing::None => {}
-                    // Still in the air: its load may wait for this very read.
-                    Landing::Overdue => overdue = flight.start().order,
-                },
+                }
             }
         }
     }
@@ -215,6 +241,10 @@ where
                     None => None,
                 },
                 Looked::Lead(lease) => Some(lease),
+                Looked::Overtime => match &self.limit {
+                    Some(limit) => return self.give_up(leader, limit, timer),
+                    None => None,
+                },
                 Looked::Nothing => None,
             };
         self.engine.events.miss(self.of(), self.key);
@@ -225,11 +255,17 @@ where
         let lead = Lead::new(cache, self.key, &self.engine.clock, began.order, lease.is_some());
         let span = events::span_of_load(self.site.template);
         // The error ends within this statement: a cached future is `Send` although its error is not.
-        let (value, cost) = match O::open(lead.clone().run(body).instrument(span).await) {
-            Ok(value) => (value, clock.elapsed()),
-            Err(error) => {
+        let load = lead.clone().run(body).instrument(span);
+        let (value, cost) = match self.within_limit(load).await.map(O::open) {
+            Ok(Ok(value)) => (value, clock.elapsed()),
+            Err(limit) => {
                 self.engine.events.loaded(self.of(), self.key, clock.elapsed(), false);
-                if let Some((entry, source)) = self.instead_of_error(timer) {
+                return self.give_up(leader, limit, timer);
+            }
+            Ok(Err(error)) => {
+                self.engine.events.loaded(self.of(), self.key, clock.elapsed(), false);
+                let why = "in place of an error";
+                if let Some((entry, source)) = self.instead_of_error(timer, why) {
                     leader.land(Landing::Value(entry.clone(), 0));
                     return Ok((entry, source));
                 }

@@ -30,10 +30,19 @@ pub(super) fn check_local_tier(options: &CachedOptions, ctxt: &Ctxt) {
 
 /// The load in the background outlives the call that began it.
 pub(super) fn check_arguments_owned(read: &Read, ctxt: &Ctxt) {
-    if read.options.stale_while_revalidate.get().is_none() {
-        return;
-    }
-    for refused in owned::arguments(&read.function).err().into_iter().flatten() {
+    let Some((option, _)) = read.background() else { return };
+    for refused in owned::arguments(&read.function, option).err().into_iter().flatten() {
         ctxt.error_over(refused.tokens, refused.why);
+    }
+}
+
+/// It is the error of a limit.
+pub(super) fn check_timeout_error(options: &CachedOptions, ctxt: &Ctxt) {
+    if let (None, Some(span)) = (options.timeout.get(), options.timeout_error.span()) {
+        ctxt.error_at(
+            span,
+            "`timeout_error` is what a load returns that takes longer than `timeout`: say how long, as in \
+             `timeout = \"2s\"`",
+        );
     }
 }

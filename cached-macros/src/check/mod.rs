@@ -26,6 +26,7 @@ pub(crate) fn read(read: &Read, ctxt: &Ctxt) {
     options::check_closures(&read.options, ctxt);
     background::check_local_tier(&read.options, ctxt);
     background::check_arguments_owned(read, ctxt);
+    background::check_timeout_error(&read.options, ctxt);
     arguments::check_skip_names_arguments(read, ctxt);
     if let Some(key) = &read.key {
         arguments::check_skip_not_in_key(read, key, ctxt);

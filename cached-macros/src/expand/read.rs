@@ -177,6 +177,10 @@ fn settings(read: &Read, private: &Private) -> TokenStream {
     if options.early_refresh.get().is_some() {
         set("early_refresh", quote!());
     }
+    if let Some(millis) = options.timeout.get() {
+        let millis = proc_macro2::Literal::u64_unsuffixed(*millis);
+        set("timeout", quote!(#millis));
+    }
     if let Some(version) = options.version.get() {
         let version = proc_macro2::Literal::u32_unsuffixed(*version);
         set("version", quote!(#version));
@@ -223,6 +227,7 @@ fn calls(read: &Read, private: &Private) -> TokenStream {
     if let Some(span) = options.stale_if_error.span() {
         calls.extend(quote_spanned!(span.resolved_at(site)=> .can_fail()));
     }
+    calls.extend(timeout(read));
     calls.extend(refresh::call(read, private));
     let name = read.function.name();
     let (k, value, early) = (local("k"), local("value"), local("early"));
@@ -249,4 +254,14 @@ fn calls(read: &Read, private: &Private) -> TokenStream {
         });
     }
     calls
+}
+
+/// What makes the error of a load that takes too long.
+fn timeout(read: &Read) -> Option<TokenStream> {
+    let span = read.options.timeout.span()?.resolved_at(Span::mixed_site());
+    Some(match read.options.timeout_error.get() {
+        None => quote_spanned!(span=> .timeout()),
+        Some(Expr::Closure(closure)) => quote_spanned!(span=> .timeout_error(#closure)),
+        Some(error) => quote_spanned!(span=> .timeout_error(|_| #error)),
+    })
 }

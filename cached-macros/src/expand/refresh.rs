@@ -1,5 +1,5 @@
-//! `stale_while_revalidate`: the task that calls the function again, owning its arguments, and the helper that makes
-//! it.
+//! `stale_while_revalidate`, and `timeout` beside `stale_if_error`: the task that calls the function again, owning its
+//! arguments, and the helper that makes it.
 //!
 //! The task cannot be made inside of an `async fn`: whether it is `Send` depends on the future of the function itself,
 //! which the compiler does not know before it has checked the body. A helper beside the function returns a boxed
@@ -18,8 +18,9 @@ use syn::{Ident, Type};
 
 /// `.refresh(|| ..)`, if the option is set.
 pub(super) fn call(read: &Read, private: &Private) -> Option<TokenStream> {
-    let here = read.options.stale_while_revalidate.span()?.resolved_at(Span::mixed_site());
-    let owned = owned::arguments(&read.function).ok()?;
+    let (option, span) = read.background()?;
+    let here = span.resolved_at(Span::mixed_site());
+    let owned = owned::arguments(&read.function, option).ok()?;
     let values = owned.iter().map(|each| value(each, private));
     if let Style::Boxed(_) = read.function.style {
         let names = (0..owned.len()).map(argument);
@@ -44,8 +45,9 @@ pub(super) fn call(read: &Read, private: &Private) -> Option<TokenStream> {
 
 /// `fn course__in_background(this: Self, id: Uuid) -> Task { .. }`, where one is needed.
 pub(super) fn helper(read: &Read, private: &Private, place: &Place<'_>) -> Option<TokenStream> {
-    let here = read.options.stale_while_revalidate.span()?.resolved_at(Span::mixed_site());
-    let owned = owned::arguments(&read.function).ok()?;
+    let (option, span) = read.background()?;
+    let here = span.resolved_at(Span::mixed_site());
+    let owned = owned::arguments(&read.function, option).ok()?;
     if matches!(read.function.style, Style::Boxed(_)) {
         return None;
     }

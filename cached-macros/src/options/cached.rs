@@ -22,6 +22,9 @@ pub(crate) struct CachedOptions {
     pub(crate) stale_while_revalidate: Slot<Lifetime>,
     pub(crate) stale_if_error: Slot<Lifetime>,
     pub(crate) early_refresh: Slot<()>,
+    /// In milliseconds.
+    pub(crate) timeout: Slot<u64>,
+    pub(crate) timeout_error: Slot<Expr>,
     pub(crate) cache: Slot<Expr>,
     pub(crate) version: Slot<u32>,
     pub(crate) krate: Slot<Path>,
@@ -68,6 +71,8 @@ impl CachedOptions {
                 self.stale_if_error.set(&name, lifetime::window(&name, input)?, ctxt);
             }
             "early_refresh" => self.early_refresh.set(&name, list::flag(&name, input)?, ctxt),
+            "timeout" => self.timeout.set(&name, lifetime::limit(&name, input)?, ctxt),
+            "timeout_error" => self.timeout_error.set(&name, list::value(&name, input)?, ctxt),
             "cache" => self.cache.set(&name, list::value(&name, input)?, ctxt),
             "version" => self.version.set(&name, version(&name, input)?, ctxt),
             "crate" => self.krate.set(&name, krate(&name, input)?, ctxt),

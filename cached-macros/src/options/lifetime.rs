@@ -98,6 +98,25 @@ pub(super) fn window(name: &Ident, input: ParseStream<'_>) -> syn::Result<Lifeti
     }
 }
 
+/// Reads the value of `timeout`, in milliseconds.
+pub(super) fn limit(name: &Ident, input: ParseStream<'_>) -> syn::Result<u64> {
+    match list::value::<Expr>(name, input)? {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            let millis = match duration::parse(&text.value()) {
+                Ok(0) => {
+                    Err("no load ends in no time: leave `timeout` out to wait for it".to_owned())
+                }
+                parsed => parsed,
+            };
+            millis.map_err(|message| syn::Error::new(text.span(), message))
+        }
+        other => {
+            let message = format!("`{name}` takes a duration as text, such as `{name} = \"2s\"`");
+            Err(syn::Error::new_spanned(other, message))
+        }
+    }
+}
+
 /// Reads the value of `remote`, which can only be switched off.
 pub(super) fn off(name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     match list::value::<Expr>(name, input)? {

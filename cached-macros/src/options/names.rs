@@ -3,7 +3,7 @@
 use crate::suggest;
 use syn::Ident;
 
-pub(super) const CACHED: [&str; 14] = [
+pub(super) const CACHED: [&str; 16] = [
     "ttl",
     "key",
     "tags",
@@ -15,6 +15,8 @@ pub(super) const CACHED: [&str; 14] = [
     "stale_while_revalidate",
     "stale_if_error",
     "early_refresh",
+    "timeout",
+    "timeout_error",
     "cache",
     "version",
     "crate",
@@ -24,10 +26,7 @@ pub(super) const INVALIDATES: [&str; 7] =
     ["key", "tags", "pattern", "with", "in", "cache", "crate"];
 
 /// Options that the design has and this version has not.
-const PLANNED: [(&str, &str); 2] = [
-    ("timeout", "wrap the slow call in the body with `tokio::time::timeout` instead"),
-    ("codec", "leave it out: values are stored as JSON"),
-];
+const PLANNED: [(&str, &str); 1] = [("codec", "leave it out: values are stored as JSON")];
 
 /// The error for a name that is not an option of `#[cached]`.
 pub(super) fn unknown_in_cached(name: &Ident) -> syn::Error {

@@ -2,7 +2,7 @@
 
 use cached_core::cached;
 
-#[cached(timeout = "2s", codec = Json)]
+#[cached(codec = Json)]
 async fn course(id: u32) -> u32 {
     id
 }

@@ -1,0 +1,226 @@
+//! `timeout`: how long callers wait for a load, and what they get then. Both clocks stand still: the cache's is moved by
+//! hand, tokio's jumps to the next timer when nothing else is to be done.
+
+mod common;
+
+use cached_core::remote::transport::Memory;
+use cached_core::{Cache, Clock, ClockHand, LoadTimeout};
+use common::{Slow, eventually, listening};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+const TTL: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(2);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Failure {
+    Late(Duration),
+    Broken,
+}
+
+/// A source whose answers come when the test lets them.
+#[derive(Clone)]
+struct Source {
+    answers: Arc<Semaphore>,
+    begun: Arc<AtomicU32>,
+}
+
+impl Source {
+    fn new() -> Self {
+        Self { answers: Arc::new(Semaphore::new(0)), begun: Arc::default() }
+    }
+
+    /// Every load gives the next number.
+    async fn load(self) -> Result<u32, Failure> {
+        let load = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        match self.answers.acquire().await {
+            Ok(permit) => permit.forget(),
+            Err(_) => return Err(Failure::Broken),
+        }
+        Ok(load)
+    }
+
+    fn begun(&self) -> u32 {
+        self.begun.load(Ordering::SeqCst)
+    }
+}
+
+#[derive(Clone)]
+struct World {
+    cache: Cache,
+    hand: ClockHand,
+    source: Source,
+}
+
+impl World {
+    fn new() -> Self {
+        let (clock, hand) = Clock::manual();
+        let cache = Cache::builder().clock(clock).build().unwrap();
+        Self { cache, hand, source: Source::new() }
+    }
+
+    async fn strict(&self) -> Result<u32, Failure> {
+        let read = self.cache.read("k").ttl(TTL).timeout(LIMIT, late);
+        read.or_load(|| self.source.clone().load()).await
+    }
+
+    /// A load that cannot go on in the background.
+    async fn tolerant(&self) -> Result<u32, Failure> {
+        let read = self.cache.read("k").ttl(TTL).stale_if_error(TTL).timeout(LIMIT, late);
+        read.or_load(|| self.source.clone().load()).await
+    }
+
+    async fn background(&self) -> Result<u32, Failure> {
+        let source = self.source.clone();
+        let read = self.cache.read("k").ttl(TTL).stale_if_error(TTL).timeout(LIMIT, late);
+        read.or_load_owned(move || source.clone().load()).await
+    }
+
+    /// Has a stale value.
+    async fn stale(self) -> Self {
+        self.source.answers.add_permits(1);
+        assert_eq!(self.background().await, Ok(1));
+        self.hand.advance(TTL);
+        self
+    }
+}
+
+fn late(limit: LoadTimeout) -> Failure {
+    Failure::Late(limit.limit())
+}
+
+/// Lets other tasks run until they wait.
+async fn settle() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_load_that_takes_too_long_is_given_up() {
+    let (world, began) = (World::new(), Instant::now());
+    assert_eq!(world.strict().await, Err(Failure::Late(LIMIT)));
+    assert_eq!(began.elapsed(), LIMIT);
+    let stats = world.cache.stats();
+    assert_eq!((stats.load_timeouts, stats.load_errors, world.cache.flights()), (1, 1, 0));
+    world.source.answers.add_permits(1);
+    assert_eq!(world.strict().await, Ok(2), "nothing was stored, and nobody is in the way");
+    assert_eq!(world.strict().await, Ok(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_with_it_gives_up_with_it() {
+    let world = World::new();
+    let callers = (0..20).map(|_| {
+        let world = world.clone();
+        tokio::spawn(async move { world.strict().await })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        assert_eq!(caller.await.unwrap(), Err(Failure::Late(LIMIT)));
+    }
+    assert_eq!((world.source.begun(), world.cache.stats().load_timeouts), (1, 20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_wait_for_longer_loads_next() {
+    let world = World::new();
+    let (early, source) = (world.clone(), world.source.clone());
+    let leader = tokio::spawn(async move { early.strict().await });
+    settle().await;
+    let read = world.cache.read("k").ttl(TTL);
+    let patient = read.or_load(|| async {
+        source.answers.add_permits(1);
+        source.clone().load().await
+    });
+    assert_eq!(patient.await, Ok(2));
+    assert_eq!(leader.await.unwrap(), Err(Failure::Late(LIMIT)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stale_value_is_served_and_the_load_goes_on() {
+    let (world, began) = (World::new().stale().await, Instant::now());
+    assert_eq!(world.background().await, Ok(1));
+    assert_eq!((began.elapsed(), world.source.begun()), (LIMIT, 2));
+    assert_eq!(world.background().await, Ok(1), "and while it goes on, nobody loads beside it");
+    assert_eq!((world.source.begun(), world.cache.stats().stale_hits), (2, 2));
+    world.source.answers.add_permits(1);
+    eventually("the load has ended", || world.cache.flights() == 0).await;
+    assert_eq!((world.background().await, world.source.begun()), (Ok(2), 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_load_in_time_is_preferred_to_the_stale_value() {
+    let world = World::new().stale().await;
+    world.source.answers.add_permits(1);
+    assert_eq!(world.background().await, Ok(2));
+    assert_eq!(world.cache.stats().stale_hits, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_load_that_fails_in_time_leaves_the_stale_value() {
+    let (world, began) = (World::new().stale().await, Instant::now());
+    world.source.answers.close();
+    assert_eq!(world.background().await, Ok(1));
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_load_that_borrows_is_dropped_where_the_stale_value_is_served() {
+    let world = World::new().stale().await;
+    assert_eq!(world.tolerant().await, Ok(1));
+    assert_eq!((world.source.begun(), world.cache.flights()), (2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_invalidated_meanwhile_is_not_served_stale() {
+    let world = World::new().stale().await;
+    let caller = {
+        let world = world.clone();
+        tokio::spawn(async move { world.background().await })
+    };
+    settle().await;
+    world.cache.remove("k").await;
+    assert_eq!(caller.await.unwrap(), Err(Failure::Late(LIMIT)));
+}
+
+/// The look-up takes four seconds of an operation timeout of five.
+#[tokio::test(start_paused = true)]
+async fn what_the_tiers_take_does_not_count() {
+    let slow = Slow::new(Memory::new());
+    let operations = Duration::from_secs(5);
+    let builder = Cache::builder().transport(slow.clone()).operation_timeout(operations);
+    let world = World { cache: builder.build().unwrap(), ..World::new() };
+    let answer = slow.keep_answer("cached:k:k", 0);
+    let callers = [world.clone(), world.clone()]
+        .map(|world| tokio::spawn(async move { world.strict().await }));
+    settle().await;
+    tokio::time::sleep(2 * LIMIT).await;
+    assert!(slow.has_caught());
+    answer.send(()).unwrap();
+    tokio::time::sleep(LIMIT / 2).await;
+    world.source.answers.add_permits(1);
+    for caller in callers {
+        assert_eq!(caller.await.unwrap(), Ok(1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_process_is_waited_for_no_longer_than_that() {
+    let server = Memory::new();
+    let build = || {
+        let builder = Cache::builder().transport(server.clone()).lease(Duration::from_secs(60));
+        World { cache: builder.build().unwrap(), ..World::new() }
+    };
+    let (holder, world) = (build(), build());
+    listening(&world.cache).await;
+    let read = holder.cache.read("k");
+    let held = read.or_load(|| async {
+        assert_eq!(world.strict().await, Err(Failure::Late(LIMIT)));
+        Ok::<u32, Failure>(7)
+    });
+    assert_eq!(held.await, Ok(7));
+    assert_eq!((world.source.begun(), world.strict().await), (0, Ok(7)));
+}
