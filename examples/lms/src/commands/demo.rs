@@ -58,7 +58,11 @@ async fn show(
     }));
     tour::run(&url, logs).await?;
     if !exit {
-        println!("\nOpen {url} in a browser. Ctrl-c ends it all.");
+        println!(
+            "\nOpen {url} in a browser; the cache, live, for administrators: {url}{}",
+            http::LIVE_PAGE
+        );
+        println!("Ctrl-c ends it all.");
         std::future::pending::<()>().await;
     }
     drop(finish);

@@ -12,5 +12,6 @@ mod serve;
 mod session;
 mod trace;
 
+pub use pages::LIVE_PAGE;
 pub use router::router;
 pub use serve::{bind, serve};

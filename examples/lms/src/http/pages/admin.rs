@@ -16,7 +16,7 @@ use crate::model::{
 use crate::service::Services as App;
 
 /// Where the live page of the cache is.
-pub(in crate::http) const LIVE_PAGE: &str = "/admin/cache";
+pub const LIVE_PAGE: &str = "/admin/cache";
 
 /// Lets administrators through; others get the login or a refusal, as a page.
 pub(in crate::http) async fn admins_only(

@@ -22,7 +22,8 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-pub(super) use self::admin::{LIVE_PAGE, admins_only};
+pub use self::admin::LIVE_PAGE;
+pub(super) use self::admin::admins_only;
 use self::page::PageError;
 use super::error::ApiError;
 use crate::service::Services;

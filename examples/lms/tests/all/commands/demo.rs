@@ -1,8 +1,10 @@
-//! `lms demo --exit`: from nothing to the end of the tour.
+//! `lms demo`: from nothing to the end of the tour, and to an address to open.
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
+use super::serve::Program;
 use crate::support::fixture::Fixture;
 
 #[test]
@@ -28,4 +30,26 @@ fn the_demo_runs_with_nothing_given_and_ends_well() {
     assert!(logged.contains("GET dashboard:") && logged.contains(": HIT"), "{logged}");
     // Its servers end last, and their end is no news.
     assert!(!logged.contains("broken pipe"), "{logged}");
+}
+
+#[test]
+fn the_demo_ends_in_front_of_the_application() {
+    let fixture = Fixture::new();
+    let child = Command::new(env!("CARGO_BIN_EXE_lms"))
+        .args(["demo", "--addr", "127.0.0.1:0", "--data"])
+        .arg(fixture.folder())
+        .env_remove("DATABASE_URL")
+        .env_remove("REDIS_URL")
+        .env_remove("LMS_DEMO_EXIT")
+        .env("RUST_LOG", "off")
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut program = Program(child.expect("the program"));
+    let lines = BufReader::new(program.0.stdout.take().expect("its output")).lines();
+    let mut lines = lines.map_while(Result::ok);
+    let open = lines.find(|line| line.starts_with("Open http://")).expect("an address");
+    assert!(open.ends_with("/admin/cache"), "{open}");
+    program.interrupt();
+    assert!(lines.any(|line| line == "stopped"));
+    assert!(program.0.wait().expect("an end").success());
 }
