@@ -47,6 +47,8 @@ struct Template {
     hits: u64,
     loads: u64,
     errors: u64,
+    /// Loaded values that were invalidated or overtaken before they were stored.
+    refused: u64,
     /// Since the last look.
     new_reads: u64,
     new_hits: u64,
@@ -164,6 +166,7 @@ impl Template {
             hits: now.hits(),
             loads: now.loads,
             errors: now.load_errors,
+            refused: now.fills_refused,
             new_reads: now.reads().saturating_sub(then.map_or(0, TemplateStats::reads)),
             new_hits: now.hits().saturating_sub(then.map_or(0, TemplateStats::hits)),
             local: Spread::of(&now.local, then.map(|then| &then.local)),

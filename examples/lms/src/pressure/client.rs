@@ -1,5 +1,6 @@
 //! The clients: each asks for one page after the other, and now and then writes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::mix::World;
-use super::tally::{Outcome, Second};
+use super::tally::{Outcome, Second, Template};
 use super::target::{Shared, Target, get};
 use super::write;
 
@@ -55,6 +56,7 @@ pub async fn run(
     }
     tokio::time::sleep_until(begins.into()).await;
     let mut outcome = Outcome::new(settings.seconds);
+    let templates = templates(&shared.targets).await?;
     let mut before = counts(&shared.targets).await?;
     for passed in 1..=settings.seconds {
         tokio::time::sleep_until((begins + Duration::from_secs(passed)).into()).await;
@@ -67,6 +69,7 @@ pub async fn run(
         before = now;
         second(passed);
     }
+    outcome.templates = since(self::templates(&shared.targets).await?, &templates);
     while let Some(measured) = clients.join_next().await {
         outcome.add(measured?);
     }
@@ -119,4 +122,35 @@ async fn counts(targets: &[Target]) -> Result<Second, Failure> {
         sum.misses += count("misses");
     }
     Ok(sum)
+}
+
+type Templates = BTreeMap<String, Template>;
+
+/// What the live page tells of each template, summed over the servers.
+async fn templates(targets: &[Target]) -> Result<Templates, Failure> {
+    let mut sums = Templates::new();
+    for target in targets {
+        let told: Value = serde_json::from_str(&get(target, "/admin/cache/snapshot").await?)?;
+        for row in told["templates"].as_array().into_iter().flatten() {
+            let count = |name: &str| row[name].as_u64().unwrap_or_default();
+            let sum =
+                sums.entry(row["template"].as_str().unwrap_or_default().to_owned()).or_default();
+            sum.reads += count("reads");
+            sum.hits += count("hits");
+            sum.refused += count("refused");
+        }
+    }
+    Ok(sums)
+}
+
+/// Without what was there before.
+fn since(mut now: Templates, before: &Templates) -> Templates {
+    for (name, sum) in &mut now {
+        let before = before.get(name).copied().unwrap_or_default();
+        sum.reads = sum.reads.saturating_sub(before.reads);
+        sum.hits = sum.hits.saturating_sub(before.hits);
+        sum.refused = sum.refused.saturating_sub(before.refused);
+    }
+    now.retain(|_, sum| sum.reads > 0);
+    now
 }

@@ -14,5 +14,5 @@ pub use client::{Settings, run};
 pub use mix::World;
 pub use plot::plot;
 pub use table::table;
-pub use tally::{Outcome, Second};
+pub use tally::{Outcome, Second, Template};
 pub use target::Target;

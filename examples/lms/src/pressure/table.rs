@@ -3,14 +3,15 @@
 use std::fmt::Write as _;
 
 use super::mix::PAGES;
-use super::tally::{Outcome, at};
+use super::tally::{Outcome, Template, at};
 
-/// One row a variant, then one row a kind of page.
+/// One row a variant, then one row a kind of page, then one row a template for each variant that serves by annotations.
 pub fn table(outcomes: &[(&str, Outcome)], seconds: u64) -> String {
     let mut text = String::new();
     // Writing into a String does not fail.
     let _ = summary(&mut text, outcomes, seconds);
     let _ = by_page(&mut text, outcomes);
+    let _ = by_template(&mut text, outcomes);
     text
 }
 
@@ -57,4 +58,27 @@ fn by_page(text: &mut String, outcomes: &[(&str, Outcome)]) -> std::fmt::Result 
         }
     }
     writeln!(text)
+}
+
+/// Where the misses are, most of them first.
+fn by_template(text: &mut String, outcomes: &[(&str, Outcome)]) -> std::fmt::Result {
+    for (name, outcome) in outcomes.iter().filter(|(_, outcome)| !outcome.templates.is_empty()) {
+        let all: u64 = outcome.templates.values().map(Template::misses).sum();
+        let mut rows: Vec<_> = outcome.templates.iter().collect();
+        rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.misses()));
+        writeln!(text, "\n| {name} | reads | hit rate | share of all misses | not stored |")?;
+        writeln!(text, "|---|---|---|---|---|")?;
+        for (template, row) in rows {
+            let share = |part: u64, of: u64| 100.0 * part as f64 / of.max(1) as f64;
+            writeln!(
+                text,
+                "| `{template}` | {} | {:.1} % | {:.1} % | {} |",
+                row.reads,
+                share(row.hits, row.reads),
+                share(row.misses(), all),
+                row.refused,
+            )?;
+        }
+    }
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! What was measured.
 
+use std::collections::BTreeMap;
+
 use hdrhistogram::Histogram;
 
 use super::mix::PAGES;
@@ -36,6 +38,26 @@ pub struct Outcome {
     pub older_without_redis: u64,
     /// Hits and misses of the servers' caches, second by second.
     pub hits: Vec<Second>,
+    /// The same by template, of the servers that serve by annotations.
+    pub templates: BTreeMap<String, Template>,
+}
+
+/// What the servers' caches did for one template.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Template {
+    /// Reads.
+    pub reads: u64,
+    /// Those that needed no load of their own.
+    pub hits: u64,
+    /// Loaded values that were not stored, because something came in between.
+    pub refused: u64,
+}
+
+impl Template {
+    /// Reads that needed a load.
+    pub fn misses(&self) -> u64 {
+        self.reads.saturating_sub(self.hits)
+    }
 }
 
 /// What the servers' caches did within a second.
@@ -60,6 +82,7 @@ impl Outcome {
             older_page: None,
             older_without_redis: 0,
             hits: Vec::new(),
+            templates: BTreeMap::new(),
         }
     }
 

@@ -27,6 +27,7 @@ async fn a_load_compares_variants_and_finds_no_older_state() {
     let [checked, older, failed] = [cells[8], cells[9], cells[10]];
     assert_ne!(checked, "0", "{printed}");
     assert_eq!((older, failed), ("0", "0"), "{printed}");
+    assert!(table.contains("\n| `course:<id>` | "), "which template misses: {table}");
     let plot = std::fs::read_to_string(folder.path().join("load.svg")).expect("a plot");
     assert_eq!(plot.matches("<polyline").count(), 4, "{plot}");
 }
