@@ -54,7 +54,7 @@ fn table(courses: &[CourseSummary]) -> Markup {
                         td { a href=(format!("/courses/{}", course.id)) { (course.title) } }
                         td { (course.code) " " (course.presentation) }
                         td { (course.teacher_name) }
-                        td { (course.starts_on) }
+                        td.date { (course.starts_on) }
                         td.number { (thousands(course.students)) }
                     }
                 }

@@ -184,7 +184,7 @@ async fn bill(app: &App, id: Uuid, viewer: Viewer, notice: Markup) -> Result<Pag
                     tr {
                         td { (payment.title) ", instalment " (payment.instalment) }
                         td.number { (money(payment.amount_pence)) }
-                        td { (payment.due_on) }
+                        td.date { (payment.due_on) }
                         td { span.tag { (payment.status.as_str()) } }
                         td { @if is_open(&payment) { (pay_button(&viewer, id, payment)) } }
                     }

@@ -24,6 +24,14 @@ async fn walk(browser: &Browser, look: impl AsyncFn(&str)) -> BTreeSet<String> {
     seen
 }
 
+/// A picture's name: one for all pages of a kind.
+fn name(role: &str, path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
+    let parts = path.split('/').filter(|part| !part.is_empty());
+    let parts = parts.map(|part| if part.parse::<uuid::Uuid>().is_ok() { "id" } else { part });
+    [role].into_iter().chain(parts).collect::<Vec<_>>().join("-")
+}
+
 async fn app() -> App {
     App::start(&filled().await, cache(&shared_redis().url())).await
 }
@@ -38,9 +46,9 @@ async fn each_role_walks_its_pages() {
         ("admin", &["/admins/", "/teachers/", "/students/", "/courses/new", "/edit"][..]),
     ] {
         browser.log_in_as(role).await;
-        browser.picture(role).await;
         assert!(browser.text_of("#viewer").await.ends_with(role));
         let seen = walk(&browser, async |path| {
+            browser.picture(&name(role, path)).await;
             assert!(!browser.text_of("h1").await.is_empty(), "{path}");
             let errors =
                 browser.run("return document.querySelectorAll('[role=alert]').length", vec![]);
@@ -72,8 +80,11 @@ async fn no_page_is_wider_than_a_telephone() {
     fits("/login").await;
     for role in ["student", "teacher", "admin"] {
         browser.log_in_as(role).await;
-        browser.picture(&format!("{role}-narrow")).await;
-        walk(&browser, &fits).await;
+        walk(&browser, async |path| {
+            browser.picture(&format!("{}-narrow", name(role, path))).await;
+            fits(path).await;
+        })
+        .await;
     }
     browser.close().await;
 }
