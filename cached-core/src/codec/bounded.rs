@@ -7,8 +7,8 @@ use serde::de::{VariantAccess, Visitor};
 use std::cell::Cell;
 use std::fmt;
 
-/// As `serde_json` does.
-const DEPTH: u8 = 128;
+/// As deep as `serde_json` reads.
+const DEPTH: u8 = 127;
 
 /// More room than this is not made before the elements are there.
 const ROOM: usize = 1024;

@@ -80,7 +80,7 @@ impl Coding {
     pub(crate) fn entry(
         &self,
         form: Form,
-        name: &str,
+        name: impl FnOnce() -> String,
         mut header: Envelope,
         payload: &Payload,
     ) -> Option<Vec<u8>> {
@@ -92,7 +92,7 @@ impl Coding {
     /// The value of the entry at a name, and its length as its codec writes it.
     pub(crate) fn decode<T: CacheValue>(
         &self,
-        name: &str,
+        name: impl FnOnce() -> String,
         entry: &Entry,
     ) -> Result<(T, usize), CodecError> {
         let opened = self.open(name, entry)?;
@@ -104,21 +104,30 @@ impl Coding {
     #[cfg(feature = "encryption")]
     fn seal<'p>(
         &self,
-        name: &str,
+        name: impl FnOnce() -> String,
         header: &mut Envelope,
         payload: &'p [u8],
     ) -> Option<Cow<'p, [u8]>> {
         let Some(keys) = &self.keys else { return Some(payload.into()) };
         header.format.flags |= SEALED;
-        keys.seal(name, header, payload).map(Cow::from)
+        keys.seal(&name(), header, payload).map(Cow::from)
     }
 
     #[cfg(not(feature = "encryption"))]
-    fn seal<'p>(&self, _: &str, _: &mut Envelope, payload: &'p [u8]) -> Option<Cow<'p, [u8]>> {
+    fn seal<'p>(
+        &self,
+        _: impl FnOnce() -> String,
+        _: &mut Envelope,
+        payload: &'p [u8],
+    ) -> Option<Cow<'p, [u8]>> {
         Some(payload.into())
     }
 
-    fn open<'e>(&self, name: &str, entry: &'e Entry) -> Result<Cow<'e, [u8]>, CodecError> {
+    fn open<'e>(
+        &self,
+        name: impl FnOnce() -> String,
+        entry: &'e Entry,
+    ) -> Result<Cow<'e, [u8]>, CodecError> {
         match entry.envelope.format.flags {
             // Whoever can write to the server could put it there.
             0 if self.seals() => Err("not sealed, and this cache reads sealed entries only".into()),
@@ -139,13 +148,13 @@ impl Coding {
     }
 
     #[cfg(feature = "encryption")]
-    fn unseal(&self, name: &str, entry: &Entry) -> Result<Vec<u8>, CodecError> {
+    fn unseal(&self, name: impl FnOnce() -> String, entry: &Entry) -> Result<Vec<u8>, CodecError> {
         let keys = self.keys.as_ref().ok_or("sealed: to read it, give this cache its key")?;
-        keys.open(name, &entry.envelope, entry.payload())
+        keys.open(&name(), &entry.envelope, entry.payload())
     }
 
     #[cfg(not(feature = "encryption"))]
-    fn unseal(&self, _: &str, _: &Entry) -> Result<Vec<u8>, CodecError> {
+    fn unseal(&self, _: impl FnOnce() -> String, _: &Entry) -> Result<Vec<u8>, CodecError> {
         Err("sealed: to read it, turn on the feature `encryption`".into())
     }
 

@@ -11,7 +11,7 @@ impl Remote {
 
     /// The bytes of a key's entry; `None` if a tag or the list of tags is too long to be written.
     pub(crate) fn stored(&self, key: &str, header: Envelope, payload: &Payload) -> Option<Vec<u8>> {
-        self.coding.entry(self.form, &self.layout.entry(key), header, payload)
+        self.coding.entry(self.form, || self.layout.entry(key), header, payload)
     }
 
     /// The value of a key's entry, and its length in bytes.
@@ -20,6 +20,6 @@ impl Remote {
         key: &str,
         entry: &Entry,
     ) -> Result<(T, usize), CodecError> {
-        self.coding.decode(&self.layout.entry(key), entry)
+        self.coding.decode(|| self.layout.entry(key), entry)
     }
 }
