@@ -20,7 +20,7 @@ use tokio::sync::{Notify, oneshot, watch};
 pub(crate) enum Lane {
     /// Keys and tags.
     Named = 0,
-    /// Patterns, and everything: what the server is searched for.
+    /// Patterns, and everything: what the server is searched for; with the names that came with them.
     Swept = 1,
 }
 

@@ -5,7 +5,7 @@ mod lead;
 mod report;
 mod request;
 
-pub(crate) use lead::{Lead, Within, is_leading, rests_on, within};
+pub(crate) use lead::{Lead, Within, before_reading, is_leading, rests_on, within};
 pub use report::{ReadReport, ReadSource, RequestReport};
 pub(crate) use request::Request;
 

@@ -70,7 +70,7 @@ struct Refusing {
 
 impl Transport for Refusing {
     fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
-        let removes = commands.iter().any(|command| command.args()[0] == b"DEL");
+        let removes = commands.iter().any(|command| command.args()[0] == b"UNLINK");
         if removes && self.refuses.load(Ordering::SeqCst) {
             return Box::pin(async { Err(Fault::Timeout) });
         }

@@ -3,11 +3,12 @@
 
 mod common;
 
-use cached_core::remote::transport::Memory;
-use cached_core::{Cache, Clock, Invalidation, request_scope};
-use common::{Deaf, Source, listening};
+use cached_core::remote::transport::{Command, Fault, Memory, Reply, Transport, TransportFuture};
+use cached_core::{Cache, Clock, Invalidation, Pattern, request_scope};
+use common::{Deaf, Source, eventually, listening};
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -132,4 +133,98 @@ async fn a_load_that_waits_for_a_task_that_reads_its_key_ends() {
     let read = cache.read("k").or_load(load);
     let day = Duration::from_secs(86_400);
     assert_eq!(tokio::time::timeout(day, read).await.expect("it hangs"), Ok(7));
+}
+
+/// A server on which one step of an invalidation, and what comes after it, takes as long as the test wants.
+#[derive(Clone)]
+struct SlowRemoval {
+    server: Memory,
+    step: [&'static str; 2],
+    reached: Arc<AtomicBool>,
+    go_on: Arc<Notify>,
+}
+
+impl Transport for SlowRemoval {
+    fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
+        Box::pin(async move {
+            let is_step =
+                |command: &Command| (0..2).all(|at| command.args()[at] == self.step[at].as_bytes());
+            let Some(position) = commands.iter().position(is_step) else {
+                return self.server.pipeline(commands).await;
+            };
+            let mut before = commands;
+            let after = before.split_off(position);
+            let mut replies = self.server.pipeline(before).await?;
+            self.reached.store(true, Ordering::SeqCst);
+            self.go_on.notified().await;
+            replies.extend(self.server.pipeline(after).await?);
+            Ok(replies)
+        })
+    }
+
+    fn reset(&self) {}
+
+    fn block(
+        &self,
+        command: Command,
+        wait: Duration,
+    ) -> Option<TransportFuture<'_, Result<Reply, Fault>>> {
+        self.server.block(command, wait)
+    }
+
+    fn is_spread(&self) -> bool {
+        true
+    }
+}
+
+const INNER_IS_REMOVED: [&str; 2] = ["UNLINK", "cached:k:inner"];
+const NOTICE_IS_PUT_UP: [&str; 2] = ["SET", "cached:sweep"];
+
+/// A value that is loaded between the removal of its own key and that of the one that it rests on.
+async fn in_the_middle_of(invalidation: Invalidation, before: [&'static str; 2]) {
+    let server = Memory::new();
+    let (go_on, reached) = (Arc::new(Notify::new()), Arc::default());
+    let slow = SlowRemoval { server: server.clone(), step: before, reached, go_on };
+    let build = || Cache::builder().operation_timeout(Duration::from_secs(600));
+    let writer = build().transport(slow.clone()).build().unwrap();
+    let reader = build().transport(server.clone()).build().unwrap();
+    let source = Source::default();
+    let inner = async |cache: &Cache| common::read(cache, "inner", &source).await;
+    let outer = async |cache: &Cache| {
+        let load = || async { Ok::<_, Infallible>(inner(cache).await) };
+        let Ok(value) = cache.read("outer").or_load(load).await;
+        value
+    };
+    assert_eq!(inner(&reader).await, 0);
+
+    let written = source.write();
+    let invalidating = tokio::spawn({
+        let writer = writer.clone();
+        async move { writer.invalidate(invalidation).await }
+    });
+    eventually("the step is reached", || slow.reached.load(Ordering::SeqCst)).await;
+    assert_eq!(outer(&reader).await, 0, "what overlaps an invalidation may be older");
+    slow.go_on.notify_one();
+    invalidating.await.unwrap();
+    let third = build().transport(server).build().unwrap();
+    assert_eq!(outer(&third).await, written, "the older value was stored for everybody");
+    assert_eq!(third.stats().fills, 2, "no notice stands any more");
+}
+
+#[tokio::test]
+async fn a_value_from_the_middle_of_a_scan_is_not_stored() {
+    in_the_middle_of(Invalidation::new().pattern(Pattern::parse("*er").unwrap()), INNER_IS_REMOVED)
+        .await;
+}
+
+#[tokio::test]
+async fn a_value_from_between_its_name_and_a_pattern_is_not_stored() {
+    let both = || Invalidation::new().key("outer").pattern(Pattern::parse("in*").unwrap());
+    in_the_middle_of(both(), INNER_IS_REMOVED).await;
+    in_the_middle_of(both(), NOTICE_IS_PUT_UP).await;
+}
+
+#[tokio::test]
+async fn a_value_from_between_two_servers_is_not_stored() {
+    in_the_middle_of(Invalidation::new().key("outer").key("inner"), INNER_IS_REMOVED).await;
 }

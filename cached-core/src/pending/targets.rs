@@ -16,17 +16,21 @@ pub(super) struct Targets {
 }
 
 impl Targets {
-    /// What is removed by name, and what is looked for.
+    /// What is removed by name, and what is looked for: together with the names, which are removed again then. A value
+    /// that was loaded in between under one of these names may rest on what is still looked for.
     pub(super) fn split(what: &Invalidation) -> [Self; 2] {
         let named = Self {
             keys: what.keys.iter().cloned().collect(),
             tags: what.tags.iter().cloned().collect(),
             ..Self::default()
         };
+        if what.patterns.is_empty() && !what.everything {
+            return [named, Self::default()];
+        }
         let swept = Self {
             patterns: what.patterns.iter().cloned().collect(),
             everything: what.everything,
-            ..Self::default()
+            ..named.clone()
         };
         [named, swept]
     }

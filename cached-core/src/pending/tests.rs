@@ -52,7 +52,8 @@ fn parts(step: &Step) -> [Invalidation; 2] {
     let pattern = |n: &u8| Pattern::parse(&format!("k:{n}*")).unwrap();
     swept.patterns = patterns.iter().map(pattern).collect();
     swept.everything = *everything;
-    [named, swept]
+    let looks = *everything || !patterns.is_empty();
+    [named.clone(), if looks { swept.and(named) } else { swept }]
 }
 
 fn affects(what: &Invalidation, key: &Key, tag: &Key) -> bool {

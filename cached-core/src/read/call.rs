@@ -41,3 +41,24 @@ pub(super) fn rest_on(engine: &Engine, copy: &Meta) {
         scope::rests_on(engine.clock.now().saturating_sub(copy.began));
     }
 }
+
+/// A load around this read, if any, first learns whether keys are being removed one after the other.
+pub(super) async fn before_reading(engine: &Engine) {
+    let Some(shared) = &engine.shared else { return };
+    scope::before_reading(|| async {
+        // Who cannot know must not store.
+        let Some(permit) = shared.breaker.permit() else { return true };
+        match shared.remote.is_sweeping().await {
+            Ok(sweeping) => {
+                permit.succeeded();
+                sweeping
+            }
+            Err(fault) => {
+                permit.failed();
+                engine.events.fault("look for removals", &fault);
+                true
+            }
+        }
+    })
+    .await;
+}

@@ -35,6 +35,7 @@ where
         if self.plan.wish == Wish::Bypass || scope::is_leading(cache, self.key) {
             return body.await;
         }
+        call::before_reading(self.engine).await;
         let (clock, timer) = (Instant::now(), Timer::running());
         let request = scope::request();
         let (key, template) = (self.key, self.site.template);
@@ -280,7 +281,7 @@ where
                 (began.at, began.order) = (began.at.min(at), 0);
                 None
             }
-            None => lease,
+            None => lease.filter(|_| !lead.is_amid_removal()),
         };
         Ok((self.store(value, began, cost, leader, lease).await, ReadSource::Load))
     }

@@ -4,6 +4,7 @@
 //! deleted, not rewritten: entries made under it are misses from then on, and `DEL` works on a full server.
 
 use super::backplane::Message;
+use super::notice::Notice;
 use super::protocol::{Fill, Remote, unexpected};
 use super::script;
 use super::transport::{Command, Fault, Reply};
@@ -21,22 +22,14 @@ impl Remote {
         what: &Invalidation,
         message: &Message,
     ) -> Result<Vec<u64>, Fault> {
-        let mut commands = Vec::new();
-        if !what.tags.is_empty() || what.everything {
-            // Before the tags: a fill reads the tags first and the sequence after.
-            commands.push(Command::new("DEL").arg(self.layout.sequence()));
-        }
-        let tags = what.tags.iter().map(|tag| ("DEL", self.layout.tag(tag.as_str())));
-        let keys = what.keys.iter().map(|key| ("UNLINK", self.layout.entry(key.as_str())));
-        for (position, (name, target)) in tags.chain(keys).enumerate() {
-            let remove = Command::new(name).arg(target);
-            // The first waits for the sequence's end; among themselves they need no order.
-            commands.push(if position == 0 { remove } else { remove.alongside() });
-        }
+        let mut commands = self.removals(what);
         let scans = what.everything || !what.patterns.is_empty();
+        let at_once = !scans && commands.len() < 2;
+        let notice = if at_once { None } else { self.put_up().await? };
         if !scans {
             commands.push(self.announce(message));
             let replies = self.checked(commands).await?;
+            self.taken_down(notice).await?;
             self.announced(replies.last(), message).await?;
             return Ok(Vec::new());
         }
@@ -45,14 +38,42 @@ impl Remote {
         }
         let mut removed = Vec::new();
         for pattern in &what.patterns {
-            removed.push(self.remove_matching(pattern).await?);
+            removed.push(self.remove_matching(pattern, notice.as_ref()).await?);
         }
         if what.everything {
-            self.remove_all("*").await?;
+            self.remove_all("*", notice.as_ref()).await?;
         }
+        self.taken_down(notice).await?;
         let replies = self.exec(vec![self.announce(message)]).await?;
         self.announced(replies.last(), message).await?;
         Ok(removed)
+    }
+
+    /// What removes the keys and tags that are named: one command, which is one step to everybody, where one server has
+    /// them all.
+    fn removals(&self, what: &Invalidation) -> Vec<Command> {
+        // Before the tags: a fill reads the tags first and the sequence after.
+        let ends_sequence = !what.tags.is_empty() || what.everything;
+        let sequence = ends_sequence.then(|| self.layout.sequence());
+        let tags = what.tags.iter().map(|tag| self.layout.tag(tag.as_str()));
+        let keys = what.keys.iter().map(|key| self.layout.entry(key.as_str()));
+        let names: Vec<String> = sequence.into_iter().chain(tags).chain(keys).collect();
+        if !self.is_spread() {
+            let remove = names.iter().fold(Command::new("UNLINK"), Command::arg);
+            return if names.is_empty() { Vec::new() } else { vec![remove] };
+        }
+        let remove = names.iter().map(|name| Command::new("UNLINK").arg(name)).enumerate();
+        // The second waits for the sequence's end; among themselves the others need no order.
+        remove
+            .map(|(position, remove)| if position > 1 { remove.alongside() } else { remove })
+            .collect()
+    }
+
+    async fn taken_down(&self, notice: Option<Notice>) -> Result<(), Fault> {
+        match notice {
+            Some(notice) => self.take_down(notice).await,
+            None => Ok(()),
+        }
     }
 
     /// One round trip in which no command but an announcement may be refused.

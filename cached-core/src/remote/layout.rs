@@ -28,6 +28,11 @@ impl Layout {
         format!("{}:seq", self.namespace)
     }
 
+    /// Stands while an invalidation removes keys one after the other.
+    pub(crate) fn notice(&self) -> String {
+        format!("{}:sweep", self.namespace)
+    }
+
     /// The stream of invalidations.
     pub(crate) fn bus(&self) -> String {
         format!("{}:bus", self.namespace)

@@ -8,6 +8,7 @@ mod coalesce;
 mod info;
 mod invalidate;
 mod layout;
+mod notice;
 mod protocol;
 mod script;
 mod stored;

@@ -119,6 +119,11 @@ impl Remote {
         self.lease_ms
     }
 
+    /// Whether keys are spread over several servers.
+    pub(super) fn is_spread(&self) -> bool {
+        self.transport.is_spread()
+    }
+
     /// One round trip, no longer than the operation timeout.
     pub(crate) async fn exec(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Fault> {
         coalesce::run(&*self.transport, self.timeout, commands).await
@@ -339,7 +344,7 @@ impl Remote {
             .collect()
     }
 
-    fn set_if_absent(&self, name: &str, value: &[u8], millis: u64) -> Command {
+    pub(super) fn set_if_absent(&self, name: &str, value: &[u8], millis: u64) -> Command {
         if self.scripted.load(Ordering::Relaxed) {
             script::call(script::SET_IF_ABSENT, name).arg(value).num(millis)
         } else {

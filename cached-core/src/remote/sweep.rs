@@ -1,5 +1,6 @@
 //! Removing what a glob matches: `SCAN` over every server, until it is sure that no key slipped past the cursor.
 
+use super::notice::Notice;
 use super::protocol::{Remote, unexpected};
 use super::transport::{Command, Fault, Reply, Shard};
 use crate::codec::Form;
@@ -17,33 +18,44 @@ impl Remote {
     /// servers are asked before and after what they hold: if that changed, another pass follows. While keys move
     /// between servers a key can move once from one that is not visited yet to one that was: the pass after that
     /// finds it, so two passes in a row must see the same.
-    pub(super) async fn remove_all(&self, glob: &str) -> Result<u64, Fault> {
-        self.remove_where(&self.layout.entries(glob), |_| true).await
+    ///
+    /// A notice, if one is given, is renewed at each step, and must stand until the end.
+    pub(super) async fn remove_all(
+        &self,
+        glob: &str,
+        notice: Option<&Notice>,
+    ) -> Result<u64, Fault> {
+        self.remove_where(&self.layout.entries(glob), |_| true, notice).await
     }
 
     /// Removes every key that a pattern matches, and every key that ends in a digest of which it cannot be said.
-    pub(super) async fn remove_matching(&self, pattern: &Pattern) -> Result<u64, Fault> {
-        let removed = self.remove_all(pattern.as_str()).await?;
+    pub(super) async fn remove_matching(
+        &self,
+        pattern: &Pattern,
+        notice: Option<&Notice>,
+    ) -> Result<u64, Fault> {
+        let removed = self.remove_all(pattern.as_str(), notice).await?;
         let start = self.layout.entry("").len();
         let digested = self.layout.entries(&format!("*~{}", "?".repeat(32)));
         let may_match = |name: &[u8]| {
             let key = name.get(start..).map(String::from_utf8_lossy);
             key.is_none_or(|key| pattern.matches(&key))
         };
-        Ok(removed + self.remove_where(&digested, may_match).await?)
+        Ok(removed + self.remove_where(&digested, may_match, notice).await?)
     }
 
     async fn remove_where(
         &self,
         glob: &str,
         doomed: impl Fn(&[u8]) -> bool + Send + Sync,
+        notice: Option<&Notice>,
     ) -> Result<u64, Fault> {
         let mut removed = 0;
         let mut same = 0;
         let mut before = self.shards().await?;
         for _ in 0..PASSES {
             for shard in &before {
-                removed += self.sweep(shard, glob, &doomed).await?;
+                removed += self.sweep(shard, glob, &doomed, notice).await?;
             }
             let after = self.shards().await?;
             same = if after == before { same + 1 } else { 0 };
@@ -77,6 +89,7 @@ impl Remote {
         shard: &Shard,
         glob: &str,
         condemned: &(impl Fn(&[u8]) -> bool + Send + Sync),
+        notice: Option<&Notice>,
     ) -> Result<u64, Fault> {
         let mut cursor = b"0".to_vec();
         let mut removed = 0;
@@ -85,7 +98,14 @@ impl Remote {
         loop {
             let scan = Command::new("SCAN").arg(&cursor).arg("MATCH").arg(glob);
             doomed.push(scan.arg("COUNT").num(SCAN_COUNT).on(shard).alongside());
+            if notice.is_some() {
+                doomed.extend(self.renewal());
+            }
             let mut replies = self.checked(std::mem::take(&mut doomed)).await?;
+            if let Some(notice) = notice {
+                Self::check(notice, replies.pop())?;
+                replies.pop();
+            }
             let found = replies.pop();
             removed += count(&replies);
             let Some(Reply::Array(mut page)) = found else { return Err(unexpected(found)) };

@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use tokio::sync::OnceCell;
 
 tokio::task_local! {
     static LEADING: Arc<Lead>;
@@ -28,6 +29,8 @@ pub(crate) struct Lead {
     oldest: AtomicU64,
     /// Whether it rests on a copy of this process that may be older than itself.
     aged: AtomicBool,
+    /// Whether keys were being removed one after the other when it first read cached values.
+    amid_removal: OnceCell<bool>,
 }
 
 impl Lead {
@@ -49,12 +52,18 @@ impl Lead {
             clock: clock.clone(),
             oldest: AtomicU64::new(u64::MAX),
             aged: AtomicBool::new(false),
+            amid_removal: OnceCell::new(),
         })
     }
 
     /// Runs the load.
     pub(crate) async fn run<F: Future>(self: Arc<Self>, load: F) -> F::Output {
         LEADING.scope(self, load).await
+    }
+
+    /// Whether it may rest on what an invalidation was about to remove.
+    pub(crate) fn is_amid_removal(&self) -> bool {
+        self.amid_removal.get().is_some_and(|amid| *amid)
     }
 
     /// When the oldest value that it rests on was begun, if it rests on a copy of this process.
@@ -92,6 +101,15 @@ pub(crate) fn within() -> Within {
     LEADING
         .try_with(|lead| lead.newer_than.map_or(Within::Load, Within::Fill))
         .unwrap_or(Within::NoLoad)
+}
+
+/// Has the load around this read ask once, before it reads anything cached, whether keys are being removed on the server one
+/// after the other. Loads around it have asked when it began.
+pub(crate) async fn before_reading<F: Future<Output = bool>>(ask: impl FnOnce() -> F) {
+    let lead = LEADING.try_with(Clone::clone).ok().filter(|lead| lead.newer_than.is_some());
+    if let Some(lead) = lead {
+        lead.amid_removal.get_or_init(ask).await;
+    }
 }
 
 /// The loads around this task rest on a copy of this process that was begun so many milliseconds ago.

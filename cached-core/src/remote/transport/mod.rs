@@ -60,6 +60,13 @@ pub trait Transport: Send + Sync + 'static {
         true
     }
 
+    /// Whether keys are spread over several servers, so that one command may name only one of them.
+    ///
+    /// Unless said otherwise they are not.
+    fn is_spread(&self) -> bool {
+        false
+    }
+
     /// The servers that hold the keys between them: `SCAN` visits each ([`Command::on`]). Asked before and after,
     /// it tells whether the visit was complete.
     ///

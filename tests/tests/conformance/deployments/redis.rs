@@ -20,6 +20,8 @@ const RIGHTS: &[&str] = &[
     "+set",
     "+del",
     "+unlink",
+    "+exists",
+    "+pexpire",
     "+strlen",
     "+getrange",
     "+eval",

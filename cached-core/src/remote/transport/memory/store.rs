@@ -34,6 +34,7 @@ impl Store {
                 Ok(Reply::Int(gone as i64))
             }
             (b"EXISTS", [key]) => Ok(Reply::Int(i64::from(self.values.contains_key(key)))),
+            (b"PEXPIRE", [key, millis]) => self.expire(key, millis),
             (b"RPUSH", [key, values @ ..]) => self.push(key, values),
             (b"SCAN", [_, options @ ..]) => self.scan(options),
             (b"EVAL", [text, _, key, argv @ ..]) => self.eval(text, key, argv),
@@ -54,6 +55,14 @@ impl Store {
             Some((Value::Text(bytes), _)) => Ok(Some(bytes.clone())),
             Some(_) => Err(wrong_type()),
         }
+    }
+
+    fn expire(&mut self, key: &[u8], millis: &[u8]) -> Answer {
+        let millis = std::str::from_utf8(millis).ok().and_then(|text| text.parse().ok());
+        let millis = millis.ok_or("ERR value is not an integer or out of range")?;
+        let end = self.values.get_mut(key).map(|(_, end)| end);
+        let found = end.map(|end| *end = Some(Instant::now() + Duration::from_millis(millis)));
+        Ok(Reply::Int(i64::from(found.is_some())))
     }
 
     fn put(&mut self, key: &[u8], value: &[u8], millis: Option<u64>) {

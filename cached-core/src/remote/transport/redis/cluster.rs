@@ -137,6 +137,10 @@ impl Transport for Cluster {
         }))
     }
 
+    fn is_spread(&self) -> bool {
+        true
+    }
+
     fn shards(&self) -> TransportFuture<'_, Result<Vec<Shard>, Fault>> {
         Box::pin(self.topology())
     }
