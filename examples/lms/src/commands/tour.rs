@@ -64,13 +64,13 @@ impl Tour {
         let path = format!("/api/courses/{course}");
         let renamed = format!("{title} (renamed)");
         println!(
-            "\n3. A teacher renames a course of this student; what shows its title is invalidated."
+            "\n3. A teacher renames a course of this student; what holds its title is invalidated."
         );
         let changed = self.rename(&path, &renamed).await?;
         println!("   PUT {path}: {}", milliseconds(changed.took));
 
         println!(
-            "\n4. The dashboard once more: the older one is gone, the new title is there at once."
+            "\n4. The dashboard once more: the new title is there at once, and the course alone was loaded anew."
         );
         let after = self.show(dashboard).await?;
         let shown = text(&after.body["courses"][0]["title"])?;

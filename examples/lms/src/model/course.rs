@@ -32,6 +32,32 @@ pub struct CourseSummary {
     pub students: i64,
 }
 
+/// What pages of its students show of a course. Students' own pages hold its id alone, so that a new title makes one value
+/// untrue and not a thousand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromRow)]
+pub struct CourseCard {
+    /// The module.
+    pub code: String,
+    /// The presentation.
+    pub presentation: String,
+    /// What people call it.
+    pub title: String,
+    /// Where it stands.
+    pub status: CourseStatus,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// From the first day to the last one.
+    pub length_days: i32,
+    /// Who teaches it.
+    pub teacher_id: Uuid,
+    /// That one's name.
+    pub teacher_name: String,
+    /// How much material there is.
+    pub materials: i64,
+    /// The day of each assessment, where known.
+    pub due_days: Vec<Option<i32>>,
+}
+
 /// A course with all that its page shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CourseDetails {

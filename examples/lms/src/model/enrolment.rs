@@ -5,12 +5,33 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::course::CourseCard;
 use super::vocabulary::{
     AssessmentKind, CourseStatus, EnrolmentResult, PaymentMethod, PaymentStatus,
 };
 
-/// A course of a student.
+/// That a student takes a course.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromRow)]
+pub struct Enrolment {
+    /// The course.
+    pub course_id: Uuid,
+    /// Credits studied.
+    pub credits: i32,
+    /// How it ended for the student; nothing while it goes on.
+    pub result: Option<EnrolmentResult>,
+}
+
+impl Enrolment {
+    /// The same as it is shown.
+    pub fn of(self, course: CourseCard) -> StudentCourse {
+        let Self { course_id, credits, result } = self;
+        let CourseCard { code, presentation, title, status, starts_on, .. } = course;
+        StudentCourse { course_id, code, presentation, title, status, starts_on, credits, result }
+    }
+}
+
+/// A course of a student.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StudentCourse {
     /// The course.
     pub course_id: Uuid,

@@ -15,11 +15,15 @@ pub use analytics::{
     Count, CourseStatistics, EnrolmentAnalytics, MonthlyRevenue, PlatformAnalytics, PopularCourse,
     RevenueAnalytics,
 };
-pub use course::{Assessment, CourseDetails, CourseSummary, Material, MaterialCount, ResultCount};
-pub use enrolment::{Grade, Payment, RosterEntry, StudentCourse};
+pub use course::{
+    Assessment, CourseCard, CourseDetails, CourseSummary, Material, MaterialCount, ResultCount,
+};
+pub use enrolment::{Enrolment, Grade, Payment, RosterEntry, StudentCourse};
 pub use input::{CourseEdit, CourseInput, GradeInput, ProfileInput};
 pub use page::{Page, PageRequest};
-pub use student::{Dashboard, DashboardCourse, PaymentState, StudentProfile, StudentSummary};
+pub use student::{
+    Dashboard, DashboardCourse, PaymentState, StudentProfile, StudentRecord, StudentSummary, Study,
+};
 pub use teacher::{AdminDashboard, DraftCourse, StaffProfile, TaughtCourse, TeacherDashboard};
 pub use vocabulary::{
     AssessmentKind, CourseStatus, EnrolmentResult, PaymentMethod, PaymentStatus, UserRole,

@@ -1,9 +1,11 @@
 //! Students: list, profile, and the dashboard that they see first.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::course::CourseCard;
 use super::vocabulary::EnrolmentResult;
 
 /// A student in a list.
@@ -38,6 +40,71 @@ pub struct StudentProfile {
     pub about: String,
 }
 
+/// What is kept of a student for the dashboard: what is the student's own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StudentRecord {
+    /// Who it is.
+    pub student: StudentProfile,
+    /// What they take, in no order.
+    pub courses: Vec<Study>,
+}
+
+/// What a student has done in one course.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromRow)]
+pub struct Study {
+    /// The enrolment.
+    pub enrolment_id: Uuid,
+    /// The course.
+    pub course_id: Uuid,
+    /// The day of the course on which the student left, where that is known.
+    pub unregistered_day: Option<i32>,
+    /// How it ended; nothing while it goes on.
+    pub result: Option<EnrolmentResult>,
+    /// Credits studied.
+    pub credits: i32,
+    /// How many assessments have been graded.
+    pub graded: i64,
+    /// Mean score of what was graded, in percent.
+    pub mean_score: Option<f64>,
+    /// What the course costs and what was paid.
+    #[sqlx(flatten)]
+    pub payments: PaymentState,
+}
+
+impl Study {
+    /// The same as a dashboard shows it on a day. Progress is how much of the course has gone by: all of it once there is a
+    /// result, unless the student left on a known day.
+    pub fn of(self, course: CourseCard, today: NaiveDate) -> DashboardCourse {
+        let day = match (self.unregistered_day, self.result) {
+            (Some(day), _) => i64::from(day),
+            (None, Some(_)) => i64::from(course.length_days),
+            (None, None) => (today - course.starts_on).num_days(),
+        };
+        let percent = (100 * day / i64::from(course.length_days.max(1))).clamp(0, 100);
+        let is_due = |due: &&Option<i32>| due.is_some_and(|due| i64::from(due) <= day);
+        let due = course.due_days.iter().filter(is_due).count();
+        DashboardCourse {
+            enrolment_id: self.enrolment_id,
+            course_id: self.course_id,
+            code: course.code,
+            presentation: course.presentation,
+            title: course.title,
+            starts_on: course.starts_on,
+            teacher_id: course.teacher_id,
+            teacher_name: course.teacher_name,
+            result: self.result,
+            progress_percent: i32::try_from(percent).unwrap_or(100),
+            credits: self.credits,
+            materials: course.materials,
+            assessments: course.due_days.len() as i64,
+            assessments_due: due as i64,
+            graded: self.graded,
+            mean_score: self.mean_score,
+            payments: self.payments,
+        }
+    }
+}
+
 /// What a student sees first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Dashboard {
@@ -48,7 +115,7 @@ pub struct Dashboard {
 }
 
 /// One course of a dashboard.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DashboardCourse {
     /// The enrolment.
     pub enrolment_id: Uuid,
@@ -60,6 +127,8 @@ pub struct DashboardCourse {
     pub presentation: String,
     /// Its title.
     pub title: String,
+    /// Its first day.
+    pub starts_on: NaiveDate,
     /// Who teaches it.
     pub teacher_id: Uuid,
     /// That one's name.
@@ -81,7 +150,6 @@ pub struct DashboardCourse {
     /// Mean score of what was graded, in percent.
     pub mean_score: Option<f64>,
     /// What the course costs and what was paid.
-    #[sqlx(flatten)]
     pub payments: PaymentState,
 }
 

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::search::containing;
 use crate::model::{
-    Assessment, CourseDetails, CourseStatistics, CourseSummary, MaterialCount, Page, PageRequest,
-    ResultCount,
+    Assessment, CourseCard, CourseDetails, CourseStatistics, CourseSummary, MaterialCount, Page,
+    PageRequest, ResultCount,
 };
 
 /// The columns of a `CourseSummary`; `c` is the course.
@@ -107,6 +107,30 @@ impl CourseRepository {
         .fetch_all(pool)
         .await?;
         Ok(Some(CourseDetails { course, assessments, materials, results }))
+    }
+
+    /// What its students' pages show of a course; nothing if there is none with this id.
+    ///
+    /// # Errors
+    ///
+    /// The database is out of reach.
+    #[cached(
+        ttl = "long",
+        key = "course:<id>:card",
+        none = "short",
+        tags = ["course:<id>", "teacher:<return.*.teacher_id>"]
+    )]
+    pub async fn card(&self, id: Uuid) -> Result<Option<CourseCard>, sqlx::Error> {
+        sqlx::query_as(
+            "SELECT c.code, c.presentation, c.title, c.status, c.starts_on, c.length_days, c.teacher_id,
+                    t.name AS teacher_name,
+                    (SELECT count(*) FROM materials m WHERE m.course_id = c.id) AS materials,
+                    ARRAY(SELECT a.due_day FROM assessments a WHERE a.course_id = c.id) AS due_days
+             FROM courses c JOIN users t ON t.id = c.teacher_id WHERE c.id = $1",
+        )
+        .bind(id)
+        .fetch_optional(self.db.pool())
+        .await
     }
 
     /// How a course goes; zeros if there is none with this id.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::events::enrolment_changed;
 use super::outcome::WriteError;
-use crate::model::{CourseStatus, Page, RosterEntry, StudentCourse};
+use crate::model::{CourseStatus, Enrolment, Page, RosterEntry};
 
 /// Rows of a roster on one page.
 const ROSTER_PAGE: u32 = 20;
@@ -28,26 +28,17 @@ impl EnrolmentRepository {
         Self { db }
     }
 
-    /// The courses of a student, the latest one first.
+    /// What a student takes, in no order.
     ///
     /// # Errors
     ///
     /// The database is out of reach.
-    #[cached(
-        ttl = "medium",
-        key = "student:<student>:courses",
-        tags = "course:<return.*.course_id>"
-    )]
-    pub async fn of_student(&self, student: Uuid) -> Result<Vec<StudentCourse>, sqlx::Error> {
-        sqlx::query_as(
-            "SELECT c.id AS course_id, c.code, c.presentation, c.title, c.status, c.starts_on,
-                    e.credits, e.result
-             FROM enrolments e JOIN courses c ON c.id = e.course_id
-             WHERE e.student_id = $1 ORDER BY c.starts_on DESC, c.code",
-        )
-        .bind(student)
-        .fetch_all(self.db.pool())
-        .await
+    #[cached(ttl = "medium", key = "student:<student>:courses")]
+    pub async fn of_student(&self, student: Uuid) -> Result<Vec<Enrolment>, sqlx::Error> {
+        sqlx::query_as("SELECT course_id, credits, result FROM enrolments WHERE student_id = $1")
+            .bind(student)
+            .fetch_all(self.db.pool())
+            .await
     }
 
     /// One page of the students of a course, those in the middle of it first.

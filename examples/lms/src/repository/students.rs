@@ -9,8 +9,7 @@ use super::outcome::WriteError;
 use super::people;
 use super::search::containing;
 use crate::model::{
-    Dashboard, DashboardCourse, Page, PageRequest, ProfileInput, StudentProfile, StudentSummary,
-    UserRole,
+    Page, PageRequest, ProfileInput, StudentProfile, StudentRecord, StudentSummary, Study, UserRole,
 };
 
 /// Reads and writes students.
@@ -76,26 +75,16 @@ impl StudentRepository {
         .await
     }
 
-    /// What a student sees first; nothing if there is none with this id.
+    /// What a student sees first, without what is the courses' own; nothing if there is none with this id.
     ///
     /// # Errors
     ///
     /// The database is out of reach.
-    #[cached(
-        ttl = "medium",
-        key = "dashboard:<id>",
-        none = "short",
-        tags = [
-            "student:<id>",
-            "course:<return.*.courses.*.course_id>",
-            "teacher:<return.*.courses.*.teacher_id>",
-        ]
-    )]
-    pub async fn dashboard(&self, id: Uuid) -> Result<Option<Dashboard>, sqlx::Error> {
+    #[cached(ttl = "medium", key = "dashboard:<id>", none = "short", tags = "student:<id>")]
+    pub async fn record(&self, id: Uuid) -> Result<Option<StudentRecord>, sqlx::Error> {
         let Some(student) = self.profile(id).await? else { return Ok(None) };
-        let courses: Vec<DashboardCourse> =
-            sqlx::query_as(DASHBOARD).bind(id).fetch_all(self.db.pool()).await?;
-        Ok(Some(Dashboard { student, courses }))
+        let courses: Vec<Study> = sqlx::query_as(RECORD).bind(id).fetch_all(self.db.pool()).await?;
+        Ok(Some(StudentRecord { student, courses }))
     }
 
     /// Changes what a student says of themselves, wherever it shows.
@@ -123,36 +112,14 @@ async fn edit(
     people::edit(tx, id, UserRole::Student, profile).await
 }
 
-/// Progress is how much of the course has gone by: all of it once there is a result, unless the
-/// student left on a known day.
-const DASHBOARD: &str = "
-SELECT e.id AS enrolment_id, c.id AS course_id, c.code, c.presentation, c.title,
-       c.teacher_id, t.name AS teacher_name, e.result, e.credits, progress.percent AS progress_percent,
-       (SELECT count(*) FROM materials m WHERE m.course_id = c.id) AS materials,
-       work.assessments, work.assessments_due, done.graded, done.mean_score,
-       money.paid_pence, money.open_pence, money.refunded_pence
+const RECORD: &str = "
+SELECT e.id AS enrolment_id, e.course_id, e.unregistered_day, e.result, e.credits,
+       done.graded, done.mean_score, money.paid_pence, money.open_pence, money.refunded_pence
 FROM enrolments e
-JOIN courses c ON c.id = e.course_id
-JOIN users t ON t.id = c.teacher_id
-CROSS JOIN LATERAL (
-    SELECT CASE
-        WHEN e.unregistered_day IS NOT NULL THEN e.unregistered_day
-        WHEN e.result IS NOT NULL THEN c.length_days
-        ELSE current_date - c.starts_on
-    END AS day
-) reached
-CROSS JOIN LATERAL (
-    SELECT greatest(0, least(100, 100 * reached.day / c.length_days)) AS percent
-) progress
-CROSS JOIN LATERAL (
-    SELECT count(*) AS assessments,
-           count(*) FILTER (WHERE a.due_day <= reached.day) AS assessments_due
-    FROM assessments a WHERE a.course_id = c.id
-) work
 CROSS JOIN LATERAL (
     SELECT count(*) AS graded, avg(g.score)::float8 AS mean_score
     FROM grades g JOIN assessments a ON a.id = g.assessment_id
-    WHERE g.student_id = e.student_id AND a.course_id = c.id
+    WHERE g.student_id = e.student_id AND a.course_id = e.course_id
 ) done
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(amount_pence) FILTER (WHERE status = 'paid'), 0)::bigint AS paid_pence,
@@ -162,5 +129,4 @@ CROSS JOIN LATERAL (
                AS refunded_pence
     FROM payments p WHERE p.enrolment_id = e.id
 ) money
-WHERE e.student_id = $1
-ORDER BY c.starts_on DESC, c.code";
+WHERE e.student_id = $1";

@@ -2,6 +2,7 @@
 //! Policy of the cache itself is not here but at the repositories' annotations.
 
 mod by_hand;
+mod compose;
 mod reads;
 mod variant;
 mod warm;

@@ -76,11 +76,11 @@ impl Services {
     }
 
     pub async fn student_dashboard(&self, id: Uuid) -> Read<Option<Dashboard>> {
-        read!(self, MEDIUM, self.students.dashboard(id), "hand:student:{id}:dashboard")
+        read!(self, MEDIUM, self.dashboard_of(id), "hand:student:{id}:dashboard")
     }
 
     pub async fn student_courses(&self, id: Uuid) -> Read<Vec<StudentCourse>> {
-        read!(self, MEDIUM, self.enrolments.of_student(id), "hand:student:{id}:courses")
+        read!(self, MEDIUM, self.courses_of(id), "hand:student:{id}:courses")
     }
 
     pub async fn student_grades(&self, id: Uuid) -> Read<Vec<Grade>> {
