@@ -47,8 +47,8 @@ pub(super) fn start() -> Logs {
         .with_ansi(std::io::stderr().is_terminal())
         .fmt_fields(fields)
         .with_writer(std::io::stderr)
-        // A line says what it says; in which request, the traces tell.
-        .with_filter(filter_fn(|metadata| metadata.is_event()));
+        // A line says what it says; in which request, the traces tell. What only asks whether lines are wanted is no span either.
+        .with_filter(filter_fn(|metadata| !metadata.is_span()));
     let spans = spans::start();
     let tracer = spans.as_ref().map(|spans| spans.provider().tracer("lms"));
     let layer = || tracing_opentelemetry::layer().with_location(false).with_threads(false);

@@ -28,6 +28,8 @@ fn the_demo_runs_with_nothing_given_and_ends_well() {
         assert!(printed.contains(part), "{part} in {printed}");
     }
     assert!(logged.contains("GET dashboard:") && logged.contains(": HIT"), "{logged}");
+    let stored = |line: &str| line.contains("SET dashboard:") && line.contains("TTL");
+    assert!(logged.lines().any(stored), "{logged}");
     // Its servers end last, and their end is no news.
     assert!(!logged.contains("broken pipe"), "{logged}");
 }
