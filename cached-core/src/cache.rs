@@ -1,8 +1,10 @@
 //! `Cache`: the handle that applications hold, and what can be said without the macros.
 
+mod many;
 mod observe;
 mod timed;
 
+pub use many::ReadMany;
 pub use observe::{Health, RemoteHealth};
 pub use timed::TimedRead;
 

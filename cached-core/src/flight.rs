@@ -159,6 +159,20 @@ impl Flights {
         Role::Lead(Leader { flights: self, shard, key: Some(key), flight })
     }
 
+    /// The flight of a key, if there is one to join.
+    pub(crate) fn find<T: 'static>(
+        &self,
+        hash: u64,
+        key: &str,
+        schema: u32,
+        outdated: impl Fn(Start) -> bool,
+    ) -> Option<Arc<Flight>> {
+        let key = FlightKey(TypeId::of::<T>(), schema, key.into());
+        let flights = self.lock(hash as usize % FLIGHT_SHARDS);
+        let flight = flights.get(&key).filter(|flight| flight.landing.borrow().is_none())?;
+        (!outdated(flight.start())).then(|| flight.clone())
+    }
+
     /// How many flights are in the air.
     pub(crate) fn len(&self) -> usize {
         (0..FLIGHT_SHARDS).map(|shard| self.lock(shard).len()).sum()

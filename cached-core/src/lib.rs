@@ -74,7 +74,7 @@ pub mod __private;
 
 pub use breaker::BreakerState;
 pub use builder::CacheBuilder;
-pub use cache::{Cache, Health, ReadBuilder, RemoteHealth, TimedRead, payload_len};
+pub use cache::{Cache, Health, ReadBuilder, ReadMany, RemoteHealth, TimedRead, payload_len};
 
 pub use cached_macros::{cached, invalidates};
 pub use clock::{Clock, ClockHand};
@@ -89,6 +89,7 @@ pub use key::{Key, KeyBuf, KeyPart, MAX_KEY_BYTES, Part, Pattern, PatternError};
 #[cfg(feature = "mutations")]
 #[doc(hidden)]
 pub use mutation::{Mutation, mutate};
+pub use read::BatchMap;
 pub use registry::audit;
 pub use scope::{
     ReadReport, ReadSource, RequestReport, bypass_scope, refresh_scope, request_scope,

@@ -8,7 +8,7 @@ pub use crate::cache::Cache;
 pub use crate::invalidation::{Collector, Collects, Gather, Invalidation, Target};
 pub use crate::key::{Key, KeyBuf, Pattern};
 pub use crate::outcome::Outcome;
-pub use crate::read::Read;
+pub use crate::read::{Batch, BatchMap, Read};
 pub use crate::site::{Linked, Site, WriteSite, submit};
 pub use crate::ttl::Ttl;
 pub use crate::write::Write;
@@ -33,6 +33,9 @@ impl<R> Clone for Shape<R> {
 }
 
 impl<R> Copy for Shape<R> {}
+
+/// What a batch finds its values by.
+pub type IdOf<O> = <<O as Outcome>::Value as BatchMap>::Id;
 
 macro_rules! via {
     ($($(#[$doc:meta])* $name:ident)*) => { $(
@@ -62,6 +65,33 @@ macro_rules! via {
                 <Self::Outcome as Outcome>::Value: CacheValue,
             {
                 Read::begin(EngineRef::Borrowed(&cache.engine), site, key.as_str())
+            }
+
+            /// A batch in the default cache.
+            fn via_batch<'a>(
+                self,
+                site: &'static Site,
+                ids: Vec<IdOf<Self::Outcome>>,
+                key: impl FnMut(&IdOf<Self::Outcome>, &mut KeyBuf),
+            ) -> Batch<'a, Self::Outcome>
+            where
+                <Self::Outcome as Outcome>::Value: BatchMap<Value: CacheValue>,
+            {
+                Batch::begin(crate::current::engine(), site, ids, key)
+            }
+
+            /// A batch in a given cache.
+            fn via_batch_in<'a>(
+                self,
+                cache: &'a Cache,
+                site: &'static Site,
+                ids: Vec<IdOf<Self::Outcome>>,
+                key: impl FnMut(&IdOf<Self::Outcome>, &mut KeyBuf),
+            ) -> Batch<'a, Self::Outcome>
+            where
+                <Self::Outcome as Outcome>::Value: BatchMap<Value: CacheValue>,
+            {
+                Batch::begin(EngineRef::Borrowed(&cache.engine), site, ids, key)
             }
 
             /// A write that invalidates in the default cache.

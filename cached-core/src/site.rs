@@ -33,6 +33,7 @@ pub struct Site {
     pub(crate) stale_if_error: Option<Ttl>,
     pub(crate) early_refresh: bool,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) batch: bool,
 }
 
 /// Where a function stands in its source.
@@ -91,6 +92,7 @@ impl Site {
             stale_if_error: None,
             early_refresh: false,
             timeout: None,
+            batch: false,
         }
     }
 
@@ -169,6 +171,12 @@ impl Site {
     /// How long a load is waited for, in milliseconds.
     pub const fn timeout(mut self, millis: u64) -> Self {
         self.timeout = Some(Duration::from_millis(millis));
+        self
+    }
+
+    /// Many keys at once.
+    pub const fn batch(mut self) -> Self {
+        self.batch = true;
         self
     }
 

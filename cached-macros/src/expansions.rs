@@ -108,6 +108,19 @@ fn a_method_that_is_called_again_in_the_background() {
 }
 
 #[test]
+fn a_batch() {
+    let expanded = entry::cached(
+        tokens(
+            r#"batch = ids, key = "course:<school>:<ids.0>", tags = ["all", "teacher:<return.teacher>:<ids>"], cache = self.cache"#,
+        ),
+        tokens(
+            "pub async fn courses(&self, school: u32, ids: &[Id]) -> Result<HashMap<Id, Course>, E> { BODY }",
+        ),
+    );
+    insta::assert_snapshot!(in_impl(&expanded));
+}
+
+#[test]
 fn a_default_key_with_generics_and_patterns() {
     insta::assert_snapshot!(cached(
         "skip(pool, E)",

@@ -4,6 +4,7 @@
 //! with names resolved, `check` has one function per rule, `expand` emits calls of `cached_core::__private`.
 //! All errors of a call are reported at once, at the span of their cause. No policy lives here.
 
+mod batch;
 mod boxed;
 mod check;
 mod ctxt;
@@ -51,6 +52,7 @@ use proc_macro::TokenStream;
 /// | `early_refresh` | lets one caller load anew a little before the lifetime ends |
 /// | `timeout = "2s"` | how long a load is waited for; then a stale value is served, or an error made by `From<LoadTimeout>` |
 /// | `timeout_error = EXPR` | the error to return then |
+/// | `batch = ids` | many ids at once, each cached under its own key; the function returns a map |
 /// | `cache = EXPR` | another cache than the installed one |
 /// | `version = 2` | changes when the value's meaning does; older entries are misses |
 /// | `crate = path` | where cached-core is, if it was renamed |

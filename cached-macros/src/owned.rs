@@ -142,7 +142,7 @@ fn optional_reference(ty: &Type) -> Option<&TypeReference> {
 }
 
 /// Whether a type borrows nothing, as far as it shows, and can be named.
-fn is_ownable(ty: &Type) -> bool {
+pub(crate) fn is_ownable(ty: &Type) -> bool {
     let found = Finder::of(ty);
     !(found.borrows || found.opaque)
 }

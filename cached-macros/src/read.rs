@@ -1,5 +1,6 @@
 //! What `#[cached]` knows about a function once its options are read and its placeholders resolved.
 
+use crate::batch::Batch;
 use crate::ctxt::Ctxt;
 use crate::default_key;
 use crate::function::Function;
@@ -17,6 +18,8 @@ pub(crate) struct Read {
     /// `None` if the template is wrong, which has been reported.
     pub(crate) key: Option<Rendering>,
     pub(crate) tags: Vec<Rendering>,
+    /// `None` too if the argument cannot be one, which `check` reports.
+    pub(crate) batch: Option<Batch>,
 }
 
 impl Read {
@@ -34,7 +37,8 @@ impl Read {
             .filter_map(|literal| template::parse(literal, Purpose::Tag, ctxt))
             .filter_map(|template| resolve::in_function(&template, &function, ctxt))
             .collect();
-        Self { function, options, key, tags }
+        let batch = options.batch.get().and_then(|name| Batch::of(&function, name));
+        Self { function, options, key, tags, batch }
     }
 
     /// What has the function called again in a task of its own, if anything: the option's name, and where it stands.

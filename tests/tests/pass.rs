@@ -26,6 +26,8 @@ mod key_macro;
 mod lints;
 #[path = "../ui/pass/not_sync.rs"]
 mod not_sync;
+#[path = "../ui/pass/option_batch.rs"]
+mod option_batch;
 #[path = "../ui/pass/option_cache.rs"]
 mod option_cache;
 #[path = "../ui/pass/option_cache_if.rs"]
@@ -109,6 +111,7 @@ cases! {
     key_macro
     lints
     not_sync
+    option_batch
     option_cache
     option_cache_if
     option_crate

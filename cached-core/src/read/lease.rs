@@ -23,6 +23,15 @@ impl Lease {
         Self { engine, of, key: key.into(), held: Some(held) }
     }
 
+    pub(super) fn held(&self) -> Option<&Held> {
+        self.held.as_ref()
+    }
+
+    /// It was used, or given back: nothing is left to do.
+    pub(super) fn spent(mut self) {
+        self.held = None;
+    }
+
     /// Stores an entry if the lease still stands and no invalidation of it waits to be delivered.
     pub(super) async fn fill(
         mut self,

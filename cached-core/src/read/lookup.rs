@@ -13,8 +13,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The first pause while somebody else loads; it grows by half each time, jittered.
-const FIRST_PAUSE: Duration = Duration::from_millis(2);
-const LONGEST_PAUSE: Duration = Duration::from_millis(60);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(2);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(60);
 
 /// What the remote tier brought.
 pub(super) enum Looked<T> {
@@ -107,7 +107,7 @@ enum Once<T> {
 }
 
 /// How long others' leases are waited for: each for its life, and all of them not for ever.
-struct Patience {
+pub(super) struct Patience {
     life: Duration,
     lease: Option<u64>,
     until: Option<Instant>,
@@ -118,13 +118,13 @@ impl Patience {
     /// For how many lives of a lease a caller waits in all, while leases change hands.
     const LIVES: u32 = 10;
 
-    fn new(lease_ms: u64) -> Self {
+    pub(super) fn new(lease_ms: u64) -> Self {
         let life = Duration::from_millis(lease_ms);
         Self { life, lease: None, until: None, at_most: None }
     }
 
     /// Whether this lease was waited for long enough: its holder has died, or its load takes longer than a lease lives.
-    fn is_over(&mut self, lease: Option<u64>) -> bool {
+    pub(super) fn is_over(&mut self, lease: Option<u64>) -> bool {
         let now = Instant::now();
         let at_most = *self.at_most.get_or_insert(now + self.life.saturating_mul(Self::LIVES));
         if self.until.is_none() || (lease.is_some() && lease != self.lease) {
@@ -136,7 +136,7 @@ impl Patience {
 }
 
 /// Whether an invalidation waits, or waited when the entry was asked for, that the entry may be older than.
-fn is_due(shared: &Shared, key: &str, entry: &Entry, tags_due: &[Key]) -> bool {
+pub(super) fn is_due(shared: &Shared, key: &str, entry: &Entry, tags_due: &[Key]) -> bool {
     let tags = || entry.envelope.stamps.iter().map(|stamp| &*stamp.tag);
     tags().any(|tag| tags_due.iter().any(|due| due.as_str() == tag))
         || shared.pending.affects(key, tags())
@@ -221,7 +221,7 @@ where
 }
 
 /// Decodes an entry.
-fn serve<O: Outcome>(
+pub(super) fn serve<O: Outcome>(
     call: &Call<'_, O>,
     shared: &Shared,
     entry: &Entry,

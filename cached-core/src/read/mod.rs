@@ -2,6 +2,7 @@
 //!
 //! What invalidates is not here; what an invalidation means for a read is asked of the tiers.
 
+mod batch;
 mod call;
 mod early;
 mod lease;
@@ -10,6 +11,8 @@ mod lookup;
 mod overtime;
 mod path;
 mod plan;
+
+pub use batch::{Batch, BatchMap};
 
 use crate::codec::CacheValue;
 use crate::engine::{Engine, EngineRef};

@@ -24,6 +24,23 @@ use tracing::Instrument as _;
 /// For how many lives of a lease a follower waits for its leader. Then it leads itself, and others may follow it.
 const PATIENCE: u32 = 10;
 
+/// A loaded value, and what is left to do with it.
+pub(super) struct Loaded<T> {
+    pub(super) entry: Arc<Entry<T>>,
+    /// It is in the local tier.
+    pub(super) kept: bool,
+    pub(super) ttl_ms: u64,
+    pub(super) to_fill: Option<ToFill>,
+}
+
+/// What the remote tier is to store.
+pub(super) struct ToFill {
+    pub(super) tags: Vec<Key>,
+    pub(super) late: Vec<Key>,
+    pub(super) header: Envelope,
+    pub(super) payload: Payload,
+}
+
 impl<O: Outcome> Call<'_, O>
 where
     O::Value: CacheValue,
@@ -107,7 +124,7 @@ where
     }
 
     /// A load around this read, if any, rests on a copy of this process.
-    fn rest_on(&self, meta: &Meta) {
+    pub(super) fn rest_on(&self, meta: &Meta) {
         call::rest_on(self.engine, meta);
     }
 
@@ -202,7 +219,7 @@ where
     }
 
     /// Waits for a flight; where there is a remote tier (and so a timer), not for ever.
-    async fn landed(&self, flight: &Flight) -> Landing {
+    pub(super) async fn landed(&self, flight: &Flight) -> Landing {
         let Some(shared) = &self.engine.shared else { return flight.landed().await };
         let patience = Duration::from_millis(shared.remote.lease_ms()).saturating_mul(PATIENCE);
         tokio::time::timeout(patience, flight.landed()).await.unwrap_or(Landing::Overdue)
@@ -253,7 +270,14 @@ where
         leader.begins_at(began);
         let clock = Instant::now();
         let cache = Arc::as_ptr(self.engine) as usize;
-        let lead = Lead::new(cache, self.key, &self.engine.clock, began.order, lease.is_some());
+        let lead = Lead::new(
+            cache,
+            self.key,
+            Box::default(),
+            &self.engine.clock,
+            began.order,
+            lease.is_some(),
+        );
         let span = events::span_of_load(self.site.template);
         // The error ends within this statement: a cached future is `Send` although its error is not.
         let load = lead.clone().run(body).instrument(span);
@@ -296,26 +320,11 @@ where
         lease: Option<Lease>,
     ) -> Arc<Entry<O::Value>> {
         let timer = Timer::start();
-        let ttl_ms = self.lifetime(&value);
-        let late = self.plan.late_tags(&value);
-        let payload = match (&lease, ttl_ms) {
-            (Some(_), 1..) => self.encode(&value),
-            _ => None,
-        };
-        let bytes = match &payload {
-            Some(payload) => payload.length as u64,
-            _ if self.site.local == Keep::No || ttl_ms == 0 => 0,
-            _ => codec::encoded_len(&value),
-        };
-        let tags: Vec<Key> = self.plan.tags.iter().chain(&late).cloned().collect();
-        let lives = (ttl_ms, cost.as_secs_f64() * 1e3);
-        let entry = self.entry(value, began, &tags, lives, bytes);
-        let kept = ttl_ms > 0 && self.keep(&entry, ttl_ms);
-        // Followers need not wait for the remote tier.
-        leader.land(Landing::Value(entry.clone(), began.order));
-        let filled = match (lease, payload) {
-            (Some(lease), Some(payload)) => {
-                let header = self.header(ttl_ms, cost);
+        let Loaded { entry, kept, ttl_ms, to_fill } =
+            self.keep_loaded(value, began, cost, leader, lease.is_some());
+        let filled = match (lease, to_fill) {
+            (Some(lease), Some(fill)) => {
+                let ToFill { tags, late, header, payload } = fill;
                 lease.fill(&tags, &late, header, &payload, ttl_ms).await
             }
             _ => false,
@@ -324,6 +333,37 @@ where
             self.engine.events.stored(self.key, ttl_ms, timer);
         }
         entry
+    }
+
+    /// Keeps a loaded value here and hands it to those who wait for it; says what is left to do for the remote tier.
+    pub(super) fn keep_loaded(
+        &self,
+        value: O::Value,
+        began: Start,
+        cost: Duration,
+        leader: Leader<'_>,
+        can_fill: bool,
+    ) -> Loaded<O::Value> {
+        let ttl_ms = self.lifetime(&value);
+        let late = self.plan.late_tags(&value);
+        let payload = match can_fill && ttl_ms > 0 {
+            true => self.encode(&value),
+            false => None,
+        };
+        let bytes = match &payload {
+            Some(payload) => payload.length as u64,
+            None if self.site.local == Keep::No || ttl_ms == 0 => 0,
+            None => codec::encoded_len(&value),
+        };
+        let tags: Vec<Key> = self.plan.tags.iter().chain(&late).cloned().collect();
+        let lives = (ttl_ms, cost.as_secs_f64() * 1e3);
+        let entry = self.entry(value, began, &tags, lives, bytes);
+        let kept = ttl_ms > 0 && self.keep(&entry, ttl_ms);
+        // Followers need not wait for the remote tier.
+        leader.land(Landing::Value(entry.clone(), began.order));
+        let header = || self.header(ttl_ms, cost);
+        let to_fill = payload.map(|payload| ToFill { tags, late, header: header(), payload });
+        Loaded { entry, kept, ttl_ms, to_fill }
     }
 
     /// How long a value is kept, in milliseconds; 0 if it is not.
@@ -356,7 +396,7 @@ where
         }
     }
 
-    fn entry(
+    pub(super) fn entry(
         &self,
         value: O::Value,
         began: Start,
@@ -392,7 +432,7 @@ where
     }
 
     /// Puts an entry into the local tier.
-    fn keep(&self, entry: &Arc<Entry<O::Value>>, lives_ms: u64) -> bool {
+    pub(super) fn keep(&self, entry: &Arc<Entry<O::Value>>, lives_ms: u64) -> bool {
         if self.site.local == Keep::No || lives_ms == 0 || self.engine.local.is_off() {
             return false;
         }

@@ -23,7 +23,7 @@ pub struct Audit {
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Warning {
-    /// Two cached functions with one template: each may be served the other's value, or throw it away as undecodable.
+    /// Two cached functions with one template, and not a batch beside one that reads one id: each may be served the other's value, or throw it away as undecodable.
     SharedTemplate {
         /// The template of the first.
         template: String,
@@ -140,7 +140,12 @@ fn shared_templates(registry: &Registry) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let named = registry.cached.iter().enumerate();
     for (at, second) in named.filter(|(_, read)| !read.template.starts_with(&read.path)) {
-        let Some(first) = (0..at).find(|first| outlines[*first] == outlines[at]) else { continue };
+        // A batch shares its entries with the function that reads one id.
+        let apart = |first: &usize| registry.cached[*first].batch == second.batch;
+        let Some(first) = (0..at).find(|first| outlines[*first] == outlines[at] && apart(first))
+        else {
+            continue;
+        };
         warnings.push(Warning::SharedTemplate {
             template: second.template.to_owned(),
             functions: [registry.cached[first].path.clone(), second.path.clone()],

@@ -22,6 +22,8 @@ pub struct CachedFunction {
     pub remote: bool,
     /// The schema version.
     pub version: u32,
+    /// Whether it reads many keys at once.
+    pub batch: bool,
     /// The source file, as the compiler names it.
     pub file: &'static str,
     /// The line of the attribute.
@@ -138,6 +140,7 @@ impl CachedFunction {
             },
             remote: site.remote,
             version: site.version,
+            batch: site.batch,
             file: site.place.file,
             line: site.place.line,
         }

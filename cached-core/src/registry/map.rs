@@ -59,6 +59,15 @@ impl<'a> Reads<'a> {
         met.map(|(at, _)| at)
     }
 
+    /// Batches of a read's keys; of a batch, the reads of one.
+    fn with_same_keys(&self, read: usize) -> impl Iterator<Item = usize> + '_ {
+        (0..self.reads.len()).filter(move |other| {
+            *other != read
+                && (self.reads[read].batch || self.reads[*other].batch)
+                && self.templates[read] == self.templates[*other]
+        })
+    }
+
     fn by_tag<'s>(&'s self, outline: &'s Outline) -> impl Iterator<Item = usize> + 's {
         let met = self.tags.iter().enumerate();
         met.filter(|(_, tags)| tags.iter().any(|tag| tag.meets(outline))).map(|(at, _)| at)
@@ -105,7 +114,11 @@ fn edges(registry: &Registry) -> Vec<Edge> {
             }
         };
         for call in &function.calls {
-            reads.by_call(call, function).into_iter().for_each(|read| add(read, Via::Call, call));
+            for read in reads.by_call(call, function) {
+                add(read, Via::Call, call);
+                // A batch and the function that reads one id have the same entries.
+                reads.with_same_keys(read).for_each(|other| add(other, Via::Call, call));
+            }
         }
         for key in &function.keys {
             reads.by_key(&Outline::of_template(key)).for_each(|read| add(read, Via::Key, key));

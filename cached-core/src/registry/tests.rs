@@ -12,6 +12,7 @@ fn read(path: &str, template: &'static str, tags: &[&'static str]) -> CachedFunc
         local: "ttl".to_owned(),
         remote: true,
         version: 0,
+        batch: false,
         file: "src/repo.rs",
         line: 7,
     }

@@ -8,6 +8,7 @@ mod coalesce;
 mod info;
 mod invalidate;
 mod layout;
+mod many;
 mod notice;
 mod protocol;
 mod script;
@@ -17,4 +18,5 @@ pub mod transport;
 
 pub use info::ServerInfo;
 pub(crate) use layout::Layout;
+pub(crate) use many::{Filling, FoundOne, Wanted};
 pub(crate) use protocol::{Expect, Fill, Found, Held, Remote};

@@ -29,24 +29,24 @@ pub(crate) struct Remote {
     pub(super) form: Form,
     pub(super) coding: Coding,
     /// How long a lease lives, in milliseconds.
-    lease_ms: u64,
+    pub(super) lease_ms: u64,
     /// The server refuses `SET .. NX GET` (before 7.0): a script does the same.
-    scripted: AtomicBool,
+    pub(super) scripted: AtomicBool,
 }
 
 /// The right to fill a key, and what was read before the load began.
 #[derive(Debug)]
 pub(crate) struct Held {
-    claim: Claim,
-    stamps: Vec<Stamp>,
-    sequence: Option<u64>,
+    pub(super) claim: Claim,
+    pub(super) stamps: Vec<Stamp>,
+    pub(super) sequence: Option<u64>,
     /// It took the place of bytes that nobody here can read.
-    unreadable: bool,
+    pub(super) unreadable: bool,
 }
 
 /// What a fill finds at its key if nothing came between.
 #[derive(Debug)]
-enum Claim {
+pub(super) enum Claim {
     Lease(Vec<u8>),
     /// An entry that is replaced while others go on with it: its start, which holds its id, and its length.
     Over(Vec<u8>, u64),
@@ -59,7 +59,7 @@ impl Held {
     }
 
     /// Whether bytes are our lease.
-    fn is(&self, bytes: &[u8]) -> bool {
+    pub(super) fn is(&self, bytes: &[u8]) -> bool {
         matches!(&self.claim, Claim::Lease(token) if token == bytes)
     }
 
@@ -258,10 +258,26 @@ impl Remote {
             self.release(key, held).await?;
             return Ok(Fill::Refused);
         };
+        let fill = self.fill_command(key, held, entry, ttl_ms);
+        match self.exec(vec![fill]).await?.pop() {
+            // The text is that of `SET` alone.
+            Some(Reply::Int(1) | Reply::Bytes(_)) => Ok(Fill::Stored),
+            Some(Reply::Int(_)) => Ok(Fill::Refused),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Stores the entry if what is held is still there.
+    pub(super) fn fill_command(
+        &self,
+        key: &str,
+        held: &Held,
+        entry: Vec<u8>,
+        ttl_ms: u64,
+    ) -> Command {
         let name = self.layout.entry(key);
         if is_on(Mutation::UnconditionalFill) {
-            let set = Command::new("SET").arg(name).arg(entry).arg("PX").num(ttl_ms);
-            return self.exec(vec![set]).await.map(|_| Fill::Stored);
+            return Command::new("SET").arg(name).arg(entry).arg("PX").num(ttl_ms);
         }
         let fill = match &held.claim {
             Claim::Lease(token) => script::call(script::FILL, &name).arg(token),
@@ -269,18 +285,20 @@ impl Remote {
                 script::call(script::REPLACE, &name).arg(head).num(*length)
             }
         };
-        match self.exec(vec![fill.arg(entry).num(ttl_ms)]).await?.pop() {
-            Some(Reply::Int(1)) => Ok(Fill::Stored),
-            Some(Reply::Int(_)) => Ok(Fill::Refused),
-            other => Err(unexpected(other)),
-        }
+        fill.arg(entry).num(ttl_ms)
     }
 
     /// Gives a lease back, so that others need not wait for its end.
     pub(crate) async fn release(&self, key: &str, held: &Held) -> Result<(), Fault> {
-        let Claim::Lease(token) = &held.claim else { return Ok(()) };
-        self.exec(vec![script::call(script::RELEASE, &self.layout.entry(key)).arg(token)]).await?;
+        if let Some(release) = self.release_command(key, held) {
+            self.exec(vec![release]).await?;
+        }
         Ok(())
+    }
+
+    pub(super) fn release_command(&self, key: &str, held: &Held) -> Option<Command> {
+        let Claim::Lease(token) = &held.claim else { return None };
+        Some(script::call(script::RELEASE, &self.layout.entry(key)).arg(token))
     }
 
     /// Replaces bytes that cannot be served by our lease, if they are still there.
@@ -325,13 +343,13 @@ impl Remote {
         }))
     }
 
-    async fn ask(&self, ask: Ask<'_>) -> Result<(Vec<Stamp>, Option<u64>), Fault> {
+    pub(super) async fn ask(&self, ask: Ask<'_>) -> Result<(Vec<Stamp>, Option<u64>), Fault> {
         let commands = self.commands(&ask);
         let replies = if commands.is_empty() { Vec::new() } else { self.read(commands).await? };
         ask.answered(replies.into_iter())
     }
 
-    fn commands(&self, ask: &Ask<'_>) -> Vec<Command> {
+    pub(super) fn commands(&self, ask: &Ask<'_>) -> Vec<Command> {
         let tags = ask.tags.iter().map(|tag| self.layout.tag(tag.as_str()));
         let names = tags.chain(ask.with_sequence.then(|| self.layout.sequence()));
         let tags = ask.tags.len();
@@ -371,27 +389,27 @@ impl Remote {
 }
 
 impl Entry {
-    fn usable(&self, expect: Expect) -> bool {
+    pub(super) fn usable(&self, expect: Expect) -> bool {
         expect.schema.is_none_or(|schema| schema == self.envelope.schema)
             && self.envelope.fingerprint == expect.fingerprint
     }
 }
 
 /// A question for the present generations of tags, and of the sequence. Those that are missing are made.
-struct Ask<'a> {
+pub(super) struct Ask<'a> {
     tags: &'a [Key],
     with_sequence: bool,
     fresh: Vec<String>,
 }
 
 impl<'a> Ask<'a> {
-    fn new(tags: &'a [Key], with_sequence: bool) -> Self {
+    pub(super) fn new(tags: &'a [Key], with_sequence: bool) -> Self {
         let count = tags.len() + usize::from(with_sequence);
         let fresh = (0..count).map(|_| format!("{:016x}", fastrand::u64(..))).collect();
         Self { tags, with_sequence, fresh }
     }
 
-    fn answered(
+    pub(super) fn answered(
         self,
         replies: impl Iterator<Item = Reply>,
     ) -> Result<(Vec<Stamp>, Option<u64>), Fault> {
@@ -412,7 +430,7 @@ impl<'a> Ask<'a> {
 }
 
 /// Whatever is stored under a tag's name is a generation: any other bytes differ from it.
-fn parse_generation(bytes: &[u8]) -> u64 {
+pub(super) fn parse_generation(bytes: &[u8]) -> u64 {
     fnv(bytes)
 }
 

@@ -21,6 +21,8 @@ tokio::task_local! {
 pub(crate) struct Lead {
     cache: usize,
     key: Box<str>,
+    /// The other keys of a batch.
+    others: Box<[Box<str>]>,
     outer: Option<Arc<Lead>>,
     /// Reads within take nothing older than this from this process; set if this load or one around it can fill.
     newer_than: Option<u64>,
@@ -38,6 +40,7 @@ impl Lead {
     pub(crate) fn new(
         cache: usize,
         key: &str,
+        others: Box<[Box<str>]>,
         clock: &Clock,
         order: u64,
         fills: bool,
@@ -47,6 +50,7 @@ impl Lead {
         Arc::new(Self {
             cache,
             key: key.into(),
+            others,
             outer,
             newer_than: fills.then_some(order),
             clock: clock.clone(),
@@ -76,7 +80,8 @@ impl Lead {
 pub(crate) fn is_leading(cache: usize, key: &str) -> bool {
     let mut lead = LEADING.try_with(Clone::clone).ok();
     while let Some(here) = lead {
-        if here.cache == cache && *here.key == *key {
+        let names = |key: &str| *here.key == *key || here.others.iter().any(|it| **it == *key);
+        if here.cache == cache && names(key) {
             return true;
         }
         lead = here.outer.clone();

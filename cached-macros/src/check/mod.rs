@@ -2,6 +2,7 @@
 
 mod arguments;
 mod background;
+mod batch;
 mod options;
 mod rendering;
 mod returned;
@@ -27,6 +28,8 @@ pub(crate) fn read(read: &Read, ctxt: &Ctxt) {
     background::check_local_tier(&read.options, ctxt);
     background::check_arguments_owned(read, ctxt);
     background::check_timeout_error(&read.options, ctxt);
+    batch::check_ids(read, ctxt);
+    batch::check_options(read, ctxt);
     arguments::check_skip_names_arguments(read, ctxt);
     if let Some(key) = &read.key {
         arguments::check_skip_not_in_key(read, key, ctxt);

@@ -10,6 +10,15 @@ use quote::{quote, quote_spanned};
 /// The hint makes `?`, `return` and coercions infer as they do in the function itself: an async block alone
 /// takes its type from its first `return`.
 pub(super) fn future(function: &Function, private: &Private) -> TokenStream {
+    future_with(function, private, &TokenStream::new())
+}
+
+/// The same, with something in front of the body.
+pub(super) fn future_with(
+    function: &Function,
+    private: &Private,
+    before: &TokenStream,
+) -> TokenStream {
     let output = &function.output;
     let block = match &function.style {
         Style::Boxed(boxed) => &boxed.block,
@@ -22,7 +31,7 @@ pub(super) fn future(function: &Function, private: &Private) -> TokenStream {
         }
     };
     // An error about the whole body points at its braces.
-    let mut braces = Group::new(Delimiter::Brace, quote!(#hint #body));
+    let mut braces = Group::new(Delimiter::Brace, quote!(#hint #before #body));
     braces.set_span(block.span());
     let braces = TokenTree::Group(braces);
     quote!(async move #braces)

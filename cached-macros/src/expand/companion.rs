@@ -56,8 +56,12 @@ pub(crate) fn companion(
 ) -> TokenStream {
     let site = Span::mixed_site();
     let lent = |name: &Ident| {
+        let is_id = read.batch.as_ref().is_some_and(|batch| batch.name == *name);
         let mut args = read.function.args.iter();
-        args.any(|arg| arg.names.contains(name) && !matches!(arg.ty, Type::Reference(_)))
+        let mut by_value =
+            args.any(|arg| arg.names.contains(name) && !matches!(arg.ty, Type::Reference(_)));
+        by_value |= is_id;
+        by_value
     };
     let within = name(&read.function.item.sig.ident).to_string();
     let chain = steps::chain_with(key, &within, |part| steps::lent_part(part, lent));
@@ -90,7 +94,10 @@ fn with_body(
     let mut args = Vec::new();
     let mut patterns = Vec::new();
     for (at, arg) in function.args.iter().enumerate().filter(|(_, arg)| is_taken(read, arg)) {
-        let ty = reference(&arg.ty);
+        let ty = match &read.batch {
+            Some(batch) if arg.plain_name() == Some(&batch.name) => reference(&batch.id),
+            _ => reference(&arg.ty),
+        };
         match arg.plain_name() {
             Some(name) => args.push(quote!(#name: #ty)),
             None => {

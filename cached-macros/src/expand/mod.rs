@@ -3,6 +3,7 @@
 //!
 //! Locals have mixed-site spans, so that users can neither name nor shadow them; paths are absolute.
 
+mod batch;
 mod body;
 mod captured;
 mod companion;
@@ -11,6 +12,7 @@ mod key;
 mod listed;
 mod read;
 mod refresh;
+mod settings;
 mod steps;
 mod write;
 

@@ -1,6 +1,6 @@
 //! The expansion of `#[invalidates]`: build an `Invalidation` before the body, call `run`.
 
-use super::read::cache_handle;
+use super::settings::cache_handle;
 use super::steps::{self, AfterReturn};
 use super::{Private, body, captured, companion, listed, local, word};
 use crate::function;

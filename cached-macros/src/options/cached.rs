@@ -6,6 +6,7 @@ use super::trait_impl::{self, InTraitImpl};
 use super::{names, skip, templates};
 use crate::ctxt::Ctxt;
 use proc_macro2::TokenStream;
+use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path};
 
@@ -25,6 +26,7 @@ pub(crate) struct CachedOptions {
     /// In milliseconds.
     pub(crate) timeout: Slot<u64>,
     pub(crate) timeout_error: Slot<Expr>,
+    pub(crate) batch: Slot<Ident>,
     pub(crate) cache: Slot<Expr>,
     pub(crate) version: Slot<u32>,
     pub(crate) krate: Slot<Path>,
@@ -73,6 +75,7 @@ impl CachedOptions {
             "early_refresh" => self.early_refresh.set(&name, list::flag(&name, input)?, ctxt),
             "timeout" => self.timeout.set(&name, lifetime::limit(&name, input)?, ctxt),
             "timeout_error" => self.timeout_error.set(&name, list::value(&name, input)?, ctxt),
+            "batch" => self.batch.set(&name, batch(&name, input)?, ctxt),
             "cache" => self.cache.set(&name, list::value(&name, input)?, ctxt),
             "version" => self.version.set(&name, version(&name, input)?, ctxt),
             "crate" => self.krate.set(&name, krate(&name, input)?, ctxt),
@@ -96,6 +99,17 @@ fn cache_if(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
             "`cache_if` takes a closure over the value, such as `|list| !list.is_empty()`, or the path of a function",
         )),
     }
+}
+
+/// The name of an argument.
+fn batch(name: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
+    list::equals(name, input)?;
+    input.call(Ident::parse_any).map_err(|error| {
+        syn::Error::new(
+            error.span(),
+            "`batch` takes the name of the argument that holds the ids, such as `batch = ids`",
+        )
+    })
 }
 
 fn version(name: &Ident, input: ParseStream<'_>) -> syn::Result<u32> {

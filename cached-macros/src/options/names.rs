@@ -3,7 +3,7 @@
 use crate::suggest;
 use syn::Ident;
 
-pub(super) const CACHED: [&str; 16] = [
+pub(super) const CACHED: [&str; 17] = [
     "ttl",
     "key",
     "tags",
@@ -17,6 +17,7 @@ pub(super) const CACHED: [&str; 16] = [
     "early_refresh",
     "timeout",
     "timeout_error",
+    "batch",
     "cache",
     "version",
     "crate",

@@ -1,0 +1,211 @@
+//! Batches: many keys of one template are read at once, and what is missing is loaded at once. Each key is cached,
+//! flown and invalidated as if it had been read alone.
+//!
+//! A batch waits for nobody while it holds a flight or a lease that others may wait for: what others load already is
+//! waited for first. So two batches that overlap cannot wait for each other, and a body runs once.
+
+mod each;
+mod load;
+mod tiers;
+
+pub use each::BatchMap;
+use each::{Each, Id, Value};
+
+use super::call::Call;
+use super::plan::Plan;
+use super::{AtOnce, Read};
+use crate::codec::CacheValue;
+use crate::engine::EngineRef;
+use crate::events::Timer;
+use crate::key::{Key, KeyBuf};
+use crate::local::Entry;
+use crate::outcome::Outcome;
+use crate::scope::{self, Wish};
+use crate::site::Site;
+use crate::ttl::Ttl;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// A read of many keys: asked of the local tier at once, of everything else by [`Batch::load`].
+#[must_use = "a batch does nothing more until it is loaded"]
+pub struct Batch<'a, O: Outcome>
+where
+    O::Value: BatchMap,
+{
+    engine: EngineRef<'a>,
+    site: &'a Site,
+    found: Vec<Found<O>>,
+    missing: Vec<Missing<'a, O>>,
+}
+
+/// An id and its entry.
+type Found<O> = (Id<O>, Arc<Entry<Value<O>>>);
+
+/// A key that the local tier has not answered.
+struct Missing<'a, O: Outcome>
+where
+    O::Value: BatchMap,
+{
+    id: Id<O>,
+    key: Key,
+    hash: u64,
+    plan: Plan<'a, Value<O>>,
+}
+
+impl<'a, O: Outcome> Batch<'a, O>
+where
+    O::Value: BatchMap,
+    Value<O>: CacheValue,
+{
+    /// An id that is named twice is read once.
+    pub(crate) fn begin(
+        engine: EngineRef<'a>,
+        site: &'a Site,
+        ids: Vec<Id<O>>,
+        mut write: impl FnMut(&Id<O>, &mut KeyBuf),
+    ) -> Self {
+        let mut batch = Self { engine, site, found: Vec::new(), missing: Vec::new() };
+        let mut seen = HashSet::with_capacity(ids.len());
+        for id in ids {
+            let key = Key::render(|k| write(&id, k));
+            if seen.insert(key.clone()) {
+                batch.ask(id, key);
+            }
+        }
+        batch
+    }
+
+    fn ask(&mut self, id: Id<O>, key: Key) {
+        let (engine, site) = (&self.engine, self.site);
+        let timer = Timer::of(&engine.events);
+        let hash = engine.local.hash(key.as_str());
+        let wish = scope::wish(Arc::as_ptr(engine) as usize, key.as_str());
+        let at_once = match wish {
+            Wish::Usual => Read::<Each<O>>::at_once(engine, site, key.as_str(), hash, timer),
+            Wish::Refresh | Wish::Revalidate | Wish::Bypass => None,
+        };
+        match at_once {
+            Some(AtOnce::Entry(entry)) => self.found.push((id, entry)),
+            // No batch is refreshed early.
+            Some(AtOnce::Early(_)) | None => {
+                let plan = Plan::new(site.ttl, wish);
+                self.missing.push(Missing { id, key, hash, plan });
+            }
+        }
+    }
+
+    fn on_each(mut self, mut change: impl FnMut(&Id<O>, &mut Plan<'a, Value<O>>)) -> Self {
+        for missing in &mut self.missing {
+            change(&missing.id, &mut missing.plan);
+        }
+        self
+    }
+
+    /// The entries' lifetime.
+    pub fn ttl(self, ttl: impl Into<Ttl>) -> Self {
+        let ttl = ttl.into();
+        self.on_each(|_, plan| plan.ttl = ttl)
+    }
+
+    /// Each entry's lifetime, by its value.
+    pub fn ttl_with<W: Into<Ttl>>(self, ttl: impl Fn(&Value<O>) -> W + Send + Sync + 'a) -> Self {
+        let ttl = Arc::new(ttl);
+        self.on_each(|_, plan| {
+            let ttl = ttl.clone();
+            plan.ttl_with = Some(Box::new(move |value| ttl(value).into()));
+        })
+    }
+
+    /// Stores only values that a function accepts.
+    pub fn cache_if(self, accept: impl Fn(&Value<O>) -> bool + Send + Sync + 'a) -> Self {
+        let accept = Arc::new(accept);
+        self.on_each(|_, plan| {
+            let accept = accept.clone();
+            plan.cache_if = Some(Box::new(move |value| accept(value)));
+        })
+    }
+
+    /// Tells which values are "none", for the site's `none` option.
+    pub fn none_if(self, is_none: fn(&Value<O>) -> bool) -> Self {
+        self.on_each(|_, plan| plan.is_none = Some(is_none))
+    }
+
+    /// A tag of each entry that is known before the load.
+    pub fn tag(self, mut write: impl FnMut(&Id<O>, &mut KeyBuf)) -> Self {
+        self.on_each(|id, plan| plan.tags.push(Key::render(|k| write(id, k))))
+    }
+
+    /// A tag of each entry that depends on its value.
+    pub fn return_tag(self, write: impl Fn(&Value<O>, &mut KeyBuf) + Send + Sync + 'a) -> Self {
+        self.return_tag_with(|_| [], move |_, value, k| write(value, k))
+    }
+
+    /// A tag of each entry that depends on its value, and on parts rendered before the load.
+    pub fn return_tag_with<const N: usize>(
+        self,
+        parts: impl FnMut(&Id<O>) -> [Key; N],
+        write: impl Fn(&[Key; N], &Value<O>, &mut KeyBuf) + Send + Sync + 'a,
+    ) -> Self {
+        self.return_tags(parts, move |parts, value, tags| {
+            tags.push(Key::render(|k| write(parts, value, k)));
+        })
+    }
+
+    /// Tags of each entry that depend on its value, and on parts rendered before the load.
+    pub fn return_tags<const N: usize>(
+        self,
+        mut parts: impl FnMut(&Id<O>) -> [Key; N],
+        add: impl Fn(&[Key; N], &Value<O>, &mut Vec<Key>) + Send + Sync + 'a,
+    ) -> Self {
+        let add = Arc::new(add);
+        self.on_each(|id, plan| {
+            let (parts, add) = (parts(id), add.clone());
+            plan.late_tags.push(Box::new(move |value, tags| add(&parts, value, tags)));
+        })
+    }
+
+    /// Gives the values that the tiers have, and those that `body` returns for the ids that are missing. It runs at most
+    /// once. An id that it returns nothing for is not in the result, and not cached.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the body. Who waits for one of its keys goes on, and loads that.
+    pub async fn load<F, Fut>(self, body: F) -> O::Return
+    where
+        F: FnOnce(Vec<Id<O>>) -> Fut,
+        Fut: Future<Output = O::Return>,
+    {
+        let Self { engine, site, found, missing } = self;
+        if missing.is_empty() {
+            return O::close(Ok(O::Value::gather(values::<O>(found))));
+        }
+        let (mut ids, mut keys, mut plans) = (Vec::new(), Vec::new(), Vec::new());
+        for Missing { id, key, hash, plan } in missing {
+            ids.push(id);
+            keys.push(key);
+            plans.push((hash, plan));
+        }
+        let calls = keys.iter().zip(plans).map(|(key, (hash, plan))| Call::<Each<O>> {
+            engine: &engine,
+            site,
+            key: key.as_str(),
+            hash,
+            plan: Box::new(plan),
+            limit: None,
+        });
+        let wanted = ids.into_iter().zip(calls).collect();
+        let loaded = Box::pin(load::run::<O, _, _>(wanted, body)).await;
+        O::close(loaded.map(|loaded| {
+            let mut all = values::<O>(found);
+            all.extend(loaded);
+            O::Value::gather(all)
+        }))
+    }
+}
+
+fn values<O: Outcome>(found: Vec<Found<O>>) -> Vec<(Id<O>, Value<O>)>
+where
+    O::Value: BatchMap,
+    Value<O>: CacheValue,
+{
+    found.into_iter().map(|(id, entry)| (id, entry.value.clone())).collect()
+}

@@ -1,0 +1,318 @@
+//! The way of a batch behind the local tier, top to bottom: others' flights, own flights, remote tier, load, fill.
+
+use super::super::call::{self, Call};
+use super::super::lease::Lease;
+use super::super::lookup::Looked;
+use super::super::path::Loaded;
+use super::each::{BatchMap, Each, Id, Value};
+use super::tiers::{self, ToStore};
+use crate::codec::CacheValue;
+use crate::events::{self, Tier, Timer};
+use crate::flight::{Landing, Leader, Role, Start};
+use crate::local::Entry;
+use crate::outcome::Outcome;
+use crate::scope::{self, Lead, ReadReport, ReadSource, Wish};
+use crate::site::Keep;
+use std::sync::Arc;
+use std::time::Instant;
+use tracing::Instrument as _;
+
+/// An id and the read of its key.
+type Wanted<'a, O> = (Id<O>, Call<'a, Each<O>>);
+
+/// The same, with the duty to end the key's flight.
+struct Led<'a, O: Outcome>
+where
+    O::Value: BatchMap,
+{
+    id: Id<O>,
+    call: Call<'a, Each<O>>,
+    leader: Leader<'a>,
+}
+
+struct Run<O: Outcome>
+where
+    O::Value: BatchMap,
+{
+    clock: Instant,
+    timer: Timer,
+    values: Vec<(Id<O>, Value<O>)>,
+}
+
+/// The values of keys that the local tier did not answer.
+pub(super) async fn run<'a, O, F, Fut>(
+    wanted: Vec<Wanted<'a, O>>,
+    body: F,
+) -> Result<Vec<(Id<O>, Value<O>)>, O::Error>
+where
+    O: Outcome,
+    O::Value: BatchMap,
+    Value<O>: CacheValue,
+    F: FnOnce(Vec<Id<O>>) -> Fut,
+    Fut: Future<Output = O::Return>,
+{
+    let mut run = Run::<O> { clock: Instant::now(), timer: Timer::running(), values: Vec::new() };
+    // A load that reads its own key would wait for itself: such keys are loaded and not stored.
+    let (alone, wanted): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(_, call)| {
+        let cache = Arc::as_ptr(call.engine) as usize;
+        call.plan.wish == Wish::Bypass || scope::is_leading(cache, call.key)
+    });
+    if let Some((_, call)) = wanted.first() {
+        call::before_reading(call.engine).await;
+    }
+    let led = run.fly(wanted).await?;
+    let (led, leases) = run.ask_remote(led).await;
+    let alone = alone.into_iter().map(|(id, _)| id).collect();
+    run.load(led, leases, alone, body).await?;
+    Ok(run.values)
+}
+
+impl<O: Outcome> Run<O>
+where
+    O::Value: BatchMap,
+    Value<O>: CacheValue,
+{
+    fn take(
+        &mut self,
+        id: Id<O>,
+        call: &Call<'_, Each<O>>,
+        entry: Arc<Entry<Value<O>>>,
+        source: ReadSource,
+    ) {
+        if let Some(request) = scope::request() {
+            let cache = Arc::as_ptr(call.engine) as usize;
+            request.account(ReadReport::new(call.site.template, source, self.clock.elapsed()));
+            request.remember::<Value<O>>(cache, call.key, entry.clone());
+        }
+        self.values.push((id, entry.value.clone()));
+    }
+
+    /// Waits for what others load already, then leads the flights of all that is left.
+    async fn fly<'a>(
+        &mut self,
+        mut wanted: Vec<Wanted<'a, O>>,
+    ) -> Result<Vec<Led<'a, O>>, O::Error> {
+        // Two batches take flights in one order, so that one of them gets all that both want.
+        wanted.sort_unstable_by(|(_, a), (_, b)| a.key.cmp(b.key));
+        let mut overdue = 0;
+        loop {
+            let mut open = Vec::new();
+            let mut waited = false;
+            for (id, call) in wanted {
+                let start = call::begin(call.engine);
+                let outdated = |other| is_outdated(&call, other, overdue);
+                let flight = call.engine.flights.find::<Value<O>>(
+                    call.hash,
+                    call.key,
+                    call.site.version,
+                    outdated,
+                );
+                let Some(flight) = flight else {
+                    open.push((id, call));
+                    continue;
+                };
+                waited = true;
+                match call.landed(&flight).await {
+                    Landing::Value(entry, order)
+                        if !is_outdated(&call, Start { order, ..flight.start() }, overdue)
+                            && call.engine.local.may_trust(entry.meta().began, start.at) =>
+                    {
+                        let Some(entry) = entry.downcast::<Value<O>>() else {
+                            open.push((id, call));
+                            continue;
+                        };
+                        if order == 0 {
+                            call.rest_on(&entry.meta);
+                        }
+                        call.engine.events.hit(call.of(), call.key, Tier::Shared, self.timer);
+                        self.take(id, &call, entry, ReadSource::Shared);
+                        continue;
+                    }
+                    Landing::Failed(error) => {
+                        if let Some(error) = O::unshare(&error) {
+                            return Err(error);
+                        }
+                    }
+                    Landing::Overdue => overdue = overdue.max(flight.start().order),
+                    Landing::Value(..) | Landing::Overtime(_) | Landing::None => {}
+                }
+                open.push((id, call));
+            }
+            // What others have begun meanwhile is waited for too.
+            match if waited { Err(open) } else { lead_all::<O>(open, overdue) } {
+                Ok(led) => return Ok(led),
+                Err(open) => wanted = open,
+            }
+        }
+    }
+
+    /// Asks the local tier once more, and the remote one. Leases are in the order of what is left.
+    async fn ask_remote<'a>(
+        &mut self,
+        led: Vec<Led<'a, O>>,
+    ) -> (Vec<Led<'a, O>>, Vec<Option<Lease>>) {
+        let mut open = Vec::new();
+        for Led { id, call, leader } in led {
+            match landed_meanwhile(&call) {
+                Some(entry) => {
+                    call.engine.events.hit(call.of(), call.key, Tier::Local, self.timer);
+                    call.rest_on(&entry.meta);
+                    leader.land(Landing::Value(entry.clone(), 0));
+                    self.take(id, &call, entry, ReadSource::Local);
+                }
+                None => open.push(Led { id, call, leader }),
+            }
+        }
+        let calls: Vec<&Call<'_, Each<O>>> = open.iter().map(|led| &led.call).collect();
+        let template = calls.first().map_or("", |call| call.site.template);
+        let looked = tiers::look_up_all(&calls).instrument(events::span_of_lookup(template)).await;
+        let (mut led, mut leases) = (Vec::new(), Vec::new());
+        for (Led { id, call, leader }, looked) in open.into_iter().zip(looked) {
+            let lease = match looked {
+                Looked::Hit { value, began, lives_ms, cost_ms, bytes, tags } => {
+                    call.engine.events.hit(call.of(), call.key, Tier::Remote, self.timer);
+                    let entry = call.entry(value, began, &tags, (lives_ms, cost_ms), bytes);
+                    call.keep(&entry, lives_ms);
+                    leader.land(Landing::Value(entry.clone(), began.order));
+                    self.take(id, &call, entry, ReadSource::Remote);
+                    continue;
+                }
+                Looked::Lead(lease) => Some(lease),
+                Looked::Busy | Looked::Overtime | Looked::Nothing => None,
+            };
+            call.engine.events.miss(call.of(), call.key);
+            led.push(Led { id, call, leader });
+            leases.push(lease);
+        }
+        (led, leases)
+    }
+
+    /// Runs the body for what no tier has, and stores what it returns.
+    async fn load<F, Fut>(
+        &mut self,
+        led: Vec<Led<'_, O>>,
+        leases: Vec<Option<Lease>>,
+        alone: Vec<Id<O>>,
+        body: F,
+    ) -> Result<(), O::Error>
+    where
+        F: FnOnce(Vec<Id<O>>) -> Fut,
+        Fut: Future<Output = O::Return>,
+    {
+        let ids: Vec<Id<O>> = led.iter().map(|led| &led.id).chain(&alone).cloned().collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let Some(first) = led.first().map(|led| &led.call) else {
+            let mut loaded = O::open(body(ids).await)?;
+            self.values
+                .extend(alone.into_iter().filter_map(|id| Some((id.clone(), loaded.take(&id)?))));
+            return Ok(());
+        };
+        let (engine, of, site, key) = (first.engine, first.of(), first.site, first.key);
+        let mut began = call::begin(engine);
+        led.iter().for_each(|led| led.leader.begins_at(began));
+        let clock = Instant::now();
+        let cache = Arc::as_ptr(engine) as usize;
+        let others = led[1..].iter().map(|led| led.call.key.into()).collect();
+        let fills = leases.iter().any(Option::is_some);
+        let lead = Lead::new(cache, key, others, &engine.clock, began.order, fills);
+        let span = events::span_of_load(site.template);
+        let (mut loaded, cost) = match O::open(lead.clone().run(body(ids)).instrument(span).await) {
+            Ok(loaded) => (loaded, clock.elapsed()),
+            Err(error) => {
+                engine.events.loaded(of, key, clock.elapsed(), false);
+                let shared = O::share(&error);
+                for led in led {
+                    led.leader.land(shared.clone().map_or(Landing::None, Landing::Failed));
+                }
+                return Err(error);
+            }
+        };
+        engine.events.loaded(of, key, cost, true);
+        let rests_on_older = lead.rests_on_older();
+        let for_everybody = rests_on_older.is_none() && !lead.is_amid_removal();
+        if let Some(at) = rests_on_older {
+            (began.at, began.order) = (began.at.min(at), 0);
+        }
+        let timer = Timer::start();
+        let (mut stores, mut others, mut kept_only) = (Vec::new(), Vec::new(), Vec::new());
+        for (Led { id, call, leader }, lease) in led.into_iter().zip(leases) {
+            let Some(value) = loaded.take(&id) else {
+                // Nothing is known of it: who waits for it asks for it.
+                others.extend(lease.map(|lease| (call.key, lease)));
+                continue;
+            };
+            let (lease, unused) = if for_everybody { (lease, None) } else { (None, lease) };
+            others.extend(unused.map(|lease| (call.key, lease)));
+            let Loaded { entry, kept, ttl_ms, to_fill } =
+                call.keep_loaded(value, began, cost, leader, lease.is_some());
+            match (lease, to_fill) {
+                (Some(lease), Some(fill)) => {
+                    stores.push(ToStore { key: call.key, lease, fill, ttl_ms })
+                }
+                (Some(lease), None) => others.push((call.key, lease)),
+                (None, _) => {}
+            }
+            if kept {
+                kept_only.push((call.key, ttl_ms));
+            }
+            self.take(id, &call, entry, ReadSource::Load);
+        }
+        self.values
+            .extend(alone.into_iter().filter_map(|id| Some((id.clone(), loaded.take(&id)?))));
+        tiers::fill_all(engine, of, stores, others).await;
+        kept_only.into_iter().for_each(|(key, ttl_ms)| engine.events.stored(key, ttl_ms, timer));
+        Ok(())
+    }
+}
+
+/// Whether a flight, or what it brought, is too old for a read: see `path`.
+fn is_outdated<O: Outcome>(call: &Call<'_, O>, other: Start, overdue: u64) -> bool
+where
+    O::Value: CacheValue,
+{
+    call.plan.wish == Wish::Refresh
+        || other.order <= overdue
+        || call.newer_than().is_some_and(|least| other.order <= least)
+        || call.engine.local.outdated(call.hash, other.tick, other.at)
+}
+
+/// Leads the flights of all; or of none, if somebody else leads one.
+fn lead_all<'a, O: Outcome>(
+    wanted: Vec<Wanted<'a, O>>,
+    overdue: u64,
+) -> Result<Vec<Led<'a, O>>, Vec<Wanted<'a, O>>>
+where
+    O::Value: BatchMap,
+    Value<O>: CacheValue,
+{
+    let mut leaders = Vec::with_capacity(wanted.len());
+    for (_, call) in &wanted {
+        let (engine, start) = (call.engine, call::begin(call.engine));
+        let outdated = |other| is_outdated(call, other, overdue);
+        match engine.flights.join::<Value<O>>(
+            call.hash,
+            call.key,
+            call.site.version,
+            start,
+            outdated,
+        ) {
+            Role::Lead(leader) => leaders.push(leader),
+            Role::Follow(_) => return Err(wanted),
+        }
+    }
+    let led = wanted.into_iter().zip(leaders);
+    Ok(led.map(|((id, call), leader)| Led { id, call, leader }).collect())
+}
+
+/// An earlier flight may have landed since the local tier was asked.
+fn landed_meanwhile<O: Outcome>(call: &Call<'_, O>) -> Option<Arc<Entry<O::Value>>>
+where
+    O::Value: CacheValue,
+{
+    if call.site.local == Keep::No || call.plan.wish != Wish::Usual || call.newer_than().is_some() {
+        return None;
+    }
+    call.engine.local.find::<O::Value>(call.hash, call.key, Some(call.site.version))
+}

@@ -1,0 +1,208 @@
+//! A batch and the remote tier: all keys are looked up in one pipeline, and filled in one.
+
+use super::super::call::{self, Call};
+use super::super::lease::Lease;
+use super::super::lookup::{FIRST_PAUSE, LONGEST_PAUSE, Looked, Patience, is_due, serve};
+use super::super::path::ToFill;
+use crate::codec::{self, CacheValue};
+use crate::engine::{Engine, Shared};
+use crate::key::Key;
+use crate::outcome::Outcome;
+use crate::remote::{Expect, Fill, Filling, FoundOne, Wanted};
+use crate::scope::Wish;
+use std::sync::Arc;
+
+/// What the remote tier has of many keys, in their order. Leases are held for those that this caller may fill.
+///
+/// While others load some of the keys, their leases are waited for, and none is held that others could wait for.
+pub(super) async fn look_up_all<O: Outcome>(calls: &[&Call<'_, O>]) -> Vec<Looked<O::Value>>
+where
+    O::Value: CacheValue,
+{
+    let shared = calls.first().and_then(|call| call.engine.shared.as_ref().map(|it| (call, it)));
+    let Some((first, shared)) = shared.filter(|(call, _)| call.site.remote) else {
+        return calls.iter().map(|_| Looked::Nothing).collect();
+    };
+    let mut done: Vec<Option<Looked<O::Value>>> = calls.iter().map(|_| None).collect();
+    let mut patience = Patience::new(shared.remote.lease_ms());
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let busy = once(calls, &mut done, shared).await;
+        let Some(lease) = busy else { break };
+        if patience.is_over(Some(lease)) {
+            break;
+        }
+        give_back(first.engine, calls, &mut done).await;
+        tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
+        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+    }
+    // What others load still is loaded beside them.
+    done.into_iter().map(|looked| looked.unwrap_or(Looked::Nothing)).collect()
+}
+
+/// Asks for what is open. Gives a lease that somebody else holds, if any is.
+async fn once<O: Outcome>(
+    calls: &[&Call<'_, O>],
+    done: &mut [Option<Looked<O::Value>>],
+    shared: &Shared,
+) -> Option<u64>
+where
+    O::Value: CacheValue,
+{
+    let first = calls.first()?;
+    // In the order of a look-up of one key: see `lookup`.
+    let began = call::begin(first.engine);
+    let tags_due = shared.pending.tags();
+    for (call, done) in calls.iter().zip(&mut *done).filter(|(_, done)| done.is_none()) {
+        if shared.pending.affects(call.key, call.plan.tags.iter().map(Key::as_str)) {
+            *done = Some(Looked::Nothing);
+        }
+    }
+    let open: Vec<usize> = (0..calls.len()).filter(|at| done[*at].is_none()).collect();
+    let wanted: Vec<Wanted<'_>> =
+        open.iter().map(|at| Wanted { key: calls[*at].key, tags: &calls[*at].plan.tags }).collect();
+    let late = calls.iter().any(|call| !call.plan.late_tags.is_empty());
+    let expect =
+        Expect { schema: Some(first.site.version), fingerprint: codec::fingerprint::<O::Value>() };
+    let permit = if wanted.is_empty() { None } else { shared.breaker.permit() };
+    let Some(permit) = permit else {
+        open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
+        return None;
+    };
+    let found = match shared.remote.acquire_many(&wanted, late, expect).await {
+        Ok(found) => found,
+        Err(fault) => {
+            permit.failed();
+            first.engine.events.fault("look-up", &fault);
+            open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
+            return None;
+        }
+    };
+    permit.succeeded();
+    let mut busy = None;
+    for (at, found) in open.into_iter().zip(found) {
+        let call = calls[at];
+        done[at] = match found {
+            FoundOne::Busy(lease) => {
+                busy = busy.or(Some(lease));
+                None
+            }
+            FoundOne::Closed(why) => {
+                call.engine.events.unstorable(call.of(), call.key, &why);
+                Some(Looked::Nothing)
+            }
+            FoundOne::Held(held) => {
+                if held.unreadable() {
+                    let why = "foreign, damaged or of another version";
+                    call.engine.events.undecodable(call.of(), call.key, &why);
+                }
+                Some(lead(call, held))
+            }
+            FoundOne::Hit(entry, over) => Some({
+                let replace = |over: Option<_>| over.map_or(Looked::Nothing, |it| lead(call, it));
+                if is_due(shared, call.key, &entry, &tags_due) {
+                    Looked::Nothing
+                } else if call.plan.wish == Wish::Refresh {
+                    replace(over)
+                } else {
+                    serve(call, shared, &entry, began).unwrap_or_else(|why| {
+                        call.engine.events.undecodable(call.of(), call.key, &why);
+                        replace(over)
+                    })
+                }
+            }),
+        };
+    }
+    busy
+}
+
+fn lead<O: Outcome>(call: &Call<'_, O>, held: crate::remote::Held) -> Looked<O::Value> {
+    Looked::Lead(Lease::new(call.engine.clone(), call.of(), call.key, held))
+}
+
+/// Gives back what others may wait for.
+async fn give_back<O: Outcome>(
+    engine: &Arc<Engine>,
+    calls: &[&Call<'_, O>],
+    done: &mut [Option<Looked<O::Value>>],
+) {
+    let mut leases = Vec::new();
+    for (call, done) in calls.iter().zip(done) {
+        if let Some(Looked::Lead(lease)) = done
+            && lease.held().is_some_and(|held| held.is_lease())
+            && let Some(Looked::Lead(lease)) = done.take()
+        {
+            leases.push((call.key, lease));
+        }
+    }
+    fill_all(engine, 0, Vec::new(), leases).await;
+}
+
+/// An entry to store, and the right to.
+pub(super) struct ToStore<'a> {
+    pub(super) key: &'a str,
+    pub(super) lease: Lease,
+    pub(super) fill: ToFill,
+    pub(super) ttl_ms: u64,
+}
+
+/// Stores entries and gives other leases back, in one pipeline. Says which were stored. `of` is the index of the
+/// function's template.
+pub(super) async fn fill_all(
+    engine: &Arc<Engine>,
+    of: usize,
+    stores: Vec<ToStore<'_>>,
+    others: Vec<(&str, Lease)>,
+) -> Vec<bool> {
+    let mut stored = vec![false; stores.len()];
+    let Some(shared) = &engine.shared else { return stored };
+    if stores.is_empty() && others.is_empty() {
+        return stored;
+    }
+    let Some(permit) = shared.breaker.permit() else { return stored };
+    let is_due = |store: &ToStore<'_>| {
+        shared.pending.affects(store.key, store.fill.tags.iter().map(Key::as_str))
+    };
+    let mut fillings = Vec::new();
+    let mut given_back: Vec<(&str, &crate::remote::Held)> =
+        others.iter().filter_map(|(key, lease)| Some((*key, lease.held()?))).collect();
+    let mut asked = Vec::new();
+    for (at, store) in stores.iter().enumerate() {
+        let Some(held) = store.lease.held() else { continue };
+        if is_due(store) {
+            engine.events.refused(of, store.key);
+            given_back.push((store.key, held));
+            continue;
+        }
+        asked.push(at);
+        fillings.push(Filling {
+            key: store.key,
+            held,
+            late_tags: &store.fill.late,
+            header: store.fill.header.clone(),
+            payload: &store.fill.payload,
+            ttl_ms: store.ttl_ms,
+        });
+    }
+    let filled = shared.remote.fill_many(fillings, &given_back).await;
+    match filled {
+        Ok(fills) => {
+            permit.succeeded();
+            for (at, fill) in asked.into_iter().zip(fills) {
+                stored[at] = fill == Fill::Stored;
+                match fill {
+                    Fill::Stored => engine.events.filled(of),
+                    Fill::Refused => engine.events.refused(of, stores[at].key),
+                }
+            }
+            // Used up, or given back.
+            stores.into_iter().for_each(|store| store.lease.spent());
+            others.into_iter().for_each(|(_, lease)| lease.spent());
+        }
+        Err(fault) => {
+            permit.failed();
+            engine.events.fault("fill", &fault);
+        }
+    }
+    stored
+}

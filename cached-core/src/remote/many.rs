@@ -1,0 +1,232 @@
+//! The steps of the protocol on many keys at once: each step is one pipeline, whatever the number of keys. What a step
+//! does to one key is what `protocol` says.
+
+use super::protocol::{Ask, Claim, Expect, Fill, Held, Remote, parse_generation, unexpected};
+use super::transport::{Command, Fault, Reply};
+use crate::codec::{Decoded, Entry, Envelope, Payload, Stamp, Start, decode_stored, fnv, is_lease};
+use crate::key::Key;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
+
+/// A key that is looked up, with the tags that are known before its load.
+pub(crate) struct Wanted<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) tags: &'a [Key],
+}
+
+/// What a look-up found for one of many keys.
+pub(crate) enum FoundOne {
+    /// A value whose tags are all of the present generation; and the right to replace it, if its payload is of no use.
+    Hit(Box<Entry>, Option<Held>),
+    /// Nothing that can be served; this caller loads.
+    Held(Held),
+    /// Somebody else loads, under this lease.
+    Busy(u64),
+    /// Nothing that can be served, and nothing can be stored.
+    Closed(String),
+}
+
+/// An entry on its way into the tier.
+pub(crate) struct Filling<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) held: &'a Held,
+    pub(crate) late_tags: &'a [Key],
+    pub(crate) header: Envelope,
+    pub(crate) payload: &'a Payload,
+    pub(crate) ttl_ms: u64,
+}
+
+impl Remote {
+    /// Looks many keys up, and takes the leases of those with nothing there: one round trip, and a second if entries
+    /// carry tags that were not asked for.
+    ///
+    /// An entry that cannot be served is not replaced by a lease, which would take another round trip. The fill takes
+    /// its place if it is still there.
+    pub(crate) async fn acquire_many(
+        &self,
+        wanted: &[Wanted<'_>],
+        with_sequence: bool,
+        expect: Expect,
+    ) -> Result<Vec<FoundOne>, Fault> {
+        let tokens: Vec<Vec<u8>> =
+            wanted.iter().map(|_| self.form.lease(fastrand::u128(..))).collect();
+        let tags: BTreeSet<&Key> = wanted.iter().flat_map(|wanted| wanted.tags).collect();
+        let tags: Vec<Key> = tags.into_iter().cloned().collect();
+        let ask = Ask::new(&tags, with_sequence);
+        let takes = wanted.iter().zip(&tokens).enumerate().map(|(at, (wanted, token))| {
+            let take = self.set_if_absent(&self.layout.entry(wanted.key), token, self.lease_ms);
+            if at == 0 { take } else { take.alongside() }
+        });
+        let commands = takes.chain(self.commands(&ask)).collect();
+        let mut replies = self.exec(commands).await?.into_iter();
+        let taken: Vec<Reply> = replies.by_ref().take(wanted.len()).collect();
+        let (stamps, sequence) = ask.answered(replies)?;
+        let mut found = Vec::with_capacity(wanted.len());
+        for ((wanted, token), reply) in wanted.iter().zip(tokens).zip(taken) {
+            let named = |stamp: &&Stamp| wanted.tags.iter().any(|tag| tag.as_str() == stamp.tag);
+            let stamps = stamps.iter().filter(named).cloned().collect();
+            let held = Held { claim: Claim::Lease(token), stamps, sequence, unreadable: false };
+            found.push(self.one_of_many(reply, held, expect)?);
+        }
+        self.read_what_is_full(wanted, &mut found, expect).await?;
+        self.drop_outdated(&mut found, &stamps).await?;
+        Ok(found)
+    }
+
+    /// What an answer to `SET key lease NX GET` means.
+    fn one_of_many(&self, reply: Reply, held: Held, expect: Expect) -> Result<FoundOne, Fault> {
+        let bytes = match reply {
+            Reply::Nil => return Ok(FoundOne::Held(held)),
+            // A transport asked twice because the first answer was lost: the lease is ours.
+            Reply::Bytes(bytes) if held.is(&bytes) => return Ok(FoundOne::Held(held)),
+            Reply::Bytes(bytes) => bytes,
+            Reply::Error(error) => match error.split(' ').next() {
+                Some("WRONGTYPE") => {
+                    return Ok(FoundOne::Closed("the key holds another kind of value".into()));
+                }
+                Some("OOM") => return Ok(FoundOne::Closed(FULL.into())),
+                Some("ERR") if error.contains("syntax") => {
+                    self.scripted.store(true, Ordering::Relaxed);
+                    let why = "no SET NX GET before Redis 7.0: scripts from now on";
+                    return Ok(FoundOne::Closed(why.into()));
+                }
+                _ => return Err(Fault::Refused(error)),
+            },
+            other => return Err(unexpected(Some(other))),
+        };
+        if is_lease(&bytes) {
+            return Ok(FoundOne::Busy(fnv(&bytes)));
+        }
+        Ok(match decode_stored(bytes) {
+            Decoded::Entry(entry) if entry.usable(expect) => {
+                let over = self.over(entry.bytes(), &held, false);
+                FoundOne::Hit(Box::new(entry), over)
+            }
+            Decoded::Entry(entry) => self.instead_of(entry.bytes(), &held, true),
+            Decoded::Unknown(bytes) => self.instead_of(&bytes, &held, true),
+            Decoded::Lease => FoundOne::Busy(0),
+        })
+    }
+
+    /// The right to replace what is at a key, if it is still there by then.
+    fn over(&self, bytes: &[u8], held: &Held, unreadable: bool) -> Option<Held> {
+        let (Start::Entry(head), length) = self.form.start_of(bytes) else { return None };
+        let claim = Claim::Over(head.to_vec(), length);
+        let (stamps, sequence) = (held.stamps.clone(), held.sequence);
+        Some(Held { claim, stamps, sequence, unreadable })
+    }
+
+    fn instead_of(&self, bytes: &[u8], held: &Held, unreadable: bool) -> FoundOne {
+        self.over(bytes, held, unreadable).map_or_else(not_text, FoundOne::Held)
+    }
+
+    /// A full server takes no lease, but what is there can be read.
+    async fn read_what_is_full(
+        &self,
+        wanted: &[Wanted<'_>],
+        found: &mut [FoundOne],
+        expect: Expect,
+    ) -> Result<(), Fault> {
+        let is_full = |found: &FoundOne| matches!(found, FoundOne::Closed(why) if why == FULL);
+        let full: Vec<usize> = (0..found.len()).filter(|at| is_full(&found[*at])).collect();
+        if full.is_empty() {
+            return Ok(());
+        }
+        let get = |at: &usize| Command::new("GET").arg(self.layout.entry(wanted[*at].key));
+        let replies = self.exec(full.iter().map(|at| get(at).alongside()).collect()).await?;
+        for (at, reply) in full.into_iter().zip(replies) {
+            if let Reply::Bytes(bytes) = reply
+                && let Decoded::Entry(entry) = decode_stored(bytes)
+                && entry.usable(expect)
+            {
+                found[at] = FoundOne::Hit(Box::new(entry), None);
+            }
+        }
+        Ok(())
+    }
+
+    /// Entries with a tag of another generation are no hits. Generations that were not asked for cost a round trip.
+    async fn drop_outdated(&self, found: &mut [FoundOne], known: &[Stamp]) -> Result<(), Fault> {
+        let mut present: BTreeMap<String, Option<u64>> =
+            known.iter().map(|stamp| (stamp.tag.clone(), Some(stamp.generation))).collect();
+        let entries = found.iter().filter_map(|found| match found {
+            FoundOne::Hit(entry, _) => Some(entry),
+            _ => None,
+        });
+        let tags = entries.flat_map(|entry| &entry.envelope.stamps).map(|stamp| &stamp.tag);
+        let unknown: BTreeSet<String> =
+            tags.filter(|tag| !present.contains_key(*tag)).cloned().collect();
+        if !unknown.is_empty() {
+            let get = |tag: &String| Command::new("GET").arg(self.layout.tag(tag)).alongside();
+            let replies = self.exec(unknown.iter().map(get).collect()).await?;
+            present.extend(unknown.into_iter().zip(replies).map(|(tag, reply)| match reply {
+                Reply::Bytes(bytes) => (tag, Some(parse_generation(&bytes))),
+                _ => (tag, None),
+            }));
+        }
+        for one in found {
+            let FoundOne::Hit(entry, over) = one else { continue };
+            let mut stamps = entry.envelope.stamps.iter();
+            let holds = |stamp: &Stamp| present.get(&stamp.tag) == Some(&Some(stamp.generation));
+            if !stamps.all(holds) {
+                *one = over.take().map_or_else(not_text, FoundOne::Held);
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores entries whose leases are still held, and gives other leases back: one round trip, and one before it for
+    /// tags that depend on the values.
+    pub(crate) async fn fill_many(
+        &self,
+        fillings: Vec<Filling<'_>>,
+        given_back: &[(&str, &Held)],
+    ) -> Result<Vec<Fill>, Fault> {
+        let late: BTreeSet<&Key> = fillings.iter().flat_map(|filling| filling.late_tags).collect();
+        let late: Vec<Key> = late.into_iter().cloned().collect();
+        let (late_stamps, now) = match late.is_empty() {
+            true => (Vec::new(), None),
+            false => self.ask(Ask::new(&late, true)).await?,
+        };
+        let mut fills = vec![Fill::Refused; fillings.len()];
+        let (mut stores, mut asked, mut releases) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, filling) in fillings.into_iter().enumerate() {
+            let Filling { key, held, late_tags, mut header, payload, ttl_ms } = filling;
+            let named = |stamp: &&Stamp| late_tags.iter().any(|tag| tag.as_str() == stamp.tag);
+            header.stamps = held.stamps.clone();
+            header.stamps.extend(late_stamps.iter().filter(named).cloned());
+            // One of its tags may have been invalidated since the load began.
+            let moved = !late_tags.is_empty() && (held.sequence.is_none() || now != held.sequence);
+            match self.stored(key, header, payload).filter(|_| !moved) {
+                Some(entry) => {
+                    asked.push(at);
+                    stores.push(self.fill_command(key, held, entry, ttl_ms));
+                }
+                None => releases.extend(self.release_command(key, held)),
+            }
+        }
+        releases
+            .extend(given_back.iter().filter_map(|(key, held)| self.release_command(key, held)));
+        let commands: Vec<Command> =
+            stores.into_iter().chain(releases).map(Command::alongside).collect();
+        if commands.is_empty() {
+            return Ok(fills);
+        }
+        let replies = self.exec(commands).await?;
+        for (at, reply) in asked.into_iter().zip(replies) {
+            fills[at] = match reply {
+                Reply::Int(1) | Reply::Bytes(_) => Fill::Stored,
+                // Full, say: one that is refused is no reason to doubt the others.
+                Reply::Int(_) | Reply::Error(_) => Fill::Refused,
+                other => return Err(unexpected(Some(other))),
+            };
+        }
+        Ok(fills)
+    }
+}
+
+const FULL: &str = "the server is out of memory";
+
+fn not_text() -> FoundOne {
+    FoundOne::Closed("this transport cannot name an entry that is not text".into())
+}

@@ -1,0 +1,380 @@
+//! Batches: many ids at once, each of which is cached, flown and invalidated as if it had been read alone.
+
+mod common;
+
+use cached_core::remote::transport::{Command, Fault, Memory, Reply, Transport, TransportFuture};
+use cached_core::{Cache, CacheBuilder, cached, invalidates, key};
+use cached_testkit::unique_name;
+use common::{listening, on_redis};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Course {
+    id: u32,
+    teacher: u32,
+    version: u32,
+}
+
+/// The source of truth; knows the ids below 100, and what it was asked for.
+#[derive(Clone)]
+struct Source {
+    version: Arc<Mutex<u32>>,
+    asked: Arc<Mutex<Vec<Vec<u32>>>>,
+    gate: Arc<Semaphore>,
+}
+
+impl Source {
+    fn new() -> Self {
+        Self {
+            version: Arc::new(Mutex::new(1)),
+            asked: Arc::default(),
+            gate: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
+        }
+    }
+
+    async fn load(&self, ids: &[u32]) -> Result<HashMap<u32, Course>, String> {
+        let version = *self.version.lock().unwrap();
+        let mut asked = ids.to_vec();
+        asked.sort_unstable();
+        self.asked.lock().unwrap().push(asked);
+        self.gate.acquire().await.map_err(|_| "closed".to_owned())?.forget();
+        Ok(ids.iter().filter(|id| **id < 100).map(|id| (*id, course(*id, version))).collect())
+    }
+
+    /// What it was asked for since the last time.
+    fn asked(&self) -> Vec<Vec<u32>> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+
+    /// Lets no load end.
+    fn close(&self) {
+        self.gate.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    fn open(&self) {
+        self.gate.add_permits(1_000);
+    }
+}
+
+/// One process.
+#[derive(Clone)]
+struct Repo {
+    cache: Cache,
+    source: Source,
+}
+
+impl Repo {
+    #[cached(cache = self.cache, key = "course:<id>", tags = "all")]
+    async fn course(&self, id: u32) -> Result<Course, String> {
+        self.source.load(&[id]).await?.remove(&id).ok_or_else(|| "not found".to_owned())
+    }
+
+    #[cached(cache = self.cache, key = "course:<ids>", tags = "all", batch = ids)]
+    async fn courses(&self, ids: &[u32]) -> Result<HashMap<u32, Course>, String> {
+        self.source.load(ids).await
+    }
+
+    #[cached(cache = self.cache, key = "taught:<school>:<ids>", batch = ids,
+        tags = ["teacher:<return.teacher>:<school>", "pupil:<ids>"])]
+    async fn taught(&self, school: &str, mut ids: Vec<u32>) -> BTreeMap<u32, Course> {
+        ids.push(school.len() as u32);
+        let found = self.source.load(&ids).await;
+        found.into_iter().flatten().collect()
+    }
+
+    #[invalidates(self.course(id))]
+    async fn rename(&self, id: u32) {
+        *self.source.version.lock().unwrap() += 1;
+    }
+
+    #[invalidates(self.courses(id))]
+    async fn rename_by_the_batch(&self, id: u32) {
+        *self.source.version.lock().unwrap() += 1;
+    }
+
+    #[invalidates(cache = self.cache, tags = ["teacher:<teacher>:<school>"])]
+    async fn retire(&self, school: &str, teacher: u32) {}
+
+    fn new(builder: CacheBuilder) -> Self {
+        Self { cache: builder.build().unwrap(), source: Source::new() }
+    }
+
+    /// Another process with the same source.
+    fn beside(&self, builder: CacheBuilder) -> Self {
+        Self { cache: builder.build().unwrap(), source: self.source.clone() }
+    }
+
+    async fn all(&self, ids: &[u32]) -> Vec<(u32, u32)> {
+        sorted(self.courses(ids).await.unwrap())
+    }
+}
+
+fn course(id: u32, version: u32) -> Course {
+    Course { id, teacher: id % 2, version }
+}
+
+/// Ids and versions.
+fn sorted(found: HashMap<u32, Course>) -> Vec<(u32, u32)> {
+    let mut found: Vec<_> = found.into_iter().map(|(id, course)| (id, course.version)).collect();
+    found.sort_unstable();
+    found
+}
+
+/// Lets other tasks run until they wait.
+async fn settle() {
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Two processes: on a server in this process, and on Redis.
+async fn pairs() -> Vec<(Repo, Repo)> {
+    let server = Memory::new();
+    let memory = || Cache::builder().transport(server.clone());
+    let namespace = unique_name("batch");
+    let mut pairs = Vec::new();
+    for build in [&memory as &dyn Fn() -> CacheBuilder, &|| on_redis(&namespace)] {
+        let first = Repo::new(build());
+        let second = first.beside(build());
+        listening(&first.cache).await;
+        listening(&second.cache).await;
+        pairs.push((first, second));
+    }
+    pairs
+}
+
+#[tokio::test]
+async fn what_is_missing_is_loaded_at_once() {
+    let repo = Repo::new(Cache::builder());
+    assert_eq!(repo.all(&[3, 1, 2, 1]).await, [(1, 1), (2, 1), (3, 1)]);
+    assert_eq!(repo.source.asked(), [[1, 2, 3]], "an id that is named twice is loaded once");
+    assert_eq!(repo.all(&[4, 2, 3]).await, [(2, 1), (3, 1), (4, 1)]);
+    assert_eq!(repo.source.asked(), [[4]]);
+    assert_eq!(repo.all(&[]).await, []);
+    assert_eq!(repo.source.asked(), [[0; 0]; 0]);
+}
+
+#[tokio::test]
+async fn a_batch_and_the_function_of_one_id_share_entries() {
+    for (repo, other) in pairs().await {
+        repo.courses(&[1, 2]).await.unwrap();
+        assert_eq!(repo.course(1).await, Ok(course(1, 1)));
+        repo.course(3).await.unwrap();
+        assert_eq!(repo.source.asked(), [vec![1, 2], vec![3]]);
+        assert_eq!(other.all(&[1, 2, 3]).await, [(1, 1), (2, 1), (3, 1)]);
+        assert_eq!(other.source.asked(), [[0; 0]; 0]);
+        assert_eq!(other.cache.stats().remote_hits, 3);
+        repo.rename(2).await;
+        assert_eq!(other.all(&[1, 2]).await, [(1, 1), (2, 2)]);
+        repo.rename_by_the_batch(1).await;
+        assert_eq!(repo.all(&[1, 2, 3]).await, [(1, 3), (2, 2), (3, 1)]);
+        assert_eq!(repo.source.asked(), [[2], [1]]);
+        repo.cache.remove_tag("all").await;
+        assert_eq!(other.all(&[1, 2, 3]).await, [(1, 3), (2, 3), (3, 3)]);
+    }
+}
+
+#[tokio::test]
+async fn tags_of_each_value_and_each_id_hold() {
+    for (repo, other) in pairs().await {
+        // The fourth id is one that the caller did not ask for.
+        assert_eq!(repo.taught("abcd", vec![1, 2, 3]).await.len(), 3);
+        other.taught("abc", vec![1, 2]).await;
+        repo.source.asked();
+        repo.retire("abcd", 1).await;
+        other.taught("abcd", vec![1, 2, 3]).await;
+        other.taught("abc", vec![1, 2]).await;
+        assert_eq!(repo.source.asked(), [[1, 3, 4]]);
+        repo.cache.remove_tag("pupil:2").await;
+        other.taught("abcd", vec![1, 2, 3]).await;
+        assert_eq!(repo.source.asked(), [[2, 4]]);
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_is_not_found_is_asked_for_again() {
+    for (repo, _) in pairs().await {
+        assert_eq!(repo.all(&[1, 100]).await, [(1, 1)]);
+        assert_eq!(repo.all(&[1, 100]).await, [(1, 1)]);
+        assert_eq!(repo.course(100).await, Err("not found".into()), "nobody holds its lease");
+        assert_eq!(repo.source.asked(), [vec![1, 100], vec![100], vec![100]]);
+    }
+}
+
+/// The slow reader: what is invalidated while it loads is not stored, by its own process or by another.
+#[tokio::test]
+async fn a_batch_does_not_refill_what_was_invalidated() {
+    for (repo, other) in pairs().await {
+        repo.source.close();
+        let slow = tokio::spawn({
+            let repo = repo.clone();
+            async move { repo.all(&[1, 2, 3]).await }
+        });
+        cached_testkit::eventually("the load has begun", || {
+            std::future::ready(!repo.source.asked.lock().unwrap().is_empty())
+        })
+        .await;
+        other.rename(2).await;
+        repo.source.open();
+        assert_eq!(slow.await.unwrap(), [(1, 1), (2, 1), (3, 1)]);
+        repo.source.asked();
+        assert_eq!(other.all(&[1, 2, 3]).await, [(1, 1), (2, 2), (3, 1)]);
+        assert_eq!(repo.source.asked(), [[2]]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_share_flights_key_by_key() {
+    let repo = Repo::new(Cache::builder());
+    repo.source.close();
+    let spawn = |ids: &'static [u32]| {
+        let repo = repo.clone();
+        tokio::spawn(async move { repo.all(ids).await })
+    };
+    let first = spawn(&[1, 2]);
+    settle().await;
+    let overlapping = spawn(&[2, 3]);
+    let single = tokio::spawn({
+        let repo = repo.clone();
+        async move { repo.course(1).await }
+    });
+    settle().await;
+    assert_eq!(repo.source.asked(), [[1, 2]], "the others wait");
+    repo.source.open();
+    assert_eq!(first.await.unwrap(), [(1, 1), (2, 1)]);
+    assert_eq!(single.await.unwrap(), Ok(course(1, 1)));
+    assert_eq!(overlapping.await.unwrap(), [(2, 1), (3, 1)]);
+    assert_eq!(repo.source.asked(), [[3]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn overlapping_batches_do_not_wait_for_each_other() {
+    for processes in [1, 2] {
+        let server = Memory::new();
+        let build = || Cache::builder().transport(server.clone()).lease(Duration::from_secs(3_600));
+        let first = Repo::new(build());
+        let second = if processes == 1 { first.clone() } else { first.beside(build()) };
+        for round in 0..50 {
+            let begin = round * 7 % 90;
+            let up: Vec<u32> = (begin..begin + 8).collect();
+            let down: Vec<u32> = (begin + 4..begin + 12).rev().collect();
+            let (up, down) = tokio::join!(first.all(&up), second.all(&down));
+            assert_eq!((up.len(), down.len()), (8, 8), "round {round} of {processes} processes");
+            let mut asked: Vec<u32> = first.source.asked().into_iter().flatten().collect();
+            let all = asked.len();
+            asked.sort_unstable();
+            asked.dedup();
+            assert_eq!(asked.len(), all, "each is loaded once");
+            first.cache.clear().await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_is_everybodys_and_is_not_stored() {
+    let repo = Repo::new(Cache::builder().transport(Memory::new()));
+    repo.source.gate.close();
+    let (batch, single) = tokio::join!(repo.courses(&[1, 2]), repo.course(2));
+    assert_eq!((batch, single), (Err("closed".into()), Err("closed".into())));
+    assert_eq!(repo.source.asked(), [[1, 2]]);
+    let again = Repo { source: Source::new(), ..repo.clone() };
+    assert_eq!(again.all(&[1, 2]).await, [(1, 1), (2, 1)], "no lease is left");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_is_dropped_leaves_its_keys_to_others() {
+    let repo = Repo::new(Cache::builder().transport(Memory::new()));
+    repo.source.close();
+    let dropped = tokio::spawn({
+        let repo = repo.clone();
+        async move { repo.all(&[1, 2]).await }
+    });
+    settle().await;
+    let waiting = tokio::spawn({
+        let repo = repo.clone();
+        async move { repo.all(&[2, 3]).await }
+    });
+    settle().await;
+    dropped.abort();
+    repo.source.open();
+    assert_eq!(waiting.await.unwrap(), [(2, 1), (3, 1)]);
+    assert_eq!(repo.source.asked(), [[1, 2], [2, 3]]);
+}
+
+/// While keys are removed one after the other, what rests on cached values is for this process alone.
+#[tokio::test]
+async fn a_batch_amid_a_removal_fills_nothing() {
+    let server = Memory::new();
+    let repo = Repo::new(Cache::builder().transport(server.clone()));
+    let notice = Command::new("SET").arg("cached:sweep").arg("mark").arg("PX").num(60_000);
+    server.pipeline(vec![notice]).await.unwrap();
+    let read = repo.cache.read_many([1, 2], |id| key!("outer:<id>"));
+    let load = async |missing: Vec<u32>| repo.courses(&missing).await;
+    let found: HashMap<u32, Course> = read.or_load(load).await.unwrap();
+    assert_eq!((found.len(), repo.cache.stats().fills), (2, 2), "the inner batch rests on nothing");
+}
+
+/// A connection that counts the pipelines that name an entry or a tag.
+#[derive(Clone)]
+struct Counting {
+    server: Memory,
+    pipelines: Arc<AtomicUsize>,
+}
+
+impl Counting {
+    fn new() -> Self {
+        Self { server: Memory::new(), pipelines: Arc::default() }
+    }
+
+    fn taken(&self) -> usize {
+        self.pipelines.swap(0, Ordering::SeqCst)
+    }
+}
+
+impl Transport for Counting {
+    fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
+        let stream =
+            |command: &Command| command.args()[1..].iter().any(|arg| arg.ends_with(b":bus"));
+        if !commands.iter().any(stream) {
+            self.pipelines.fetch_add(1, Ordering::SeqCst);
+        }
+        self.server.pipeline(commands)
+    }
+
+    fn reset(&self) {}
+
+    fn block(
+        &self,
+        command: Command,
+        wait: Duration,
+    ) -> Option<TransportFuture<'_, Result<Reply, Fault>>> {
+        self.server.block(command, wait)
+    }
+}
+
+#[tokio::test]
+async fn a_batch_costs_two_round_trips_and_the_load() {
+    let counting = Counting::new();
+    let build = || Cache::builder().transport(counting.clone());
+    let repo = Repo::new(build());
+    let other = repo.beside(build());
+    let ids: Vec<u32> = (0..100).collect();
+    repo.all(&ids).await;
+    assert_eq!(counting.taken(), 2, "leases, fills");
+    other.all(&ids).await;
+    assert_eq!(counting.taken(), 1, "all hits");
+    repo.cache.remove_tag("all").await;
+    counting.taken();
+    assert_eq!(other.all(&ids).await.len(), 100);
+    assert_eq!(counting.taken(), 2, "outdated entries are replaced by the fill");
+    other.cache.remove("course:7").await;
+    counting.taken();
+    repo.all(&ids).await;
+    assert_eq!(counting.taken(), 2, "hits and a miss");
+    assert_eq!(repo.source.asked(), [ids.clone(), ids, vec![7]]);
+}
