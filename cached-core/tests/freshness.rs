@@ -4,7 +4,7 @@ mod common;
 
 use cached_core::remote::transport::Memory;
 use cached_core::{Cache, Clock, ClockHand, refresh_scope};
-use common::{eventually, listening};
+use common::{Slow, eventually, listening};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -134,6 +134,32 @@ async fn after_its_window_an_error_is_an_error() {
     world.source.broken.store(true, Ordering::SeqCst);
     world.advance(TTL + TTL);
     assert_eq!(world.tolerant().await, Err("broken".into()));
+}
+
+/// Two processes on one server; what the second asks may be answered late.
+#[tokio::test]
+async fn who_may_load_anew_looks_whether_somebody_has() {
+    let (clock, hand) = Clock::manual();
+    let server = Memory::new();
+    let (slow, source) = (Slow::new(server.clone()), Source::default());
+    let build = |builder: cached_core::CacheBuilder| World {
+        cache: builder.clock(clock.clone()).build().unwrap(),
+        hand: hand.clone(),
+        source: source.clone(),
+    };
+    let first = build(Cache::builder().transport(server));
+    let second = Arc::new(build(Cache::builder().transport(slow.clone())));
+    assert_eq!(first.tolerant().await, Ok(1));
+    hand.advance(TTL);
+    let answer = slow.keep_answer("cached:k:k", 0);
+    let late = tokio::spawn({
+        let second = second.clone();
+        async move { second.tolerant().await }
+    });
+    eventually("it has found the stale entry", || slow.has_caught()).await;
+    assert_eq!(first.tolerant().await, Ok(2));
+    answer.send(()).unwrap();
+    assert_eq!((late.await.unwrap(), source.loads()), (Ok(2), 2));
 }
 
 /// How likely an early refresh is is tested beside its formula; here, that a free load is never done early.

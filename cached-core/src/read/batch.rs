@@ -24,7 +24,7 @@ use crate::scope::{self, Wish};
 use crate::site::Site;
 use crate::ttl::Ttl;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A read of many keys: asked of the local tier at once, of everything else by [`Batch::load`].
 #[must_use = "a batch does nothing more until it is loaded"]
@@ -190,6 +190,7 @@ where
             key: key.as_str(),
             hash,
             plan: Box::new(plan),
+            at_hand: OnceLock::new(),
             limit: None,
         });
         let wanted = ids.into_iter().zip(calls).collect();

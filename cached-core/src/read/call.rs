@@ -4,11 +4,11 @@ use super::limit::Limit;
 use super::plan::Plan;
 use crate::engine::Engine;
 use crate::flight::{self, Start};
-use crate::local::Meta;
+use crate::local::{Entry, Meta};
 use crate::outcome::Outcome;
 use crate::scope;
 use crate::site::Site;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A read that the local tier did not answer.
 pub(super) struct Call<'a, O: Outcome> {
@@ -17,6 +17,8 @@ pub(super) struct Call<'a, O: Outcome> {
     pub(super) key: &'a str,
     pub(super) hash: u64,
     pub(super) plan: Box<Plan<'a, O::Value>>,
+    /// A stale entry of the remote tier, for an error.
+    pub(super) at_hand: OnceLock<Arc<Entry<O::Value>>>,
     /// How long this caller waits for loads.
     pub(super) limit: Option<Limit<'a, O::Error>>,
 }

@@ -1,8 +1,10 @@
 //! Asking the remote tier for one key: a value, the right to load, or nothing; waiting while somebody else loads.
 
 use super::call::{self, Call};
+use super::found::{Looked, lives_ms, serve};
 use super::lease::Lease;
-use crate::codec::{self, CacheValue, CodecError, Entry};
+use super::stale::Stale;
+use crate::codec::{self, CacheValue, Entry};
 use crate::engine::{Engine, Shared};
 use crate::flight::Start;
 use crate::key::Key;
@@ -15,26 +17,6 @@ use tokio::time::Instant;
 /// The first pause while somebody else loads; it grows by half each time, jittered.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(2);
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(60);
-
-/// What the remote tier brought.
-pub(super) enum Looked<T> {
-    Hit {
-        value: T,
-        began: Start,
-        lives_ms: u64,
-        cost_ms: f64,
-        bytes: u64,
-        tags: Vec<Key>,
-    },
-    /// This caller loads, and may fill.
-    Lead(Lease),
-    /// Somebody else loads, and this caller need not wait.
-    Busy,
-    /// Somebody else's load was waited for as long as the caller may.
-    Overtime,
-    /// Load without filling: no remote tier, or it cannot be used for this key now.
-    Nothing,
-}
 
 pub(super) async fn look_up<O: Outcome>(call: &Call<'_, O>) -> Looked<O::Value>
 where
@@ -86,7 +68,9 @@ pub(super) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T>
     match shared.remote.peek(key, expect).await {
         Ok(entry) => {
             permit.succeeded();
-            let entry = entry?;
+            // Stale ones are for who loads.
+            let fresh = |entry: &Entry| engine.clock.wall() < entry.envelope.fresh_until;
+            let entry = entry.filter(fresh)?;
             if is_due(shared, key, &entry, &tags_due) {
                 return None;
             }
@@ -169,6 +153,19 @@ where
         };
         found = again.unwrap_or(found);
     }
+    if let Ok(Found::Hit(entry)) = &found
+        && call.plan.early.is_none()
+        && let Some(ended_ms) = call.ended(entry)
+        && !is_due(shared, call.key, entry, tags_due)
+    {
+        match call.renew(shared, entry, ended_ms, began).await {
+            Stale::Serve(entry) => {
+                permit.succeeded();
+                return Once::Done(Looked::Stale(entry));
+            }
+            Stale::Renew(renewed) => found = renewed,
+        }
+    }
     if let Ok(Found::Hit(entry)) = found {
         if is_due(shared, call.key, &entry, tags_due) {
             permit.succeeded();
@@ -188,29 +185,7 @@ where
     match found {
         Ok(found) => {
             permit.succeeded();
-            match found {
-                Found::Held(held) => {
-                    if held.unreadable() {
-                        call.engine.events.undecodable(
-                            call.of(),
-                            call.key,
-                            &"foreign, damaged or of another version",
-                        );
-                    }
-                    Once::Done(Looked::Lead(Lease::new(
-                        call.engine.clone(),
-                        call.of(),
-                        call.key,
-                        held,
-                    )))
-                }
-                Found::Busy(lease) => Once::Busy(lease),
-                Found::Hit(_) => Once::Busy(None),
-                Found::Closed(why) => {
-                    call.engine.events.unstorable(call.of(), call.key, &why);
-                    Once::Done(Looked::Nothing)
-                }
-            }
+            without_value(call, found)
         }
         Err(fault) => {
             permit.failed();
@@ -220,32 +195,22 @@ where
     }
 }
 
-/// Decodes an entry.
-pub(super) fn serve<O: Outcome>(
-    call: &Call<'_, O>,
-    shared: &Shared,
-    entry: &Entry,
-    began: Start,
-) -> Result<Looked<O::Value>, CodecError>
-where
-    O::Value: CacheValue,
-{
-    let stamps = &entry.envelope.stamps;
-    let (value, length) = shared.remote.decode(call.key, entry)?;
-    Ok(Looked::Hit {
-        value,
-        began,
-        lives_ms: lives_ms(call, entry),
-        cost_ms: f64::from(entry.envelope.cost_us) / 1e3,
-        bytes: length as u64,
-        tags: stamps.iter().map(|stamp| Key::verbatim(&stamp.tag)).collect(),
-    })
-}
-
-/// How long an entry is fresh yet.
-fn lives_ms<O: Outcome>(call: &Call<'_, O>, entry: &Entry) -> u64 {
-    let header = &entry.envelope;
-    // Another machine's clock wrote these times: however far ours is behind, a copy lives one TTL at most.
-    let whole = header.fresh_until.saturating_sub(header.created);
-    header.fresh_until.saturating_sub(call.engine.clock.wall()).min(whole)
+/// What is to be done where there is no value to serve.
+fn without_value<O: Outcome>(call: &Call<'_, O>, found: Found) -> Once<O::Value> {
+    match found {
+        Found::Held(held) => {
+            if held.unreadable() {
+                let why = "foreign, damaged or of another version";
+                call.engine.events.undecodable(call.of(), call.key, &why);
+            }
+            let lease = Lease::new(call.engine.clone(), call.of(), call.key, held);
+            Once::Done(Looked::Lead(lease))
+        }
+        Found::Busy(lease) => Once::Busy(lease),
+        Found::Hit(_) => Once::Busy(None),
+        Found::Closed(why) => {
+            call.engine.events.unstorable(call.of(), call.key, &why);
+            Once::Done(Looked::Nothing)
+        }
+    }
 }

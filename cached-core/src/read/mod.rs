@@ -5,12 +5,15 @@
 mod batch;
 mod call;
 mod early;
+mod found;
+mod keep;
 mod lease;
 mod limit;
 mod lookup;
 mod overtime;
 mod path;
 mod plan;
+mod stale;
 
 pub use batch::{Batch, BatchMap};
 
@@ -28,7 +31,7 @@ use call::Call;
 use limit::Limit;
 use plan::{Early, Plan};
 use std::future::Future;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// One read of one key: asked of the local tier at once, of everything else by [`Read::load`].
 ///
@@ -281,7 +284,10 @@ where
                 Box::pin(async move {
                     let Miss { key, hash, plan, limit } = *miss;
                     let (key, plan) = (key.as_str(), Box::new(plan));
-                    Call::<O> { engine: &engine, site, key, hash, plan, limit }.run(body).await
+                    let at_hand = OnceLock::new();
+                    Call::<O> { engine: &engine, site, key, hash, plan, at_hand, limit }
+                        .run(body)
+                        .await
                 })
                 .await
             }

@@ -1,21 +1,21 @@
 //! The read-through path behind the local tier, top to bottom: flight, remote tier, load, fill.
 
 use super::call::{self, Call};
+use super::found::Looked;
+use super::keep::{Loaded, ToFill};
 use super::lease::Lease;
-use super::lookup::{Looked, look_up};
+use super::lookup::look_up;
 use super::overtime::Flown;
-use crate::codec::{self, CacheValue, Envelope, Format, Payload};
+use crate::codec::CacheValue;
 use crate::events::{self, Tier, Timer};
 use crate::flight::{Background, Flight, Landing, Leader, Role, Start};
-use crate::key::Key;
-use crate::local::{AnyEntry, Entry, Meta};
+use crate::local::{Entry, Meta};
 use crate::outcome::Outcome;
 use crate::scope::{self, Lead, ReadReport, ReadSource, Wish, Within};
 use crate::site::Keep;
 use crate::ttl::Ttl;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -23,23 +23,6 @@ use tracing::Instrument as _;
 
 /// For how many lives of a lease a follower waits for its leader. Then it leads itself, and others may follow it.
 const PATIENCE: u32 = 10;
-
-/// A loaded value, and what is left to do with it.
-pub(super) struct Loaded<T> {
-    pub(super) entry: Arc<Entry<T>>,
-    /// It is in the local tier.
-    pub(super) kept: bool,
-    pub(super) ttl_ms: u64,
-    pub(super) to_fill: Option<ToFill>,
-}
-
-/// What the remote tier is to store.
-pub(super) struct ToFill {
-    pub(super) tags: Vec<Key>,
-    pub(super) late: Vec<Key>,
-    pub(super) header: Envelope,
-    pub(super) payload: Payload,
-}
 
 impl<O: Outcome> Call<'_, O>
 where
@@ -152,7 +135,8 @@ where
         if let Some(fresh) = self.at_hand(timer) {
             return Some(fresh);
         }
-        let entry = self.find_stale(self.site.stale_if_error?)?;
+        let window = self.site.stale_if_error?;
+        let entry = self.find_stale(window).or_else(|| self.stale_at_hand())?;
         self.engine.events.stale(self.of(), self.key, why);
         self.rest_on(&entry.meta);
         Some((entry, ReadSource::Stale))
@@ -164,6 +148,8 @@ where
         let engine = self.engine;
         let newer_than = self.newer_than();
         let is_older = |order| newer_than.is_some_and(|least| order <= least);
+        // A stale entry is what it is to replace.
+        let loads_anew = self.plan.wish == Wish::Revalidate;
         let mut overdue = 0;
         loop {
             let start = call::begin(engine);
@@ -188,6 +174,7 @@ where
                         // It may rest on copies older than the flight itself.
                         Landing::Value(entry, order)
                             if is_older(order)
+                                || (loads_anew && entry.meta().fresh_until <= start.at)
                                 || !engine.local.may_trust(entry.meta().began, start.at) => {}
                         Landing::Value(entry, order) => {
                             if let Some(entry) = entry.downcast::<O::Value>() {
@@ -258,6 +245,14 @@ where
                     }
                     None => None,
                 },
+                Looked::Stale(entry) => {
+                    self.engine.events.stale(self.of(), self.key, "revalidated");
+                    self.rest_on(&entry.meta);
+                    // First: who loads anew must not be given this one.
+                    leader.land(Landing::Value(entry.clone(), 0));
+                    self.revalidate();
+                    return Ok((entry, ReadSource::Stale));
+                }
                 Looked::Lead(lease) => Some(lease),
                 Looked::Overtime => match &self.limit {
                     Some(limit) => return self.give_up(leader, limit, timer),
@@ -265,6 +260,20 @@ where
                 },
                 Looked::Nothing => None,
             };
+        self.load(leader, lease, timer, body).await
+    }
+
+    /// Runs the body, and stores what it returns.
+    async fn load<F>(
+        self,
+        leader: Leader<'_>,
+        lease: Option<Lease>,
+        timer: Timer,
+        body: F,
+    ) -> Flown<O>
+    where
+        F: Future<Output = O::Return>,
+    {
         self.engine.events.miss(self.of(), self.key);
         let mut began = call::begin(self.engine);
         leader.begins_at(began);
@@ -325,7 +334,8 @@ where
         let filled = match (lease, to_fill) {
             (Some(lease), Some(fill)) => {
                 let ToFill { tags, late, header, payload } = fill;
-                lease.fill(&tags, &late, header, &payload, ttl_ms).await
+                let keep_ms = ttl_ms.saturating_add(self.stale_ms());
+                lease.fill(&tags, &late, header, &payload, keep_ms).await
             }
             _ => false,
         };
@@ -333,122 +343,5 @@ where
             self.engine.events.stored(self.key, ttl_ms, timer);
         }
         entry
-    }
-
-    /// Keeps a loaded value here and hands it to those who wait for it; says what is left to do for the remote tier.
-    pub(super) fn keep_loaded(
-        &self,
-        value: O::Value,
-        began: Start,
-        cost: Duration,
-        leader: Leader<'_>,
-        can_fill: bool,
-    ) -> Loaded<O::Value> {
-        let ttl_ms = self.lifetime(&value);
-        let late = self.plan.late_tags(&value);
-        let payload = match can_fill && ttl_ms > 0 {
-            true => self.encode(&value),
-            false => None,
-        };
-        let bytes = match &payload {
-            Some(payload) => payload.length as u64,
-            None if self.site.local == Keep::No || ttl_ms == 0 => 0,
-            None => codec::encoded_len(&value),
-        };
-        let tags: Vec<Key> = self.plan.tags.iter().chain(&late).cloned().collect();
-        let lives = (ttl_ms, cost.as_secs_f64() * 1e3);
-        let entry = self.entry(value, began, &tags, lives, bytes);
-        let kept = ttl_ms > 0 && self.keep(&entry, ttl_ms);
-        // Followers need not wait for the remote tier.
-        leader.land(Landing::Value(entry.clone(), began.order));
-        let header = || self.header(ttl_ms, cost);
-        let to_fill = payload.map(|payload| ToFill { tags, late, header: header(), payload });
-        Loaded { entry, kept, ttl_ms, to_fill }
-    }
-
-    /// How long a value is kept, in milliseconds; 0 if it is not.
-    fn lifetime(&self, value: &O::Value) -> u64 {
-        if !O::is_cacheable() {
-            let why = "a `Result` behind a type parameter: write `-> Result<T, E>`";
-            self.engine.events.unstorable(self.of(), self.key, &why);
-            return 0;
-        }
-        self.engine.jittered(self.plan.lifetime(value, self.site, &self.engine.tiers))
-    }
-
-    /// The payload for the remote tier, if it can and may be stored there.
-    fn encode(&self, value: &O::Value) -> Option<Payload> {
-        let payload = self.engine.shared.as_ref()?.remote.encode(value);
-        payload.inspect_err(|why| self.engine.events.unstorable(self.of(), self.key, why)).ok()
-    }
-
-    fn header(&self, ttl_ms: u64, cost: Duration) -> Envelope {
-        let created = self.engine.clock.wall();
-        Envelope {
-            format: Format::default(),
-            id: fastrand::u64(..),
-            created,
-            fresh_until: created.saturating_add(ttl_ms),
-            cost_us: u32::try_from(cost.as_micros()).unwrap_or(u32::MAX),
-            schema: self.site.version,
-            fingerprint: codec::fingerprint::<O::Value>(),
-            stamps: Vec::new(),
-        }
-    }
-
-    pub(super) fn entry(
-        &self,
-        value: O::Value,
-        began: Start,
-        tags: &[Key],
-        (lives_ms, cost_ms): (u64, f64),
-        bytes: u64,
-    ) -> Arc<Entry<O::Value>> {
-        let local_ms = match self.site.local {
-            Keep::AtMost(ttl) => self.engine.tiers.millis(ttl).min(lives_ms),
-            Keep::Entry => lives_ms,
-            Keep::No => 0,
-        };
-        let fresh_until = self.engine.clock.now().saturating_add(lives_ms);
-        let meta = Meta {
-            start: began.tick,
-            verified: AtomicU64::new(0),
-            began: began.at,
-            expires: self.engine.clock.now().saturating_add(local_ms),
-            fresh_until,
-            stale_until: fresh_until.saturating_add(self.stale_ms()),
-            cost_ms,
-            schema: self.site.version,
-            tags: tags.iter().map(Key::shared).collect(),
-            weight: self.engine.local.weigh(self.key, bytes + size_of::<O::Value>() as u64),
-        };
-        Arc::new(Entry { meta, value })
-    }
-
-    /// How long a value is of use after its lifetime.
-    fn stale_ms(&self) -> u64 {
-        let windows = [self.site.stale_while_revalidate, self.site.stale_if_error];
-        windows.into_iter().flatten().map(|ttl| self.engine.tiers.millis(ttl)).max().unwrap_or(0)
-    }
-
-    /// Puts an entry into the local tier.
-    pub(super) fn keep(&self, entry: &Arc<Entry<O::Value>>, lives_ms: u64) -> bool {
-        if self.site.local == Keep::No || lives_ms == 0 || self.engine.local.is_off() {
-            return false;
-        }
-        if !self.engine.local.fits(&entry.meta) {
-            self.engine.events.unstorable(
-                self.of(),
-                self.key,
-                &"too large for the local tier: raise `local_bytes`",
-            );
-            return false;
-        }
-        let kept =
-            self.engine.local.insert(self.hash, self.key, entry.clone() as Arc<dyn AnyEntry>);
-        if !kept {
-            self.engine.events.refused(self.of(), self.key);
-        }
-        kept
     }
 }

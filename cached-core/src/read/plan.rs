@@ -70,6 +70,11 @@ impl<T> Plan<'_, T> {
         self.is_none.is_some_and(|is_none| is_none(value))
     }
 
+    /// Whether there is a background task.
+    pub(crate) fn has_refresh(&self) -> bool {
+        self.refresh.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// The background task, once.
     pub(crate) fn take_refresh(&self) -> Option<Refresh> {
         self.refresh.lock().unwrap_or_else(PoisonError::into_inner).take()

@@ -19,6 +19,11 @@ impl Layout {
         format!("{}:k:{key}", self.namespace)
     }
 
+    /// The lease of who loads anew what a stale entry holds.
+    pub(crate) fn renewal(&self, key: &str) -> String {
+        format!("{}:l:{key}", self.namespace)
+    }
+
     pub(crate) fn tag(&self, tag: &str) -> String {
         format!("{}:t:{tag}", self.namespace)
     }

@@ -11,6 +11,7 @@ mod layout;
 mod many;
 mod notice;
 mod protocol;
+mod renew;
 mod script;
 mod stored;
 mod sweep;

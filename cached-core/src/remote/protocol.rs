@@ -50,17 +50,26 @@ pub(super) enum Claim {
     Lease(Vec<u8>),
     /// An entry that is replaced while others go on with it: its start, which holds its id, and its length.
     Over(Vec<u8>, u64),
+    /// A stale entry that is replaced by one process, while others go on with it: the lease stands at a name of its own.
+    Renewal {
+        token: Vec<u8>,
+        head: Vec<u8>,
+        length: u64,
+    },
 }
 
 impl Held {
     /// Whether others wait for it.
     pub(crate) fn is_lease(&self) -> bool {
-        matches!(self.claim, Claim::Lease(_))
+        matches!(self.claim, Claim::Lease(_) | Claim::Renewal { .. })
     }
 
     /// Whether bytes are our lease.
     pub(super) fn is(&self, bytes: &[u8]) -> bool {
-        matches!(&self.claim, Claim::Lease(token) if token == bytes)
+        match &self.claim {
+            Claim::Lease(token) | Claim::Renewal { token, .. } => token == bytes,
+            Claim::Over(..) => false,
+        }
     }
 
     pub(crate) fn unreadable(&self) -> bool {
@@ -258,8 +267,12 @@ impl Remote {
             self.release(key, held).await?;
             return Ok(Fill::Refused);
         };
-        let fill = self.fill_command(key, held, entry, ttl_ms);
-        match self.exec(vec![fill]).await?.pop() {
+        let mut commands = vec![self.fill_command(key, held, entry, ttl_ms)];
+        if let Claim::Renewal { .. } = held.claim {
+            // After the fill: who takes the lease then finds the new entry.
+            commands.extend(self.release_command(key, held));
+        }
+        match self.exec(commands).await?.into_iter().next() {
             // The text is that of `SET` alone.
             Some(Reply::Int(1) | Reply::Bytes(_)) => Ok(Fill::Stored),
             Some(Reply::Int(_)) => Ok(Fill::Refused),
@@ -281,7 +294,7 @@ impl Remote {
         }
         let fill = match &held.claim {
             Claim::Lease(token) => script::call(script::FILL, &name).arg(token),
-            Claim::Over(head, length) => {
+            Claim::Over(head, length) | Claim::Renewal { head, length, .. } => {
                 script::call(script::REPLACE, &name).arg(head).num(*length)
             }
         };
@@ -297,8 +310,12 @@ impl Remote {
     }
 
     pub(super) fn release_command(&self, key: &str, held: &Held) -> Option<Command> {
-        let Claim::Lease(token) = &held.claim else { return None };
-        Some(script::call(script::RELEASE, &self.layout.entry(key)).arg(token))
+        let (name, token) = match &held.claim {
+            Claim::Lease(token) => (self.layout.entry(key), token),
+            Claim::Renewal { token, .. } => (self.layout.renewal(key), token),
+            Claim::Over(..) => return None,
+        };
+        Some(script::call(script::RELEASE, &name).arg(token))
     }
 
     /// Replaces bytes that cannot be served by our lease, if they are still there.

@@ -5,26 +5,14 @@ use crate::options::{CachedOptions, Tiered};
 use crate::owned;
 use crate::read::Read;
 
-/// Stale values are served from the copies in this process, and early refresh looks at their age.
+/// Early refresh looks at the age of the copy in this process.
 pub(super) fn check_local_tier(options: &CachedOptions, ctxt: &Ctxt) {
-    if options.local.get() != Some(&Tiered::Off) {
-        return;
-    }
-    let set = [
-        ("stale_while_revalidate", options.stale_while_revalidate.span()),
-        ("stale_if_error", options.stale_if_error.span()),
-        ("early_refresh", options.early_refresh.span()),
-    ];
-    for (name, span) in set {
-        if let Some(span) = span {
-            ctxt.error_at(
-                span,
-                format!(
-                    "`{name}` works with the copy in this process, which `local = off` does not keep: remove one of the \
-                     two"
-                ),
-            );
-        }
+    if let (Some(Tiered::Off), Some(span)) = (options.local.get(), options.early_refresh.span()) {
+        ctxt.error_at(
+            span,
+            "`early_refresh` works with the copy in this process, which `local = off` does not keep: remove one of the \
+             two",
+        );
     }
 }
 

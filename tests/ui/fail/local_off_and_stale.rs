@@ -1,4 +1,4 @@
-//! Stale values are served from the local tier.
+//! Early refresh looks at the copy in this process; stale windows hold in the shared tier too.
 
 use cached_core::cached;
 

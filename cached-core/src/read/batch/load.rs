@@ -1,9 +1,9 @@
 //! The way of a batch behind the local tier, top to bottom: others' flights, own flights, remote tier, load, fill.
 
 use super::super::call::{self, Call};
+use super::super::found::Looked;
+use super::super::keep::Loaded;
 use super::super::lease::Lease;
-use super::super::lookup::Looked;
-use super::super::path::Loaded;
 use super::each::{BatchMap, Each, Id, Value};
 use super::tiers::{self, ToStore};
 use crate::codec::CacheValue;
@@ -178,7 +178,7 @@ where
                     continue;
                 }
                 Looked::Lead(lease) => Some(lease),
-                Looked::Busy | Looked::Overtime | Looked::Nothing => None,
+                Looked::Stale(_) | Looked::Busy | Looked::Overtime | Looked::Nothing => None,
             };
             call.engine.events.miss(call.of(), call.key);
             led.push(Led { id, call, leader });

@@ -1,9 +1,10 @@
 //! A batch and the remote tier: all keys are looked up in one pipeline, and filled in one.
 
 use super::super::call::{self, Call};
+use super::super::found::{Looked, serve};
+use super::super::keep::ToFill;
 use super::super::lease::Lease;
-use super::super::lookup::{FIRST_PAUSE, LONGEST_PAUSE, Looked, Patience, is_due, serve};
-use super::super::path::ToFill;
+use super::super::lookup::{FIRST_PAUSE, LONGEST_PAUSE, Patience, is_due};
 use crate::codec::{self, CacheValue};
 use crate::engine::{Engine, Shared};
 use crate::key::Key;
@@ -102,7 +103,10 @@ where
                 let replace = |over: Option<_>| over.map_or(Looked::Nothing, |it| lead(call, it));
                 if is_due(shared, call.key, &entry, &tags_due) {
                     Looked::Nothing
-                } else if call.plan.wish == Wish::Refresh {
+                } else if call.plan.wish == Wish::Refresh
+                    || entry.envelope.fresh_until <= call.engine.clock.wall()
+                {
+                    // Stale ones are for the function of one id, if it has windows.
                     replace(over)
                 } else {
                     serve(call, shared, &entry, began).unwrap_or_else(|why| {

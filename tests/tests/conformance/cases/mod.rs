@@ -6,6 +6,7 @@ mod leases;
 mod outage;
 mod stale_sets;
 mod values;
+mod windows;
 
 use crate::process::World;
 use std::future::Future;
@@ -53,6 +54,11 @@ pub fn all() -> Vec<Case> {
         stale_sets::by_tag,
         stale_sets::by_tag_of_the_value,
         stale_sets::by_pattern,
+        windows::one_process_loads_anew_while_others_are_served,
+        windows::an_error_is_answered_by_what_another_process_has_stored,
+        windows::an_invalidation_takes_stale_entries,
+        windows::a_load_over_a_stale_entry_refills_nothing_that_was_invalidated,
+        windows::one_process_loads_over_a_stale_entry,
         leases::many_callers_cause_one_load,
         leases::a_dead_holder_delays_others_by_its_lease,
         leases::a_failed_load_gives_the_lease_back,

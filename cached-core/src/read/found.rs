@@ -1,0 +1,63 @@
+//! What the remote tier has of a key, as what a read makes of it. How it is asked is in `lookup`.
+
+use super::call::Call;
+use super::lease::Lease;
+use crate::codec::{CacheValue, CodecError, Entry};
+use crate::engine::Shared;
+use crate::flight::Start;
+use crate::key::Key;
+use crate::local;
+use crate::outcome::Outcome;
+use std::sync::Arc;
+
+/// What the remote tier brought.
+pub(super) enum Looked<T> {
+    Hit {
+        value: T,
+        began: Start,
+        lives_ms: u64,
+        cost_ms: f64,
+        bytes: u64,
+        tags: Vec<Key>,
+    },
+    /// Its lifetime has ended, but it is served, and loaded anew in the background.
+    Stale(Arc<local::Entry<T>>),
+    /// This caller loads, and may fill.
+    Lead(Lease),
+    /// Somebody else loads, and this caller need not wait.
+    Busy,
+    /// Somebody else's load was waited for as long as the caller may.
+    Overtime,
+    /// Load without filling: no remote tier, or it cannot be used for this key now.
+    Nothing,
+}
+
+/// Decodes an entry.
+pub(super) fn serve<O: Outcome>(
+    call: &Call<'_, O>,
+    shared: &Shared,
+    entry: &Entry,
+    began: Start,
+) -> Result<Looked<O::Value>, CodecError>
+where
+    O::Value: CacheValue,
+{
+    let stamps = &entry.envelope.stamps;
+    let (value, length) = shared.remote.decode(call.key, entry)?;
+    Ok(Looked::Hit {
+        value,
+        began,
+        lives_ms: lives_ms(call, entry),
+        cost_ms: f64::from(entry.envelope.cost_us) / 1e3,
+        bytes: length as u64,
+        tags: stamps.iter().map(|stamp| Key::verbatim(&stamp.tag)).collect(),
+    })
+}
+
+/// How long an entry is fresh yet.
+pub(super) fn lives_ms<O: Outcome>(call: &Call<'_, O>, entry: &Entry) -> u64 {
+    let header = &entry.envelope;
+    // Another machine's clock wrote these times: however far ours is behind, a copy lives one TTL at most.
+    let whole = header.fresh_until.saturating_sub(header.created);
+    header.fresh_until.saturating_sub(call.engine.clock.wall()).min(whole)
+}

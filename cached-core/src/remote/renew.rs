@@ -1,0 +1,55 @@
+//! The step of the protocol that takes the lease of a stale entry, which stays for others to serve.
+
+use super::protocol::{Ask, Claim, Found, Held, Remote, unexpected};
+use super::transport::{Command, Fault, Reply};
+use crate::codec::{Entry, Start, fnv};
+use crate::key::Key;
+
+impl Remote {
+    /// Takes the right to load anew what a stale entry holds: `SET renewal lease NX GET PX`
+    /// and `GET key`, one round trip.
+    ///
+    /// The fill replaces the entry if it is still there: an invalidation deletes it, and with it this right.
+    pub(crate) async fn acquire_renewal(
+        &self,
+        key: &str,
+        tags: &[Key],
+        with_sequence: bool,
+        old: &Entry,
+    ) -> Result<Found, Fault> {
+        let (Start::Entry(head), length) = self.form.start_of(old.bytes()) else {
+            let why = "this transport cannot name an entry that is not text";
+            return Ok(Found::Closed(why.into()));
+        };
+        let token = self.form.lease(fastrand::u128(..));
+        let ask = Ask::new(tags, with_sequence);
+        let mut commands = vec![
+            self.set_if_absent(&self.layout.renewal(key), &token, self.lease_ms),
+            Command::new("GET").arg(self.layout.entry(key)),
+        ];
+        commands.extend(self.commands(&ask));
+        let mut replies = self.exec(commands).await?.into_iter();
+        let (first, present) = (replies.next(), replies.next());
+        let busy = match first {
+            Some(Reply::Nil) => None,
+            Some(Reply::Bytes(bytes)) if bytes == token => None,
+            Some(Reply::Bytes(bytes)) => Some(fnv(&bytes)),
+            Some(Reply::Error(error)) if error.starts_with("OOM") => {
+                return Ok(Found::Closed("the server is out of memory".into()));
+            }
+            other => return Err(unexpected(other)),
+        };
+        if busy.is_some() {
+            return Ok(Found::Busy(busy));
+        }
+        let (stamps, sequence) = ask.answered(replies)?;
+        let claim = Claim::Renewal { token, head: head.to_vec(), length };
+        let held = Held { claim, stamps, sequence, unreadable: false };
+        if !matches!(present, Some(Reply::Bytes(bytes)) if bytes == old.bytes()) {
+            // Who had the lease before has filled, or the key was invalidated: look again.
+            self.release(key, &held).await?;
+            return Ok(Found::Busy(None));
+        }
+        Ok(Found::Held(held))
+    }
+}
