@@ -32,6 +32,7 @@ pub struct CacheBuilder {
     ttl_jitter: f64,
     coding: Coding,
     local: bool,
+    max_keys_per_template: u64,
     local_entries: u64,
     local_bytes: u64,
     operation_timeout: Duration,
@@ -59,6 +60,7 @@ impl CacheBuilder {
             ttl_jitter: 0.1,
             coding: Coding::default(),
             local: true,
+            max_keys_per_template: 100_000,
             local_entries: 10_000,
             local_bytes: 64 << 20,
             operation_timeout: Duration::from_millis(500),
@@ -85,6 +87,13 @@ impl CacheBuilder {
     /// not end together. Default 0.1.
     pub fn ttl_jitter(mut self, share: f64) -> Self {
         self.ttl_jitter = share;
+        self
+    }
+
+    /// How many different keys of one template this process may look up remotely or load before a warning is logged, once.
+    /// Nothing is refused; the number is counted approximately. Default 100,000; `u64::MAX` for no warning.
+    pub fn max_keys_per_template(mut self, keys: u64) -> Self {
+        self.max_keys_per_template = keys;
         self
     }
 
@@ -201,7 +210,7 @@ impl CacheBuilder {
             })
         });
         let engine = Arc::new(Engine {
-            events: Events::new(self.clock.clone()),
+            events: Events::new(self.clock.clone(), self.max_keys_per_template),
             clock: self.clock,
             tiers: self.tiers,
             ttl_jitter: self.ttl_jitter,

@@ -2,6 +2,7 @@
 //!
 //! Keys are logged at `debug` only. Nothing here decides anything.
 
+mod keys;
 mod latency;
 mod spans;
 mod stats;
@@ -17,6 +18,7 @@ use crate::clock::Clock;
 use crate::invalidation::Invalidation;
 use crate::key::Key;
 use crate::site;
+use keys::Keys;
 use latency::Histogram;
 use stats::Counters;
 use std::fmt;
@@ -40,6 +42,9 @@ pub(crate) struct Events {
     pub(crate) count: Counters,
     tally: Tally,
     latencies: Box<[Latencies]>,
+    keys: Box<[OnceLock<Keys>]>,
+    /// A template with more keys than this is warned of.
+    keys_limit: u64,
     clock: Clock,
     is_watched: AtomicBool,
     watch: OnceLock<Watch>,
@@ -86,12 +91,14 @@ impl Timer {
 pub(crate) const TARGET: &str = "cached_core";
 
 impl Events {
-    pub(crate) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock, keys_limit: u64) -> Self {
         let templates = site::reads().len();
         Self {
             count: Counters::default(),
             tally: Tally::new(templates),
             latencies: (0..=templates).map(|_| Latencies::default()).collect(),
+            keys: (0..=templates).map(|_| OnceLock::new()).collect(),
+            keys_limit,
             clock,
             is_watched: AtomicBool::new(false),
             watch: OnceLock::new(),
@@ -109,6 +116,7 @@ impl Events {
         };
         let stats = |of: usize, template, function| {
             let mut stats = TemplateStats::new(template, function, self.tally.of(of));
+            stats.keys = self.keys.get(of).and_then(OnceLock::get).map_or(0, Keys::count);
             if let Some(latencies) = self.latencies.get(of) {
                 stats.local = snapshot(&latencies.local);
                 stats.remote = snapshot(&latencies.remote);
@@ -188,6 +196,23 @@ impl Events {
             target: TARGET, op = "GET", key, outcome = "hit", tier = name, us = took.micros(),
             "GET {key}: HIT {name} ({took})"
         );
+    }
+
+    /// A key that the local tier had not: looked up remotely, or loaded.
+    pub(crate) fn key(&self, of: usize, hash: u64) {
+        let Some(keys) = self.keys.get(of).map(|keys| keys.get_or_init(Keys::default)) else {
+            return;
+        };
+        let Some(count) = keys.note(hash, self.keys_limit) else { return };
+        // Reads without the macros have no template in common.
+        if let Some(site) = of.checked_sub(1).and_then(|at| site::reads().get(at)) {
+            let (template, limit) = (site.template, self.keys_limit);
+            tracing::warn!(
+                target: TARGET, template, keys = count, limit,
+                "`{template}` has had about {count} keys in this process, more than `max_keys_per_template`: does something \
+                 in it differ in every call?"
+            );
+        }
     }
 
     pub(crate) fn miss(&self, of: usize, key: &str) {

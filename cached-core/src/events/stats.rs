@@ -150,6 +150,8 @@ pub struct TemplateStats {
     pub undecodable: u64,
     /// Values that could not be stored.
     pub unstorable: u64,
+    /// About how many different keys were looked up remotely or loaded (HyperLogLog, 3 % off).
+    pub keys: u64,
     /// How long hits of the local tier took; measured only while the cache is watched or `debug` lines are written.
     pub local: Latency,
     /// How long hits of the remote tier took.
@@ -200,6 +202,7 @@ impl TemplateStats {
             fills_refused: self.fills_refused + other.fills_refused,
             undecodable: self.undecodable + other.undecodable,
             unstorable: self.unstorable + other.unstorable,
+            keys: self.keys + other.keys,
             local: self.local.and(&other.local),
             remote: self.remote.and(&other.remote),
             load: self.load.and(&other.load),

@@ -26,6 +26,11 @@ pub(super) fn describe() {
         Unit::Count,
         "Remote entries that could not be used"
     );
+    describe_gauge!(
+        "cached_template_keys",
+        Unit::Count,
+        "About how many different keys were looked up or loaded"
+    );
     describe_histogram!("cached_duration_seconds", Unit::Seconds, "Hits by tier, and loads");
     describe_counter!("cached_invalidations_total", Unit::Count, "Invalidations, by kind");
     describe_counter!(
@@ -100,6 +105,8 @@ pub(super) fn template(cache: &str, stats: &TemplateStats, before: &TemplateStat
         .absolute(stats.load_timeouts);
     counter!("cached_undecodable_total", "cache" => cache.clone(), "template" => template)
         .absolute(stats.undecodable);
+    gauge!("cached_template_keys", "cache" => cache.clone(), "template" => template)
+        .set(stats.keys as f64);
     for (source, now, then) in [
         ("local", &stats.local, &before.local),
         ("remote", &stats.remote, &before.remote),

@@ -229,6 +229,7 @@ where
             leader.land(Landing::Value(entry.clone(), 0));
             return Ok((entry, ReadSource::Local));
         }
+        self.engine.events.key(self.of(), self.hash);
         let lease =
             match look_up(&self).instrument(events::span_of_lookup(self.site.template)).await {
                 Looked::Hit { value, began, lives_ms, cost_ms, bytes, tags } => {

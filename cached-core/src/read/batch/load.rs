@@ -160,7 +160,10 @@ where
                     leader.land(Landing::Value(entry.clone(), 0));
                     self.take(id, &call, entry, ReadSource::Local);
                 }
-                None => open.push(Led { id, call, leader }),
+                None => {
+                    call.engine.events.key(call.of(), call.hash);
+                    open.push(Led { id, call, leader });
+                }
             }
         }
         let calls: Vec<&Call<'_, Each<O>>> = open.iter().map(|led| &led.call).collect();
