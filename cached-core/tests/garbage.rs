@@ -8,7 +8,7 @@ mod hostile;
 use hostile::Hostile;
 
 /// Half a minute of one idle core, unoptimised.
-const INPUTS: usize = 25_000;
+const INPUTS: usize = 60_000;
 
 /// Shows the input that led to a panic.
 struct Input(Vec<u8>);
@@ -72,5 +72,5 @@ fn whatever_bytes_are_stored() {
     }
     // Both are met often, or little was tried.
     assert!(hostile.served.get() > INPUTS as u64 / 100, "{}", hostile.served.get());
-    assert!(hostile.misses.get() > INPUTS as u64, "{}", hostile.misses.get());
+    assert!(hostile.misses.get() > INPUTS as u64 / 3, "{}", hostile.misses.get());
 }
