@@ -162,6 +162,29 @@ async fn who_may_load_anew_looks_whether_somebody_has() {
     assert_eq!((late.await.unwrap(), source.loads()), (Ok(2), 2));
 }
 
+/// Another version of the application has windows, and so the server keeps its entries beyond their lifetime.
+#[tokio::test]
+async fn a_read_without_windows_serves_nothing_whose_lifetime_has_ended() {
+    let (clock, hand) = Clock::manual();
+    let server = Memory::new();
+    let build = || {
+        let builder = Cache::builder().transport(server.clone()).clock(clock.clone());
+        builder.ttl_jitter(0.0).build().unwrap()
+    };
+    let source = Source::default();
+    let with = World { cache: build(), hand: hand.clone(), source: source.clone() };
+    let without = build();
+    let read =
+        async || without.read("k").ttl(TTL).local_off().or_load(|| source.clone().load()).await;
+    assert_eq!(with.tolerant().await, Ok(1));
+    hand.advance(TTL - Duration::from_millis(1));
+    assert_eq!(read().await, Ok(1), "fresh");
+    hand.advance(Duration::from_millis(1));
+    assert_eq!(read().await, Ok(2), "kept for those who have windows");
+    assert_eq!((read().await, with.tolerant().await), (Ok(2), Ok(2)), "replaced for everybody");
+    assert_eq!(without.stats().undecodable, 0);
+}
+
 /// How likely an early refresh is is tested beside its formula; here, that a free load is never done early.
 #[tokio::test]
 async fn a_free_value_is_not_loaded_early() {

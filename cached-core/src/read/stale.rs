@@ -26,12 +26,10 @@ impl<O: Outcome> Call<'_, O>
 where
     O::Value: CacheValue,
 {
-    /// How long ago the lifetime of an entry ended, in milliseconds, if it did and the function has windows: without
-    /// any, the server ends its entries.
+    /// How long ago the lifetime of an entry ended, in milliseconds, if it did. Asked without windows too: another version
+    /// of the function may have had some, and the server keeps its entries for as long as those allowed.
     pub(super) fn ended(&self, entry: &codec::Entry) -> Option<u64> {
-        let now = self.engine.clock.wall();
-        let ended = now.checked_sub(entry.envelope.fresh_until)?;
-        (self.stale_ms() > 0).then_some(ended)
+        self.engine.clock.wall().checked_sub(entry.envelope.fresh_until)
     }
 
     /// Serves a stale entry, or keeps it at hand and takes the right to load anew.
