@@ -319,6 +319,28 @@ async fn a_batch_amid_a_removal_fills_nothing() {
     assert_eq!((found.len(), repo.cache.stats().fills), (2, 2), "the inner batch rests on nothing");
 }
 
+/// What is there is read, and what it refuses for want of memory is no fault.
+#[tokio::test]
+async fn a_batch_of_a_full_server() {
+    let redis = cached_testkit::RedisServer::start().unwrap();
+    let build = || Cache::builder().redis(redis.url()).local_off();
+    let repo = Repo::new(build());
+    repo.all(&[1, 2]).await;
+    repo.source.asked();
+    redis.cli(&["CONFIG", "SET", "maxmemory", "1"]);
+    for _ in 0..5 {
+        assert_eq!(repo.all(&[1, 2, 3]).await, [(1, 1), (2, 1), (3, 1)]);
+        assert_eq!(repo.source.asked(), [[3]]);
+    }
+    repo.cache.remove_tag("all").await;
+    repo.all(&[1, 2]).await;
+    assert_eq!((repo.source.asked(), repo.cache.stats().remote_faults), (vec![vec![1, 2]], 0));
+    redis.cli(&["CONFIG", "SET", "maxmemory", "0"]);
+    repo.all(&[1, 2]).await;
+    repo.all(&[1, 2]).await;
+    assert_eq!(repo.source.asked(), [[1, 2]]);
+}
+
 /// A connection that counts the pipelines that name an entry or a tag.
 #[derive(Clone)]
 struct Counting {

@@ -271,6 +271,36 @@ async fn a_full_server_is_read_and_invalidated_but_not_filled() {
     assert_eq!((tagged().await, source.loads()), (1, 4));
 }
 
+/// What it refuses for want of memory is no fault: it is asked on.
+#[tokio::test]
+async fn a_full_server_does_not_open_the_breaker() {
+    let redis = cached_testkit::RedisServer::start().unwrap();
+    let (clock, hand) = cached_core::Clock::manual();
+    let builder = Cache::builder().namespace("full").redis(redis.url()).clock(clock);
+    let cache = builder.build().unwrap();
+    let source = Source::default();
+    let ttl = Duration::from_secs(60);
+    let load = async || source.load().await;
+    let lasting = async || {
+        let read = cache.read("k").tag("t").ttl(ttl).stale_if_error(ttl).local_off();
+        read.or_load(load).await.unwrap()
+    };
+    let passing =
+        async || cache.read("k").tag("t").ttl(ttl).local_off().or_load(load).await.unwrap();
+    lasting().await;
+    redis.cli(&["CONFIG", "SET", "maxmemory", "1"]);
+    for _ in 0..5 {
+        cached_core::refresh_scope(lasting()).await;
+    }
+    hand.advance(ttl);
+    for _ in 0..5 {
+        lasting().await;
+        passing().await;
+    }
+    assert_eq!((source.loads(), cache.stats().remote_faults), (16, 0));
+    assert!(!cache.is_remote_down());
+}
+
 /// A full server takes no messages: every invalidation must be noticed all the same, not the first one only.
 #[tokio::test]
 async fn every_invalidation_on_a_full_server_is_noticed_by_other_processes() {

@@ -9,6 +9,7 @@ use crate::engine::{Engine, Shared};
 use crate::flight::Start;
 use crate::key::Key;
 use crate::outcome::Outcome;
+use crate::remote::transport::Fault;
 use crate::remote::{Expect, Found};
 use crate::scope::Wish;
 use std::time::Duration;
@@ -182,7 +183,7 @@ where
             }
         }
     }
-    match found {
+    match found.or_else(Fault::unless_full) {
         Ok(found) => {
             permit.succeeded();
             without_value(call, found)

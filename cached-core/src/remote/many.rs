@@ -1,7 +1,7 @@
 //! The steps of the protocol on many keys at once: each step is one pipeline, whatever the number of keys. What a step
 //! does to one key is what `protocol` says.
 
-use super::protocol::{Ask, Claim, Expect, Fill, Held, Remote, parse_generation, unexpected};
+use super::protocol::{Ask, Claim, Expect, FULL, Fill, Held, Remote, parse_generation, unexpected};
 use super::transport::{Command, Fault, Reply};
 use crate::codec::{Decoded, Entry, Envelope, Payload, Stamp, Start, decode_stored, fnv, is_lease};
 use crate::key::Key;
@@ -60,14 +60,23 @@ impl Remote {
         let commands = takes.chain(self.commands(&ask)).collect();
         let mut replies = self.exec(commands).await?.into_iter();
         let taken: Vec<Reply> = replies.by_ref().take(wanted.len()).collect();
-        let (stamps, sequence) = ask.answered(replies)?;
-        let mut found = Vec::with_capacity(wanted.len());
-        for ((wanted, token), reply) in wanted.iter().zip(tokens).zip(taken) {
-            let named = |stamp: &&Stamp| wanted.tags.iter().any(|tag| tag.as_str() == stamp.tag);
-            let stamps = stamps.iter().filter(named).cloned().collect();
-            let held = Held { claim: Claim::Lease(token), stamps, sequence, unreadable: false };
-            found.push(self.one_of_many(reply, held, expect)?);
-        }
+        let (mut found, stamps) = match ask.answered(replies) {
+            // So it was for the leases, or is since: one that was taken in between ends by itself.
+            Err(fault) if fault.is_full() => (wanted.iter().map(|_| full()).collect(), Vec::new()),
+            answered => {
+                let (stamps, sequence) = answered?;
+                let mut found = Vec::with_capacity(wanted.len());
+                for ((wanted, token), reply) in wanted.iter().zip(tokens).zip(taken) {
+                    let named =
+                        |stamp: &&Stamp| wanted.tags.iter().any(|t| t.as_str() == stamp.tag);
+                    let stamps = stamps.iter().filter(named).cloned().collect();
+                    let held =
+                        Held { claim: Claim::Lease(token), stamps, sequence, unreadable: false };
+                    found.push(self.one_of_many(reply, held, expect)?);
+                }
+                (found, stamps)
+            }
+        };
         self.read_what_is_full(wanted, &mut found, expect).await?;
         self.drop_outdated(&mut found, &stamps).await?;
         Ok(found)
@@ -84,7 +93,7 @@ impl Remote {
                 Some("WRONGTYPE") => {
                     return Ok(FoundOne::Closed("the key holds another kind of value".into()));
                 }
-                Some("OOM") => return Ok(FoundOne::Closed(FULL.into())),
+                Some("OOM") => return Ok(full()),
                 Some("ERR") if error.contains("syntax") => {
                     self.scripted.store(true, Ordering::Relaxed);
                     let why = "no SET NX GET before Redis 7.0: scripts from now on";
@@ -186,7 +195,11 @@ impl Remote {
         let late: Vec<Key> = late.into_iter().cloned().collect();
         let (late_stamps, now) = match late.is_empty() {
             true => (Vec::new(), None),
-            false => self.ask(Ask::new(&late, true)).await?,
+            false => match self.ask(Ask::new(&late, true)).await {
+                // Nothing is stored then.
+                Err(fault) if fault.is_full() => (Vec::new(), None),
+                asked => asked?,
+            },
         };
         let mut fills = vec![Fill::Refused; fillings.len()];
         let (mut stores, mut asked, mut releases) = (Vec::new(), Vec::new(), Vec::new());
@@ -225,7 +238,9 @@ impl Remote {
     }
 }
 
-const FULL: &str = "the server is out of memory";
+fn full() -> FoundOne {
+    FoundOne::Closed(FULL.into())
+}
 
 fn not_text() -> FoundOne {
     FoundOne::Closed("this transport cannot name an entry that is not text".into())

@@ -255,7 +255,10 @@ impl Remote {
         let sequence = held.sequence;
         let mut stamps = held.stamps.clone();
         if !late_tags.is_empty() {
-            let (late, now) = self.ask(Ask::new(late_tags, true)).await?;
+            let (late, now) = match self.ask(Ask::new(late_tags, true)).await {
+                Err(fault) if fault.is_full() => (Vec::new(), None),
+                asked => asked?,
+            };
             if sequence.is_none() || now != sequence {
                 self.release(key, held).await?;
                 return Ok(Fill::Refused);
@@ -276,7 +279,13 @@ impl Remote {
             // The text is that of `SET` alone.
             Some(Reply::Int(1) | Reply::Bytes(_)) => Ok(Fill::Stored),
             Some(Reply::Int(_)) => Ok(Fill::Refused),
-            other => Err(unexpected(other)),
+            other => match unexpected(other) {
+                fault if fault.is_full() => {
+                    self.release(key, held).await?;
+                    Ok(Fill::Refused)
+                }
+                fault => Err(fault),
+            },
         }
     }
 
@@ -394,7 +403,7 @@ impl Remote {
             // Full: nothing can be stored, but what is there can be read.
             Some("OOM") => Ok(match self.peek(key, expect).await? {
                 Some(entry) => Found::Hit(entry),
-                None => Found::Closed("the server is out of memory".into()),
+                None => Found::Closed(FULL.into()),
             }),
             Some("ERR") if error.contains("syntax") => {
                 self.scripted.store(true, Ordering::Relaxed);
@@ -402,6 +411,21 @@ impl Remote {
             }
             _ => Err(Fault::Refused(error)),
         }
+    }
+}
+
+/// Why nothing can be stored on a full server.
+pub(super) const FULL: &str = "the server is out of memory";
+
+impl Fault {
+    /// The server refused for want of memory. It answers, and can be read: that is no reason to stop asking it.
+    pub(super) fn is_full(&self) -> bool {
+        matches!(self, Self::Refused(why) if why.starts_with("OOM"))
+    }
+
+    /// What a full server's refusal means for a look-up.
+    pub(crate) fn unless_full(self) -> Result<Found, Self> {
+        if self.is_full() { Ok(Found::Closed(FULL.into())) } else { Err(self) }
     }
 }
 

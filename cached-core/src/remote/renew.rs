@@ -34,9 +34,6 @@ impl Remote {
             Some(Reply::Nil) => None,
             Some(Reply::Bytes(bytes)) if bytes == token => None,
             Some(Reply::Bytes(bytes)) => Some(fnv(&bytes)),
-            Some(Reply::Error(error)) if error.starts_with("OOM") => {
-                return Ok(Found::Closed("the server is out of memory".into()));
-            }
             other => return Err(unexpected(other)),
         };
         if busy.is_some() {
