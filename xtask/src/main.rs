@@ -3,6 +3,7 @@
 mod bench;
 mod bless;
 mod demo;
+mod features;
 mod help;
 mod packages;
 mod record;

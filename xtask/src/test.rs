@@ -7,7 +7,7 @@ use std::process::{ExitCode, Stdio};
 use crate::steps::{Steps, display, succeed};
 use crate::tally::Tally;
 use crate::workspace::cargo;
-use crate::{packages, tidy, valkey};
+use crate::{features, packages, tidy, valkey};
 
 /// Runs all steps until one fails; the last line is `N passed, N failed`.
 ///
@@ -27,6 +27,7 @@ pub(crate) fn run() -> ExitCode {
         let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
         succeed(cargo(lints))
     });
+    steps.run("features", features::check);
     steps.run("tests", || cargo_test(&mut tally));
     steps.run("docs", || {
         let mut doc = cargo(["doc", "--workspace", "--no-deps"]);

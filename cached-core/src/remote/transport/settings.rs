@@ -4,6 +4,10 @@ use std::time::Duration;
 
 /// What transports have in common.
 #[derive(Clone)]
+#[cfg_attr(
+    not(any(feature = "redis", feature = "upstash")),
+    expect(dead_code, reason = "without these features nothing connects to a server")
+)]
 pub(crate) struct Settings {
     /// How long connecting may take.
     pub(crate) timeout: Duration,
