@@ -5,7 +5,7 @@
 //! | the leader | its followers |
 //! |---|---|
 //! | has a value | take a clone |
-//! | has an error that can be cloned | take a clone |
+//! | has an error that can be cloned | take a clone; but of a load of many keys only those who want many |
 //! | has another error | lead one after the other |
 //! | has waited for its load as long as its `timeout` says | have waited for it too, if theirs is not longer |
 //! | is cancelled, or panics | one of them leads |
@@ -100,6 +100,8 @@ pub(crate) struct Flight {
     landing: watch::Sender<Option<Landing>>,
     /// Set when the tiers were asked and the load begins.
     loads: SetOnce<()>,
+    /// Set where one load brings the values of many keys.
+    of_many: SetOnce<()>,
 }
 
 /// What a caller is to do.
@@ -153,6 +155,7 @@ impl Flights {
             order: AtomicU64::new(start.order),
             landing,
             loads: SetOnce::new(),
+            of_many: SetOnce::new(),
         });
         let stored = FlightKey(key.0, key.1, key.2.clone());
         flights.insert(stored, flight.clone());
@@ -196,6 +199,11 @@ impl Flight {
         }
     }
 
+    /// Whether its load is one of many keys: a failure is then not of this key alone, or not of this key at all.
+    pub(crate) fn is_of_many(&self) -> bool {
+        self.of_many.initialized()
+    }
+
     /// Waits for the load to begin: before, the leader is busy with the tiers.
     ///
     /// # Cancel safety
@@ -217,6 +225,12 @@ impl Flight {
 }
 
 impl Leader<'_> {
+    /// The load is one of many keys.
+    pub(crate) fn leads_many(&self) {
+        // A leader says so once.
+        let _ = self.flight.of_many.set(());
+    }
+
     /// The load begins only now: who comes after an invalidation before this moment may join.
     pub(crate) fn begins_at(&self, start: Start) {
         // A caller between the stores sees an older moment than need be, and begins a flight of its own.

@@ -276,14 +276,27 @@ async fn overlapping_batches_do_not_wait_for_each_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_is_everybodys_and_is_not_stored() {
+async fn an_error_is_that_of_all_batches_and_is_not_stored() {
     let repo = Repo::new(Cache::builder().transport(Memory::new()));
     repo.source.gate.close();
-    let (batch, single) = tokio::join!(repo.courses(&[1, 2]), repo.course(2));
-    assert_eq!((batch, single), (Err("closed".into()), Err("closed".into())));
+    let (batch, other) = tokio::join!(repo.courses(&[1, 2]), repo.courses(&[2, 3]));
+    assert_eq!((batch, other), (Err("closed".into()), Err("closed".into())));
     assert_eq!(repo.source.asked(), [[1, 2]]);
     let again = Repo { source: Source::new(), ..repo.clone() };
     assert_eq!(again.all(&[1, 2]).await, [(1, 1), (2, 1)], "no lease is left");
+}
+
+/// An error may be of one id, so it is nothing to who wants another, or knows how to do without.
+#[tokio::test(start_paused = true)]
+async fn a_batch_and_the_function_of_one_id_do_not_share_errors() {
+    let repo = Repo::new(Cache::builder().transport(Memory::new()));
+    let (single, batch) = tokio::join!(repo.course(100), repo.all(&[1, 100]));
+    assert_eq!((single, batch), (Err("not found".into()), vec![(1, 1)]));
+    let poisoned = repo.cache.read_many([2, 3], |id| key!("course:<id>"));
+    let load = async |_: Vec<u32>| Err::<HashMap<u32, Course>, _>("3 is none".to_owned());
+    let (batch, single) =
+        tokio::join!(poisoned.tag(|_| "all".into()).or_load(load), repo.course(2));
+    assert_eq!((batch, single), (Err("3 is none".into()), Ok(course(2, 1))));
 }
 
 #[tokio::test(start_paused = true)]

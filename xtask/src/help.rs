@@ -6,7 +6,7 @@ Usage: cargo xtask <command>
 
   demo [ARGS]   start the learning-management example with its own Redis and Postgres
                 (arguments are passed on: `cargo xtask demo --exit` runs it once and ends)
-  test          everything that must pass: tidy, format, lints, tests, docs, quickstart
+  test          everything that must pass: tidy, format, lints, each feature, tests, docs, quickstart
   soak [--minutes N] [--seed S]
                 the consistency run of `test` for longer, one seed after the other (10 minutes from
                 seed 1 unless said); it ends at the first violation and names its seed

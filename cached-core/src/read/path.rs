@@ -185,7 +185,8 @@ where
                                 return Ok((entry, ReadSource::Shared));
                             }
                         }
-                        Landing::Failed(error) => {
+                        // The error of a load of many keys may be another key's.
+                        Landing::Failed(error) if !flight.is_of_many() => {
                             if let Some(error) = O::unshare(&error) {
                                 return Err(error);
                             }
@@ -196,7 +197,7 @@ where
                                 return self.overtime(limit, timer);
                             }
                         }
-                        Landing::None => {}
+                        Landing::Failed(_) | Landing::None => {}
                         // Still in the air: its load may wait for this very read.
                         Landing::Overdue => overdue = flight.start().order,
                     }

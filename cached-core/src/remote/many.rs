@@ -17,14 +17,17 @@ pub(crate) struct Wanted<'a> {
 /// What a look-up found for one of many keys.
 pub(crate) enum FoundOne {
     /// A value whose tags are all of the present generation; and the right to replace it, if its payload is of no use.
-    Hit(Box<Entry>, Option<Held>),
+    Hit(Box<Entry>, Over),
     /// Nothing that can be served; this caller loads.
     Held(Held),
     /// Somebody else loads, under this lease.
     Busy(u64),
     /// Nothing that can be served, and nothing can be stored.
-    Closed(String),
+    Closed(&'static str),
 }
+
+/// The right to replace an entry, or why there is none.
+type Over = Result<Held, &'static str>;
 
 /// An entry on its way into the tier.
 pub(crate) struct Filling<'a> {
@@ -62,7 +65,9 @@ impl Remote {
         let taken: Vec<Reply> = replies.by_ref().take(wanted.len()).collect();
         let (mut found, stamps) = match ask.answered(replies) {
             // So it was for the leases, or is since: one that was taken in between ends by itself.
-            Err(fault) if fault.is_full() => (wanted.iter().map(|_| full()).collect(), Vec::new()),
+            Err(fault) if fault.is_full() => {
+                (wanted.iter().map(|_| FoundOne::Closed(FULL)).collect(), Vec::new())
+            }
             answered => {
                 let (stamps, sequence) = answered?;
                 let mut found = Vec::with_capacity(wanted.len());
@@ -91,13 +96,13 @@ impl Remote {
             Reply::Bytes(bytes) => bytes,
             Reply::Error(error) => match error.split(' ').next() {
                 Some("WRONGTYPE") => {
-                    return Ok(FoundOne::Closed("the key holds another kind of value".into()));
+                    return Ok(FoundOne::Closed("the key holds another kind of value"));
                 }
-                Some("OOM") => return Ok(full()),
+                Some("OOM") => return Ok(FoundOne::Closed(FULL)),
                 Some("ERR") if error.contains("syntax") => {
                     self.scripted.store(true, Ordering::Relaxed);
                     let why = "no SET NX GET before Redis 7.0: scripts from now on";
-                    return Ok(FoundOne::Closed(why.into()));
+                    return Ok(FoundOne::Closed(why));
                 }
                 _ => return Err(Fault::Refused(error)),
             },
@@ -118,15 +123,17 @@ impl Remote {
     }
 
     /// The right to replace what is at a key, if it is still there by then.
-    fn over(&self, bytes: &[u8], held: &Held, unreadable: bool) -> Option<Held> {
-        let (Start::Entry(head), length) = self.form.start_of(bytes) else { return None };
+    fn over(&self, bytes: &[u8], held: &Held, unreadable: bool) -> Over {
+        let (Start::Entry(head), length) = self.form.start_of(bytes) else {
+            return Err("this transport cannot name an entry that is not text");
+        };
         let claim = Claim::Over(head.to_vec(), length);
         let (stamps, sequence) = (held.stamps.clone(), held.sequence);
-        Some(Held { claim, stamps, sequence, unreadable })
+        Ok(Held { claim, stamps, sequence, unreadable })
     }
 
     fn instead_of(&self, bytes: &[u8], held: &Held, unreadable: bool) -> FoundOne {
-        self.over(bytes, held, unreadable).map_or_else(not_text, FoundOne::Held)
+        self.over(bytes, held, unreadable).map_or_else(FoundOne::Closed, FoundOne::Held)
     }
 
     /// A full server takes no lease, but what is there can be read.
@@ -136,7 +143,7 @@ impl Remote {
         found: &mut [FoundOne],
         expect: Expect,
     ) -> Result<(), Fault> {
-        let is_full = |found: &FoundOne| matches!(found, FoundOne::Closed(why) if why == FULL);
+        let is_full = |found: &FoundOne| matches!(found, FoundOne::Closed(why) if *why == FULL);
         let full: Vec<usize> = (0..found.len()).filter(|at| is_full(&found[*at])).collect();
         if full.is_empty() {
             return Ok(());
@@ -148,7 +155,7 @@ impl Remote {
                 && let Decoded::Entry(entry) = decode_stored(bytes)
                 && entry.usable(expect)
             {
-                found[at] = FoundOne::Hit(Box::new(entry), None);
+                found[at] = FoundOne::Hit(Box::new(entry), Err(FULL));
             }
         }
         Ok(())
@@ -178,7 +185,8 @@ impl Remote {
             let mut stamps = entry.envelope.stamps.iter();
             let holds = |stamp: &Stamp| present.get(&stamp.tag) == Some(&Some(stamp.generation));
             if !stamps.all(holds) {
-                *one = over.take().map_or_else(not_text, FoundOne::Held);
+                let over = std::mem::replace(over, Err(FULL));
+                *one = over.map_or_else(FoundOne::Closed, FoundOne::Held);
             }
         }
         Ok(())
@@ -236,12 +244,4 @@ impl Remote {
         }
         Ok(fills)
     }
-}
-
-fn full() -> FoundOne {
-    FoundOne::Closed(FULL.into())
-}
-
-fn not_text() -> FoundOne {
-    FoundOne::Closed("this transport cannot name an entry that is not text".into())
 }

@@ -14,7 +14,7 @@ use crate::outcome::Outcome;
 use crate::scope::{self, Lead, ReadReport, ReadSource, Wish};
 use crate::site::Keep;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tracing::Instrument as _;
 
 /// An id and the read of its key.
@@ -128,13 +128,17 @@ where
                         self.take(id, &call, entry, ReadSource::Shared);
                         continue;
                     }
-                    Landing::Failed(error) => {
+                    // That of one key may be of that key alone: not found, say.
+                    Landing::Failed(error) if flight.is_of_many() => {
                         if let Some(error) = O::unshare(&error) {
                             return Err(error);
                         }
                     }
                     Landing::Overdue => overdue = overdue.max(flight.start().order),
-                    Landing::Value(..) | Landing::Overtime(_) | Landing::None => {}
+                    Landing::Value(..)
+                    | Landing::Failed(_)
+                    | Landing::Overtime(_)
+                    | Landing::None => {}
                 }
                 open.push((id, call));
             }
@@ -238,35 +242,52 @@ where
         if let Some(at) = rests_on_older {
             (began.at, began.order) = (began.at.min(at), 0);
         }
+        self.store(led, leases, for_everybody, &mut loaded, (began, cost)).await;
+        self.values
+            .extend(alone.into_iter().filter_map(|id| Some((id.clone(), loaded.take(&id)?))));
+        Ok(())
+    }
+
+    /// Takes what was loaded, and stores it where the serving rule allows that.
+    async fn store(
+        &mut self,
+        led: Vec<Led<'_, O>>,
+        leases: Vec<Option<Lease>>,
+        for_everybody: bool,
+        loaded: &mut O::Value,
+        (began, cost): (Start, Duration),
+    ) {
+        let Some((engine, of)) = led.first().map(|led| (led.call.engine, led.call.of())) else {
+            return;
+        };
         let timer = Timer::start();
         let (mut stores, mut others, mut kept_only) = (Vec::new(), Vec::new(), Vec::new());
         for (Led { id, call, leader }, lease) in led.into_iter().zip(leases) {
+            let (lease, unused) = if for_everybody { (lease, None) } else { (None, lease) };
+            others.extend(unused.map(|lease| (call.key, lease)));
             let Some(value) = loaded.take(&id) else {
                 // Nothing is known of it: who waits for it asks for it.
                 others.extend(lease.map(|lease| (call.key, lease)));
                 continue;
             };
-            let (lease, unused) = if for_everybody { (lease, None) } else { (None, lease) };
-            others.extend(unused.map(|lease| (call.key, lease)));
             let Loaded { entry, kept, ttl_ms, to_fill } =
                 call.keep_loaded(value, began, cost, leader, lease.is_some());
             match (lease, to_fill) {
                 (Some(lease), Some(fill)) => {
-                    stores.push(ToStore { key: call.key, lease, fill, ttl_ms })
+                    stores.push(ToStore { key: call.key, lease, fill, ttl_ms, kept });
                 }
-                (Some(lease), None) => others.push((call.key, lease)),
-                (None, _) => {}
-            }
-            if kept {
-                kept_only.push((call.key, ttl_ms));
+                (lease, _) => {
+                    others.extend(lease.map(|lease| (call.key, lease)));
+                    kept_only.extend(kept.then_some((call.key, ttl_ms)));
+                }
             }
             self.take(id, &call, entry, ReadSource::Load);
         }
-        self.values
-            .extend(alone.into_iter().filter_map(|id| Some((id.clone(), loaded.take(&id)?))));
-        tiers::fill_all(engine, of, stores, others).await;
+        let asked: Vec<_> = stores.iter().map(|it| (it.key, it.ttl_ms, it.kept)).collect();
+        let filled = tiers::fill_all(engine, of, stores, others).await;
+        let stored = asked.into_iter().zip(filled).filter(|((.., kept), filled)| *kept || *filled);
+        kept_only.extend(stored.map(|((key, ttl_ms, _), _)| (key, ttl_ms)));
         kept_only.into_iter().for_each(|(key, ttl_ms)| engine.events.stored(key, ttl_ms, timer));
-        Ok(())
     }
 }
 
@@ -301,7 +322,10 @@ where
             start,
             outdated,
         ) {
-            Role::Lead(leader) => leaders.push(leader),
+            Role::Lead(leader) => {
+                leader.leads_many();
+                leaders.push(leader);
+            }
             Role::Follow(_) => return Err(wanted),
         }
     }

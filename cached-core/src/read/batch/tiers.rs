@@ -5,11 +5,11 @@ use super::super::found::{Looked, serve};
 use super::super::keep::ToFill;
 use super::super::lease::Lease;
 use super::super::lookup::{FIRST_PAUSE, LONGEST_PAUSE, Patience, is_due};
-use crate::codec::{self, CacheValue};
+use crate::codec::{self, CacheValue, Entry};
 use crate::engine::{Engine, Shared};
 use crate::key::Key;
 use crate::outcome::Outcome;
-use crate::remote::{Expect, Fill, Filling, FoundOne, Wanted};
+use crate::remote::{Expect, Fill, Filling, FoundOne, Held, Wanted};
 use crate::scope::Wish;
 use std::sync::Arc;
 
@@ -99,28 +99,42 @@ where
                 }
                 Some(lead(call, held))
             }
-            FoundOne::Hit(entry, over) => Some({
-                let replace = |over: Option<_>| over.map_or(Looked::Nothing, |it| lead(call, it));
-                if is_due(shared, call.key, &entry, &tags_due) {
-                    Looked::Nothing
-                } else if call.plan.wish == Wish::Refresh
-                    || entry.envelope.fresh_until <= call.engine.clock.wall()
-                {
-                    // Stale ones are for the function of one id, if it has windows.
-                    replace(over)
-                } else {
-                    serve(call, shared, &entry, began).unwrap_or_else(|why| {
+            FoundOne::Hit(entry, _) if is_due(shared, call.key, &entry, &tags_due) => {
+                Some(Looked::Nothing)
+            }
+            FoundOne::Hit(entry, over) => {
+                let served = match is_servable(call, &entry) {
+                    true => serve(call, shared, &entry, began).map_err(Some),
+                    false => Err(None),
+                };
+                Some(served.unwrap_or_else(|why| {
+                    if let Some(why) = why {
                         call.engine.events.undecodable(call.of(), call.key, &why);
-                        replace(over)
-                    })
-                }
-            }),
+                    }
+                    replace(call, over)
+                }))
+            }
         };
     }
     busy
 }
 
-fn lead<O: Outcome>(call: &Call<'_, O>, held: crate::remote::Held) -> Looked<O::Value> {
+/// Stale ones are for the function of one id, if it has windows.
+fn is_servable<O: Outcome>(call: &Call<'_, O>, entry: &Entry) -> bool {
+    call.plan.wish != Wish::Refresh && call.engine.clock.wall() < entry.envelope.fresh_until
+}
+
+fn replace<O: Outcome>(call: &Call<'_, O>, over: Result<Held, &'static str>) -> Looked<O::Value> {
+    match over {
+        Ok(held) => lead(call, held),
+        Err(why) => {
+            call.engine.events.unstorable(call.of(), call.key, &why);
+            Looked::Nothing
+        }
+    }
+}
+
+fn lead<O: Outcome>(call: &Call<'_, O>, held: Held) -> Looked<O::Value> {
     Looked::Lead(Lease::new(call.engine.clone(), call.of(), call.key, held))
 }
 
@@ -148,6 +162,8 @@ pub(super) struct ToStore<'a> {
     pub(super) lease: Lease,
     pub(super) fill: ToFill,
     pub(super) ttl_ms: u64,
+    /// It is in the local tier already.
+    pub(super) kept: bool,
 }
 
 /// Stores entries and gives other leases back, in one pipeline. Says which were stored. `of` is the index of the
@@ -168,7 +184,7 @@ pub(super) async fn fill_all(
         shared.pending.affects(store.key, store.fill.tags.iter().map(Key::as_str))
     };
     let mut fillings = Vec::new();
-    let mut given_back: Vec<(&str, &crate::remote::Held)> =
+    let mut given_back: Vec<(&str, &Held)> =
         others.iter().filter_map(|(key, lease)| Some((*key, lease.held()?))).collect();
     let mut asked = Vec::new();
     for (at, store) in stores.iter().enumerate() {
