@@ -55,7 +55,9 @@ async fn measured(namespace: &str) -> (Cache, FaultProxy) {
 
 fn build(namespace: &str, url: String) -> Cache {
     let builder = Cache::builder().namespace(namespace).redis(url);
-    builder.operation_timeout(Duration::from_secs(30)).build().expect("the settings are valid")
+    // On a busy machine neither a command's time nor a lease's runs out.
+    let builder = builder.operation_timeout(Duration::from_secs(30));
+    builder.lease(Duration::from_secs(60)).build().expect("the settings are valid")
 }
 
 async fn read(cache: &Cache, key: u32, value: u32) -> u32 {
