@@ -16,6 +16,8 @@ mod future_size;
 mod generics;
 #[path = "../ui/pass/hygiene.rs"]
 mod hygiene;
+#[path = "../ui/pass/in_macros.rs"]
+mod in_macros;
 #[path = "../ui/pass/inference.rs"]
 mod inference;
 #[path = "../ui/pass/invalidates.rs"]
@@ -106,6 +108,7 @@ cases! {
     future_size
     generics
     hygiene
+    in_macros
     inference
     invalidates
     key_macro

@@ -92,7 +92,7 @@ fn quoted(literal: &LitStr) -> String {
 
 /// A closure or the path of a function.
 fn cache_if(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
-    match list::value::<Expr>(name, input)? {
+    match list::expr(name, input)? {
         expr @ (Expr::Closure(_) | Expr::Path(_)) => Ok(expr),
         other => Err(syn::Error::new_spanned(
             other,
@@ -113,7 +113,7 @@ fn batch(name: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
 }
 
 fn version(name: &Ident, input: ParseStream<'_>) -> syn::Result<u32> {
-    let expr: Expr = list::value(name, input)?;
+    let expr = list::expr(name, input)?;
     let number: Option<&LitInt> = match &expr {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => Some(number),
         _ => None,

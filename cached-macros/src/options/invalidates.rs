@@ -86,7 +86,7 @@ impl InvalidatesOptions {
 
 /// A transaction: a place, so that it is borrowed and not made.
 fn within(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
-    let expr = list::value::<Expr>(name, input)?;
+    let expr = list::expr(name, input)?;
     match &expr {
         Expr::Lit(_) | Expr::Closure(_) | Expr::Block(_) | Expr::Await(_) => {
             Err(syn::Error::new_spanned(
@@ -99,7 +99,7 @@ fn within(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
 }
 
 fn with(name: &Ident, input: ParseStream<'_>) -> syn::Result<With> {
-    Ok(match list::value::<Expr>(name, input)? {
+    Ok(match list::expr(name, input)? {
         Expr::Closure(closure) => With::Returned(Box::new(closure)),
         expr => With::Value(Box::new(expr)),
     })
@@ -111,7 +111,7 @@ const A_CALL: &str = "name a cached function with its arguments, such as `Self::
 /// Reads a bare call.
 fn call(input: ParseStream<'_>) -> syn::Result<Call> {
     refuse_return(input)?;
-    match input.parse::<Expr>()? {
+    match list::ungrouped(input.parse()?) {
         Expr::Call(call) => {
             if !matches!(&*call.func, Expr::Path(path) if path.qself.is_none()) {
                 return Err(syn::Error::new_spanned(call.func, A_CALL));

@@ -40,7 +40,7 @@ pub(crate) enum Tiered {
 
 /// Reads the value of `ttl`.
 pub(super) fn ttl(name: &Ident, input: ParseStream<'_>) -> syn::Result<Ttl> {
-    match list::value::<Expr>(name, input)? {
+    match list::expr(name, input)? {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => lifetime(&text).map(Ttl::Fixed),
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => Err(syn::Error::new(
             number.span(),
@@ -75,7 +75,7 @@ pub(super) fn tiered(name: &Ident, input: ParseStream<'_>) -> syn::Result<Tiered
         }
         return lifetime(&text).map(Tiered::Lifetime);
     }
-    match input.parse::<Expr>()? {
+    match list::ungrouped(input.parse()?) {
         expr if is_off(&expr) => Ok(Tiered::Off),
         other => Err(syn::Error::new_spanned(
             other,
@@ -86,7 +86,7 @@ pub(super) fn tiered(name: &Ident, input: ParseStream<'_>) -> syn::Result<Tiered
 
 /// Reads the value of `stale_while_revalidate` or `stale_if_error`.
 pub(super) fn window(name: &Ident, input: ParseStream<'_>) -> syn::Result<Lifetime> {
-    match list::value::<Expr>(name, input)? {
+    match list::expr(name, input)? {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => lifetime(&text),
         other => Err(syn::Error::new_spanned(
             other,
@@ -100,7 +100,7 @@ pub(super) fn window(name: &Ident, input: ParseStream<'_>) -> syn::Result<Lifeti
 
 /// Reads the value of `timeout`, in milliseconds.
 pub(super) fn limit(name: &Ident, input: ParseStream<'_>) -> syn::Result<u64> {
-    match list::value::<Expr>(name, input)? {
+    match list::expr(name, input)? {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
             let millis = match duration::parse(&text.value()) {
                 Ok(0) => {
@@ -119,7 +119,7 @@ pub(super) fn limit(name: &Ident, input: ParseStream<'_>) -> syn::Result<u64> {
 
 /// Reads the value of `remote`, which can only be switched off.
 pub(super) fn off(name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-    match list::value::<Expr>(name, input)? {
+    match list::expr(name, input)? {
         expr if is_off(&expr) => Ok(()),
         other => Err(syn::Error::new_spanned(
             other,

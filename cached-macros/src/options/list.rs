@@ -4,7 +4,7 @@ use crate::ctxt::Ctxt;
 use proc_macro2::{Span, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Ident, Token};
+use syn::{Expr, Ident, Token};
 
 /// Calls `read` at the start of every element; an element that fails is skipped, so that all errors are seen.
 pub(super) fn each(
@@ -60,6 +60,19 @@ pub(super) fn equals(name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
         return Err(syn::Error::new(name.span(), format!("`{name}` needs a value after `=`")));
     }
     Ok(())
+}
+
+/// An expression after `name =`.
+pub(super) fn expr(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    value(name, input).map(ungrouped)
+}
+
+/// What a `macro_rules` macro was given (`$key:literal`, `$call:expr`) comes in a group that cannot be seen.
+pub(super) fn ungrouped(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => ungrouped(*group.expr),
+        expr => expr,
+    }
 }
 
 /// The end of an option that is its name alone.

@@ -7,7 +7,7 @@ use syn::{Expr, ExprLit, Ident, Lit, LitStr, Token, token};
 
 /// Reads one literal.
 pub(super) fn one(name: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
-    text(name, list::value::<Expr>(name, input)?)
+    text(name, list::expr(name, input)?)
 }
 
 /// Reads a literal or a list of literals in brackets.
@@ -30,7 +30,7 @@ pub(super) fn many(name: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitS
 }
 
 fn text(name: &Ident, expr: Expr) -> syn::Result<LitStr> {
-    match expr {
+    match list::ungrouped(expr) {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(text),
         other => Err(syn::Error::new_spanned(
             other,
