@@ -11,7 +11,7 @@
 mod protocol;
 mod stand_ins;
 
-pub use protocol::{Ends, Finding, Way, callers, putters, readers};
+pub use protocol::{Ends, Finding, Way, callers, nested, putters, readers};
 pub use stand_ins::mutation;
 
 use stand_ins::{clock, invalidation, sync};

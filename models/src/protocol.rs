@@ -12,6 +12,8 @@ use shuttle::thread;
 use std::sync::Arc;
 
 const KEY: &str = "course:7";
+/// A key whose value is made of the other one's.
+const RESTS_ON_IT: &str = "course:7:page";
 const TAG: &str = "courses";
 
 /// How a write says what it changed.
@@ -65,7 +67,8 @@ impl Process {
     fn write(&self, way: Way) -> u64 {
         let version = self.source.fetch_add(1, Ordering::SeqCst) + 1;
         self.local.invalidate(&match way {
-            Way::Key => Invalidation::new().key(KEY),
+            // Those that rest on it first: the other order is the easier one.
+            Way::Key => Invalidation::new().key(RESTS_ON_IT).key(KEY),
             Way::Tag => Invalidation::new().tag(TAG),
             Way::Pattern => Invalidation::new().pattern("course:*"),
             Way::Everything => Invalidation::new().everything(),
@@ -74,12 +77,20 @@ impl Process {
     }
 
     fn find(&self) -> Option<u64> {
-        let entry = self.local.find::<u64>(self.local.hash(KEY), KEY, Some(0))?;
+        self.find_at(KEY)
+    }
+
+    fn find_at(&self, key: &str) -> Option<u64> {
+        let entry = self.local.find::<u64>(self.local.hash(key), key, Some(0))?;
         Some(entry.value)
     }
 
     fn keep(&self, entry: &Arc<Entry<u64>>) -> bool {
-        self.local.insert(self.local.hash(KEY), KEY, entry.clone() as Arc<dyn AnyEntry>)
+        self.keep_at(KEY, entry)
+    }
+
+    fn keep_at(&self, key: &str, entry: &Arc<Entry<u64>>) -> bool {
+        self.local.insert(self.local.hash(key), key, entry.clone() as Arc<dyn AnyEntry>)
     }
 
     fn start(&self) -> Start {
@@ -95,6 +106,17 @@ impl Process {
         let version = self.source.load(Ordering::SeqCst);
         thread::yield_now();
         self.keep(&entry(version, start));
+        version
+    }
+
+    /// A read of the value that is made of the other one, which is read within its load.
+    fn read_nested(&self) -> u64 {
+        if let Some(version) = self.find_at(RESTS_ON_IT) {
+            return version;
+        }
+        let start = self.local.tick();
+        let version = self.read_alone();
+        self.keep_at(RESTS_ON_IT, &entry(version, start));
         version
     }
 
@@ -249,6 +271,28 @@ pub fn putters(answered: &Finding) {
     reader.join().expect("a reader does not panic");
     if let Some(version) = process.find() {
         assert_eq!(version, 3, "an older value than the one that was put is served");
+        answered.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+/// A value that is kept, a reader of one that is made of it, and a write that makes both untrue: what is kept of the second
+/// in the end is not made of the older first. Counts the runs in which something is kept of it.
+pub fn nested(way: Way, answered: &Finding) {
+    let process = Process::new();
+    process.read_alone();
+    let readers = [0, 1].map(|_| {
+        let process = process.clone();
+        thread::spawn(move || process.read_nested())
+    });
+    let version = process.write(way);
+    let found = process.find_at(RESTS_ON_IT);
+    assert!(
+        found.is_none_or(|found| found >= version),
+        "what rests on what was overwritten is served"
+    );
+    readers.into_iter().for_each(|reader| drop(reader.join()));
+    if let Some(version) = process.find_at(RESTS_ON_IT) {
+        assert_eq!(version, 2, "what rests on an older value is still served");
         answered.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
     }
 }

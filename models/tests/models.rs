@@ -1,7 +1,7 @@
 //! Many orders of the steps of readers, writers and callers, drawn from fixed seeds; and bugs that they must find.
 
 use cached_models::mutation::{Mutation, mutate};
-use cached_models::{Ends, Finding, Way, callers, putters, readers};
+use cached_models::{Ends, Finding, Way, callers, nested, putters, readers};
 use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::{Config, Runner};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -45,10 +45,19 @@ fn nothing_older_than_an_invalidation_is_served() {
 }
 
 #[test]
+fn nothing_that_rests_on_an_older_value_is_served() {
+    for way in WAYS {
+        let answered = search(move |answered| nested(way, answered));
+        assert!(answered > 0, "{way:?}: no run left a value, so nothing was tried");
+    }
+}
+
+#[test]
 fn a_tier_without_ticks_is_found() {
     mutate(Mutation::NoTicks);
     for way in WAYS {
         broken(move |answered| readers(way, answered));
+        broken(move |answered| nested(way, answered));
     }
 }
 

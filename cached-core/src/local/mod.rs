@@ -154,17 +154,19 @@ impl Local {
 
     /// Makes everything that an invalidation names unservable. Takes effect before it returns; gives its tick.
     pub(crate) fn invalidate(&self, invalidation: &Invalidation) -> Tick {
-        let keys: Vec<_> =
-            invalidation.keys.iter().map(|key| (self.hash(key.as_str()), key)).collect();
-        let hashes = keys.iter().map(|(hash, _)| *hash);
-        let tick = self.ticks.advance(hashes, invalidation, self.clock.now());
-        for (hash, key) in keys {
-            self.map.remove(&Lookup { hash, key: key.as_str() });
+        let at = self.clock.now();
+        // The entries are dropped when the turn is over: values are the user's, and so is what their end does.
+        let mut keys: Vec<_> =
+            invalidation.keys.iter().map(|key| (self.hash(key.as_str()), key, None)).collect();
+        let turn = self.ticks.turn();
+        self.ticks.record(&turn, keys.iter().map(|(hash, ..)| *hash), invalidation, at);
+        for (hash, key, removed) in &mut keys {
+            *removed = self.map.remove(&Lookup { hash: *hash, key: key.as_str() });
         }
         if invalidation.everything {
             self.map.clear();
         }
-        tick
+        turn.tick
     }
 
     /// The tick for a value that replaces a key's, unless something that matches came since the tick at which that

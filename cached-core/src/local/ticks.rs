@@ -5,13 +5,17 @@
 //! of hashed buckets (two keys in one bucket cost a needless reload, never a stale value), and only matters until
 //! an entry is confirmed: after that an invalidation removes the entry itself. Tags and patterns are kept in small
 //! maps. What those forget raises the *floor*: anything that began before it is not served.
+//!
+//! A tick is shown only once everything that its invalidation does in this process is done. So whoever begins at it
+//! finds nothing here that the invalidation names, and a load may rest on what it reads here.
 
 use super::entry::{Meta, Tick};
 use crate::invalidation::Invalidation;
 use crate::key::Pattern;
 use crate::mutation::{Mutation, is_on};
 use crate::sync::{
-    AtomicU64, KEY_TICKS, Ordering, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+    AtomicU64, KEY_TICKS, Mutex, MutexGuard, Ordering, PoisonError, RwLock, RwLockReadGuard,
+    RwLockWriteGuard,
 };
 use std::collections::HashMap;
 
@@ -23,7 +27,10 @@ const MAX_PATTERNS: usize = 1 << 10;
 const REMEMBER_MS: u64 = 3_600_000;
 
 pub(crate) struct Ticks {
+    /// The latest tick whose invalidation is done.
     now: AtomicU64,
+    /// Held by the invalidation that is being done.
+    turn: Mutex<()>,
     /// The latest invalidation of a tag, a pattern or everything.
     broad: AtomicU64,
     /// What began before this tick is not served.
@@ -43,6 +50,7 @@ impl Ticks {
     pub(crate) fn new() -> Self {
         Self {
             now: AtomicU64::new(1),
+            turn: Mutex::default(),
             broad: AtomicU64::new(1),
             floor: AtomicU64::new(1),
             keys: (0..KEY_TICKS).map(|_| AtomicU64::new(0)).collect(),
@@ -55,49 +63,52 @@ impl Ticks {
         self.now.load(Ordering::SeqCst)
     }
 
-    /// Records an invalidation at the next tick. `at` is the clock's time, for forgetting.
-    pub(crate) fn advance(
+    /// Takes the next tick: invalidations are done one after the other.
+    pub(super) fn turn(&self) -> Turn<'_> {
+        let alone = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        Turn { ticks: self, tick: self.now() + 1, _alone: alone }
+    }
+
+    /// Records an invalidation at the tick of its turn. `at` is the clock's time, for forgetting.
+    pub(super) fn record(
         &self,
+        turn: &Turn<'_>,
         key_hashes: impl Iterator<Item = u64>,
         what: &Invalidation,
         at: u64,
-    ) -> Tick {
-        let broad = what.everything || !what.tags.is_empty() || !what.patterns.is_empty();
-        // Broad invalidations take their ticks one after the other: whoever sees tick n in `broad` must find
-        // all that came before it in the maps.
-        let mut memory = broad.then(|| self.write());
-        let tick = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+    ) {
         for hash in key_hashes {
-            self.bucket(hash).fetch_max(tick, Ordering::SeqCst);
+            self.bucket(hash).store(turn.tick, Ordering::SeqCst);
         }
-        let Some(memory) = memory.as_deref_mut() else { return tick };
+        if !what.everything && what.tags.is_empty() && what.patterns.is_empty() {
+            return;
+        }
+        let mut memory = self.write();
         for tag in &what.tags {
-            memory.tags.insert(tag.as_str().into(), (tick, at));
+            memory.tags.insert(tag.as_str().into(), (turn.tick, at));
         }
         for pattern in &what.patterns {
             memory.patterns.retain(|(known, ..)| known != pattern);
-            memory.patterns.push((pattern.clone(), tick, at));
+            memory.patterns.push((pattern.clone(), turn.tick, at));
         }
-        let floor = if what.everything { tick } else { memory.forget(at) };
+        let floor = if what.everything { turn.tick } else { memory.forget(at) };
         self.floor.fetch_max(floor, Ordering::SeqCst);
-        self.broad.store(tick, Ordering::SeqCst);
-        tick
+        // Whoever sees tick n here must find all that came before it in the maps.
+        self.broad.store(turn.tick, Ordering::SeqCst);
     }
 
     /// Takes the next tick for a key whose value was replaced. `since` is the tick of the replacement's own
     /// invalidation; the new one is given if nothing that matches the key was invalidated after that.
     pub(crate) fn renew(&self, hash: u64, key: &str, since: Tick) -> Option<Tick> {
-        let tick = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+        let turn = self.turn();
         let bucket = self.bucket(hash);
-        if bucket.compare_exchange(since, tick, Ordering::SeqCst, Ordering::SeqCst).is_err() {
-            bucket.fetch_max(tick, Ordering::SeqCst);
-            return None;
-        }
-        // Under the lock: a broad invalidation takes its tick there, so that an earlier one than ours is seen.
+        let latest = bucket.load(Ordering::SeqCst);
+        bucket.store(turn.tick, Ordering::SeqCst);
         let memory = self.read();
         let mut newer = memory.patterns.iter().rev().take_while(|(_, tick, _)| *tick > since);
         let matched = newer.any(|(pattern, ..)| pattern.matches(key));
-        (!matched && self.floor.load(Ordering::SeqCst) <= since).then_some(tick)
+        (latest == since && !matched && self.floor.load(Ordering::SeqCst) <= since)
+            .then_some(turn.tick)
     }
 
     /// Whether an entry may be served.
@@ -179,6 +190,19 @@ impl Ticks {
 
     fn write(&self) -> RwLockWriteGuard<'_, Memory> {
         self.memory.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An invalidation that is being done in this process; it ends when this is dropped, and its tick is the present one.
+pub(super) struct Turn<'a> {
+    ticks: &'a Ticks,
+    pub(super) tick: Tick,
+    _alone: MutexGuard<'a, ()>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.ticks.now.store(self.tick, Ordering::SeqCst);
     }
 }
 
