@@ -147,9 +147,14 @@ struct SlowRemoval {
 impl Transport for SlowRemoval {
     fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
         Box::pin(async move {
-            let is_step =
-                |command: &Command| (0..2).all(|at| command.args()[at] == self.step[at].as_bytes());
-            let Some(position) = commands.iter().position(is_step) else {
+            let is_step = |command: &Command| {
+                let has = |word: &str| command.args().iter().any(|arg| arg == word.as_bytes());
+                has(self.step[0]) && has(self.step[1])
+            };
+            let position = commands.iter().position(is_step);
+            // The first time only.
+            let position = position.filter(|_| !self.reached.load(Ordering::SeqCst));
+            let Some(position) = position else {
                 return self.server.pipeline(commands).await;
             };
             let mut before = commands;
@@ -178,7 +183,7 @@ impl Transport for SlowRemoval {
 }
 
 const INNER_IS_REMOVED: [&str; 2] = ["UNLINK", "cached:k:inner"];
-const NOTICE_IS_PUT_UP: [&str; 2] = ["SET", "cached:sweep"];
+const NOTICE_IS_PUT_UP: [&str; 2] = ["EVAL", "cached:sweep"];
 
 /// A value that is loaded between the removal of its own key and that of the one that it rests on.
 async fn in_the_middle_of(invalidation: Invalidation, before: [&'static str; 2]) {

@@ -24,28 +24,49 @@ impl Remote {
     ) -> Result<Vec<u64>, Fault> {
         let mut commands = self.removals(what);
         let scans = what.everything || !what.patterns.is_empty();
-        let at_once = !scans && commands.len() < 2;
-        let notice = if at_once { None } else { self.put_up().await? };
-        if !scans {
+        if !scans && commands.len() < 2 {
             commands.push(self.announce(message));
             let replies = self.checked(commands).await?;
-            self.taken_down(notice).await?;
             self.announced(replies.last(), message).await?;
             return Ok(Vec::new());
         }
-        if !commands.is_empty() {
-            self.checked(commands).await?;
+        let mut notice = self.put_up(scans).await?;
+        let mut removed = self.remove(commands, what, notice.as_ref()).await?;
+        if notice.is_none() {
+            // The server was full, and what was removed has made room, for the notice and for fills from the middle.
+            notice = self.put_up(scans).await?;
+            if notice.is_some() {
+                let more = self.remove(self.removals(what), what, notice.as_ref()).await?;
+                removed.iter_mut().zip(more).for_each(|(removed, more)| *removed += more);
+            }
+        }
+        let mut last = vec![self.announce(message)];
+        last.extend(notice.as_ref().map(|notice| self.lowering(notice)));
+        let replies = self.checked(last).await?;
+        if notice.is_some() {
+            Self::check(replies.get(1).cloned())?;
+        }
+        self.announced(replies.first(), message).await?;
+        Ok(removed)
+    }
+
+    /// Removes what is named by these commands, then what is looked for. Gives the number of keys per pattern.
+    async fn remove(
+        &self,
+        named: Vec<Command>,
+        what: &Invalidation,
+        notice: Option<&Notice>,
+    ) -> Result<Vec<u64>, Fault> {
+        if !named.is_empty() {
+            self.checked(named).await?;
         }
         let mut removed = Vec::new();
         for pattern in &what.patterns {
-            removed.push(self.remove_matching(pattern, notice.as_ref()).await?);
+            removed.push(self.remove_matching(pattern, notice).await?);
         }
         if what.everything {
-            self.remove_all("*", notice.as_ref()).await?;
+            self.remove_all("*", notice).await?;
         }
-        self.taken_down(notice).await?;
-        let replies = self.exec(vec![self.announce(message)]).await?;
-        self.announced(replies.last(), message).await?;
         Ok(removed)
     }
 
@@ -64,16 +85,10 @@ impl Remote {
         }
         let remove = names.iter().map(|name| Command::new("UNLINK").arg(name)).enumerate();
         // The second waits for the sequence's end; among themselves the others need no order.
+        let in_order = usize::from(ends_sequence);
         remove
-            .map(|(position, remove)| if position > 1 { remove.alongside() } else { remove })
+            .map(|(position, remove)| if position > in_order { remove.alongside() } else { remove })
             .collect()
-    }
-
-    async fn taken_down(&self, notice: Option<Notice>) -> Result<(), Fault> {
-        match notice {
-            Some(notice) => self.take_down(notice).await,
-            None => Ok(()),
-        }
     }
 
     /// One round trip in which no command but an announcement may be refused.

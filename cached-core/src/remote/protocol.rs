@@ -32,6 +32,8 @@ pub(crate) struct Remote {
     pub(super) lease_ms: u64,
     /// The server refuses `SET .. NX GET` (before 7.0): a script does the same.
     pub(super) scripted: AtomicBool,
+    /// What tells our marks in notices from those of others.
+    pub(super) mark: u64,
 }
 
 /// The right to fill a key, and what was read before the load began.
@@ -117,7 +119,8 @@ impl Remote {
         let form = if transport.text_only() { Form::Text } else { Form::Bytes };
         let scripted = AtomicBool::new(false);
         let reads = Reads::new(transport.clone(), timeout);
-        Self { transport, reads, layout, timeout, poll, form, coding, lease_ms, scripted }
+        let mark = fastrand::u64(..);
+        Self { transport, reads, layout, timeout, poll, form, coding, lease_ms, scripted, mark }
     }
 
     pub(crate) fn timeout(&self) -> Duration {

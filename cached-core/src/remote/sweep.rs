@@ -98,13 +98,10 @@ impl Remote {
         loop {
             let scan = Command::new("SCAN").arg(&cursor).arg("MATCH").arg(glob);
             doomed.push(scan.arg("COUNT").num(SCAN_COUNT).on(shard).alongside());
-            if notice.is_some() {
-                doomed.extend(self.renewal());
-            }
+            doomed.extend(notice.map(|notice| self.renewal(notice)));
             let mut replies = self.checked(std::mem::take(&mut doomed)).await?;
-            if let Some(notice) = notice {
-                Self::check(notice, replies.pop())?;
-                replies.pop();
+            if notice.is_some() {
+                Self::check(replies.pop())?;
             }
             let found = replies.pop();
             removed += count(&replies);

@@ -16,6 +16,8 @@ enum Value {
     Text(Vec<u8>),
     List(Vec<Vec<u8>>),
     Stream(Stream),
+    /// Members and when they end: what the script makes of a sorted set.
+    Marks(BTreeMap<Vec<u8>, Instant>),
 }
 
 /// A refusal is the text of an error reply.
@@ -34,7 +36,7 @@ impl Store {
                 Ok(Reply::Int(gone as i64))
             }
             (b"EXISTS", [key]) => Ok(Reply::Int(i64::from(self.values.contains_key(key)))),
-            (b"PEXPIRE", [key, millis]) => self.expire(key, millis),
+            (b"ZREM", [key, mark]) => self.lower(key, mark),
             (b"RPUSH", [key, values @ ..]) => self.push(key, values),
             (b"SCAN", [_, options @ ..]) => self.scan(options),
             (b"EVAL", [text, _, key, argv @ ..]) => self.eval(text, key, argv),
@@ -57,12 +59,24 @@ impl Store {
         }
     }
 
-    fn expire(&mut self, key: &[u8], millis: &[u8]) -> Answer {
-        let millis = std::str::from_utf8(millis).ok().and_then(|text| text.parse().ok());
-        let millis = millis.ok_or("ERR value is not an integer or out of range")?;
-        let end = self.values.get_mut(key).map(|(_, end)| end);
-        let found = end.map(|end| *end = Some(Instant::now() + Duration::from_millis(millis)));
-        Ok(Reply::Int(i64::from(found.is_some())))
+    fn raise(&mut self, key: &[u8], mark: &[u8], millis: u64) -> Answer {
+        let (now, empty) = (Instant::now(), || (Value::Marks(BTreeMap::new()), None));
+        let (value, end) = self.values.entry(key.to_vec()).or_insert_with(empty);
+        let Value::Marks(marks) = value else { return Err(wrong_type()) };
+        marks.retain(|_, until| *until > now);
+        let stood = marks.insert(mark.to_vec(), now + Duration::from_millis(millis)).is_some();
+        *end = marks.values().max().copied();
+        Ok(Reply::Int(i64::from(stood)))
+    }
+
+    fn lower(&mut self, key: &[u8], mark: &[u8]) -> Answer {
+        let Some((value, _)) = self.values.get_mut(key) else { return Ok(Reply::Int(0)) };
+        let Value::Marks(marks) = value else { return Err(wrong_type()) };
+        let stood = marks.remove(mark).is_some();
+        if marks.is_empty() {
+            self.values.remove(key);
+        }
+        Ok(Reply::Int(i64::from(stood)))
     }
 
     fn put(&mut self, key: &[u8], value: &[u8], millis: Option<u64>) {
@@ -122,6 +136,11 @@ impl Store {
                 return Ok(Reply::Nil);
             }
             return self.add(key, &[b"*".to_vec(), b"m".to_vec(), argv[0].clone()]);
+        }
+        if let (script::RAISE, [mark, millis]) =
+            (std::str::from_utf8(text).unwrap_or_default(), argv)
+        {
+            return self.raise(key, mark, number(millis).ok_or_else(syntax)?);
         }
         let found = self.text(key)?;
         let lifetime = |at: usize| argv.get(at).and_then(|text| number(text)).ok_or_else(syntax);
