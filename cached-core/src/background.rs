@@ -5,10 +5,11 @@
 
 use crate::engine::{Engine, Shared};
 use crate::events::{Events, Timer};
+use crate::invalidation::Invalidation;
 use crate::pending::Lane;
 use crate::remote::backplane::{Listen, Message, Reader};
 use crate::remote::transport::Fault;
-use crate::write::report;
+use crate::write::{begin_detached, report};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -113,6 +114,14 @@ impl Listen for Listener {
         if let Some(engine) = self.engine.upgrade() {
             engine.local.reset();
             engine.events.local_reset(why);
+        }
+    }
+
+    fn rolled_back(&self, why: &str) {
+        self.missed(why);
+        // What the invalidations named that the server has forgotten is not known.
+        if let Some(engine) = self.engine.upgrade() {
+            begin_detached(&engine, Invalidation::new().everything());
         }
     }
 

@@ -216,6 +216,26 @@ async fn a_flushed_or_restarted_server_is_noticed() {
     assert_eq!(read(&b, "k", &source).await, 1);
 }
 
+/// A snapshot brings back what was invalidated since, together with the generations of that time.
+#[tokio::test]
+async fn a_server_that_comes_back_with_older_data_is_cleared() {
+    let redis = RedisServer::start().unwrap();
+    let cache = cache(&redis.url());
+    listening(&cache).await;
+    let source = Source::default();
+    assert_eq!(read(&cache, "k", &source).await, 0);
+    cache.remove("begins the stream").await;
+    assert_eq!(redis.cli(&["SAVE"]), "OK");
+    let written = source.write();
+    assert_eq!(cache.remove("k").await, Delivery::Done);
+    let clears = cache.stats().clears;
+    redis.kill();
+    redis.restart().unwrap();
+    eventually("the cache clears it", || cache.stats().clears > clears).await;
+    eventually("that is delivered", || cache.queued() == 0).await;
+    assert_eq!(read(&cache, "k", &source).await, written, "the older value is back");
+}
+
 /// A server that takes everything and answers nothing.
 struct Hung;
 

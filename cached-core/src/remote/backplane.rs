@@ -81,6 +81,8 @@ pub(crate) trait Listen: Send + Sync {
     fn complete_at(&self, millis: u64);
     /// Messages may have been missed.
     fn missed(&self, why: &str);
+    /// The server has older data than it had: whatever was invalidated since may be there again.
+    fn rolled_back(&self, why: &str);
     /// The stream cannot be read.
     fn fault(&self, fault: &Fault);
 }
@@ -200,11 +202,14 @@ impl Reader {
             Some(Reply::Error(error)) => return Err(Fault::Refused(error)),
             _ => return Err(Fault::Io("no answer to XINFO".into())),
         };
-        let missed = match self.position {
+        let before = self.position;
+        let is_behind = |at| state.last < at || state.added < self.passed;
+        let rolled_back = before.is_some_and(|at| is_behind(at) && state.first <= at);
+        let missed = match before {
             None => "this process begins to listen",
-            Some(at) if state.last < at || state.added < self.passed => {
-                "the stream of invalidations was lost"
-            }
+            // It begins where it did.
+            Some(_) if rolled_back => "the end of the stream of invalidations was lost",
+            Some(at) if is_behind(at) => "the stream of invalidations was lost",
             Some(at) if state.trimmed_past(at, self.passed) => {
                 "the stream of invalidations was trimmed past this process"
             }
@@ -213,7 +218,11 @@ impl Reader {
         // The position first: messages after it are told, whatever is dropped now.
         self.position = Some(state.last);
         self.passed = state.added;
-        listen.missed(missed);
+        if rolled_back {
+            listen.rolled_back(missed)
+        } else {
+            listen.missed(missed)
+        }
         Ok((state.last, state.last))
     }
 
