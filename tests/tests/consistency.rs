@@ -4,13 +4,14 @@ use cached_testkit::history::{Action, Operation, Outcome, Rule, Source, Violatio
 use cached_testkit::shared_postgres;
 use cached_tests::consistency::epoch;
 use cached_tests::consistency::plan::{Bug, Plan};
+use cached_tests::consistency::tally::Tally;
 use std::path::Path;
 
 fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_consistency"))
 }
 
-async fn run(plan: Plan) {
+async fn run(plan: Plan) -> Tally {
     let (seed, operations) = (plan.seed, plan.operations);
     let tally = epoch::run(program(), shared_postgres(), plan).await;
     println!("seed {seed}: {tally}");
@@ -18,22 +19,25 @@ async fn run(plan: Plan) {
     assert!(tally.operations >= operations, "seed {seed}: {tally}");
     // A history in which nothing could go wrong would prove nothing.
     assert!(tally.constrained_reads > operations / 2, "seed {seed}: {tally}");
+    tally
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_calm() {
-    run(Plan::new(1, 20_000).calm()).await;
+    let tally = run(Plan::new(1, 20_000).calm()).await;
+    // An outage would excuse loads at once.
+    assert_eq!(tally.outages, 0, "no cache meets a fault: {tally}");
 }
 
 /// Every other seed has a Redis that loses everything when it is killed; this one loses nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_everything_breaks() {
-    run(Plan::new(3, 20_000)).await;
+    assert!(run(Plan::new(3, 20_000)).await.outages > 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_everything_breaks_and_is_lost() {
-    run(Plan::new(2, 100_000).rounds(6)).await;
+    assert!(run(Plan::new(2, 100_000).rounds(6)).await.outages > 0);
 }
 
 /// What a bug is to be found by: the guarantee that it breaks, and what the operations that prove it must show.

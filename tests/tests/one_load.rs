@@ -30,7 +30,7 @@ async fn ten_thousand_callers_in_each_of_two_processes_cause_one_load() {
 
 #[tokio::test]
 async fn a_killed_holder_delays_the_others_by_no_more_than_its_lease() {
-    let lease = Duration::from_secs(3);
+    let lease = Duration::from_secs(6);
     let forever = Duration::from_secs(100_000);
     let mut duo = Duo::start(program(), shared_postgres(), lease).await;
     line_up(&mut duo.first, "held", 1, forever).await;
@@ -48,7 +48,9 @@ async fn a_killed_holder_delays_the_others_by_no_more_than_its_lease() {
     // One of those who waited holds a lease of its own now. When it was taken is told by the server's clock.
     let taken = duo.ends_ms("held") - lease.as_millis() as i64;
     let late = taken - ends;
-    assert!((0..lease.as_millis() as i64).contains(&late), "taken {late} ms after the other's end");
+    // They look every 60 ms at most; the rest is for a machine that is busy.
+    let looks = lease.as_millis() as i64 / 4;
+    assert!((0..looks).contains(&late), "taken {late} ms after the other's end");
     let callers = served(&mut duo.second).await;
     assert_eq!((callers, duo.loads("held").await), (100, 2), "process {killed} died loading");
 }

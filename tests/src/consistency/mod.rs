@@ -22,4 +22,4 @@ mod source;
 mod stage;
 mod steps;
 mod subject;
-mod tally;
+pub mod tally;

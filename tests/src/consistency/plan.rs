@@ -77,6 +77,11 @@ impl Plan {
         self
     }
 
+    /// How long a cache waits for Redis: in calm for as long as a busy machine may take, since it meets no fault then.
+    pub fn operation_timeout(&self) -> Duration {
+        if self.faults { OPERATION_TIMEOUT } else { Duration::from_secs(60) }
+    }
+
     /// A run in which a bug is on: many writes, slow loads and cancellations, on the same few keys.
     pub fn with_bug(seed: u64, bug: Bug) -> Self {
         Self {

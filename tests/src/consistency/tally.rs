@@ -19,6 +19,8 @@ pub struct Tally {
     pub writes: usize,
     /// Invalidations.
     pub invalidations: usize,
+    /// Faults of the shared tier that were made, or that a cache met.
+    pub outages: usize,
     /// Faults by their names: those of servers, networks and processes, and those of loads and callers.
     pub faults: BTreeMap<String, usize>,
     /// What the checker found.
@@ -49,6 +51,10 @@ impl Tally {
                 Action::Invalidate { .. } => {
                     self.invalidations += 1;
                     "invalidations"
+                }
+                Action::Incident(_) => {
+                    self.outages += 1;
+                    continue;
                 }
                 _ => continue,
             };
@@ -86,6 +92,7 @@ impl Tally {
         self.loads += other.loads;
         self.writes += other.writes;
         self.invalidations += other.invalidations;
+        self.outages += other.outages;
         self.violations += other.violations;
         self.findings.push_str(&other.findings);
         self.evidence.extend(other.evidence);
@@ -107,6 +114,7 @@ impl fmt::Display for Tally {
             self.writes,
             self.invalidations
         )?;
+        writeln!(f, "{:>8}  outages made or met", self.outages)?;
         for (fault, count) in &self.faults {
             writeln!(f, "{count:>8}  {fault}")?;
         }

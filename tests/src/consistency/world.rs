@@ -1,6 +1,6 @@
 //! What every operation of a process needs: the source, the cache and the record.
 
-use super::plan::{BACKPLANE_TIMEOUT, Bug, LEASE, OPERATION_TIMEOUT, Plan};
+use super::plan::{BACKPLANE_TIMEOUT, Bug, LEASE, Plan};
 use super::source::Source;
 use cached_core::{Cache, Mutation};
 use cached_testkit::history::Recorder;
@@ -51,7 +51,7 @@ impl World {
             .redis(&config.redis_url)
             .lease(config.lease.unwrap_or(LEASE))
             .backplane_timeout(BACKPLANE_TIMEOUT)
-            .operation_timeout(OPERATION_TIMEOUT)
+            .operation_timeout(config.plan.operation_timeout())
             .build()
             .expect("the settings are valid");
         cached_core::install(cache.clone()).expect("no annotated function ran before");
