@@ -271,6 +271,62 @@ async fn a_full_server_is_read_and_invalidated_but_not_filled() {
     assert_eq!((tagged().await, source.loads()), (1, 4));
 }
 
+/// Somebody else's values where tags, leases, messages and the notice should be.
+#[tokio::test]
+async fn values_of_another_kind_in_the_places_of_ours_do_no_harm() {
+    let redis = cached_testkit::RedisServer::start().unwrap();
+    let (clock, hand) = cached_core::Clock::manual();
+    let build = || {
+        let builder = Cache::builder().namespace("odd").redis(redis.url());
+        builder.clock(clock.clone()).build().unwrap()
+    };
+    let (a, b) = (build(), build());
+    listening(&a).await;
+    listening(&b).await;
+    for place in ["odd:t:t", "odd:seq", "odd:l:k", "odd:sweep", "odd:bus"] {
+        redis.cli(&["DEL", place]);
+        redis.cli(&["RPUSH", place, "x"]);
+    }
+    let source = Source::default();
+    let ttl = Duration::from_secs(60);
+    let kept = async |cache: &Cache| {
+        let read = cache.read("k").tag("t").ttl(ttl).stale_if_error(Ttl::DAY).local_off();
+        read.or_load(|| source.load()).await.unwrap()
+    };
+    let many = async |cache: &Cache| {
+        let read = cache.read_many([1, 2], |id| key!("many:<id>")).tag(|_| "t".into()).local_off();
+        let load = async |ids: Vec<u32>| {
+            source.load().await.map(|_| ids.into_iter().map(|id| (id, id)).collect())
+        };
+        let found: std::collections::BTreeMap<u32, u32> = read.or_load(load).await.unwrap();
+        assert_eq!(found.len(), 2);
+    };
+    for _ in 0..5 {
+        for cache in [&a, &b] {
+            assert_eq!(kept(cache).await, 0);
+            many(cache).await;
+        }
+    }
+    assert_eq!(source.loads(), 20, "nothing can be stored under such a tag, and nobody waits");
+    assert!(!a.is_remote_down() && !b.is_remote_down());
+    source.write();
+    a.remove_tag("t").await;
+    a.remove_pattern(Pattern::parse("k*").unwrap()).await;
+    eventually("both are delivered", || a.queued() == 0).await;
+    for place in ["odd:t:t", "odd:seq", "odd:sweep"] {
+        assert_eq!(redis.cli(&["EXISTS", place]), "0", "{place}");
+    }
+    // A stale entry, and a lease beside it that is none.
+    assert_eq!(kept(&a).await, 1);
+    hand.advance(ttl);
+    redis.cli(&["RPUSH", "odd:l:k", "x"]);
+    assert_eq!((kept(&a).await, kept(&b).await), (1, 1));
+    assert!(!a.is_remote_down() && !b.is_remote_down());
+    let heard = b.stats().invalidations_received;
+    a.remove("k").await;
+    eventually("messages arrive again", || b.stats().invalidations_received > heard).await;
+}
+
 /// What it refuses for want of memory is no fault: it is asked on.
 #[tokio::test]
 async fn a_full_server_does_not_open_the_breaker() {

@@ -183,7 +183,7 @@ where
             }
         }
     }
-    match found.or_else(Fault::unless_full) {
+    match found.or_else(Fault::unless_closed) {
         Ok(found) => {
             permit.succeeded();
             without_value(call, found)

@@ -199,6 +199,11 @@ impl Reader {
             Some(Reply::Error(error)) if error.contains("no such key") => {
                 return self.begin(remote, listen).await;
             }
+            // What is no stream is none of ours, and stands in its way.
+            Some(Reply::Error(error)) if error.starts_with("WRONGTYPE") => {
+                remote.exec(vec![Command::new("DEL").arg(remote.layout.bus())]).await?;
+                return self.begin(remote, listen).await;
+            }
             Some(Reply::Error(error)) => return Err(Fault::Refused(error)),
             _ => return Err(Fault::Io("no answer to XINFO".into())),
         };

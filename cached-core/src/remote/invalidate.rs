@@ -151,8 +151,10 @@ impl Remote {
                 }
             }
             // Full: XADD is refused, DEL is not. Who misses the stream drops their local tier, and trusts none before
-            // they could begin the stream anew.
-            Some(Reply::Error(error)) if error.starts_with("OOM") => {
+            // they could begin the stream anew. What is no stream is none of ours, and stands in its way.
+            Some(Reply::Error(error))
+                if error.starts_with("OOM") || error.starts_with("WRONGTYPE") =>
+            {
                 self.checked(vec![Command::new("DEL").arg(self.layout.bus())]).await?;
                 Ok(())
             }

@@ -2,6 +2,7 @@
 //! does to one key is what `protocol` says.
 
 use super::protocol::{Ask, Claim, Expect, FULL, Fill, Held, Remote, parse_generation, unexpected};
+use super::script;
 use super::transport::{Command, Fault, Reply};
 use crate::codec::{Decoded, Entry, Envelope, Payload, Stamp, Start, decode_stored, fnv, is_lease};
 use crate::key::Key;
@@ -64,12 +65,12 @@ impl Remote {
         let mut replies = self.exec(commands).await?.into_iter();
         let taken: Vec<Reply> = replies.by_ref().take(wanted.len()).collect();
         let (mut found, stamps) = match ask.answered(replies) {
-            // So it was for the leases, or is since: one that was taken in between ends by itself.
-            Err(fault) if fault.is_full() => {
-                (wanted.iter().map(|_| FoundOne::Closed(FULL)).collect(), Vec::new())
+            Err(fault) => {
+                self.release_taken(wanted, &tokens, &taken).await?;
+                let why = fault.closes().ok_or(fault)?;
+                (wanted.iter().map(|_| FoundOne::Closed(why)).collect(), Vec::new())
             }
-            answered => {
-                let (stamps, sequence) = answered?;
+            Ok((stamps, sequence)) => {
                 let mut found = Vec::with_capacity(wanted.len());
                 for ((wanted, token), reply) in wanted.iter().zip(tokens).zip(taken) {
                     let named =
@@ -82,7 +83,7 @@ impl Remote {
                 (found, stamps)
             }
         };
-        self.read_what_is_full(wanted, &mut found, expect).await?;
+        self.read_what_is_closed(wanted, &mut found, expect).await?;
         self.drop_outdated(&mut found, &stamps).await?;
         Ok(found)
     }
@@ -136,26 +137,47 @@ impl Remote {
         self.over(bytes, held, unreadable).map_or_else(FoundOne::Closed, FoundOne::Held)
     }
 
-    /// A full server takes no lease, but what is there can be read.
-    async fn read_what_is_full(
+    /// Nobody is to wait for leases that are of no use.
+    async fn release_taken(
+        &self,
+        wanted: &[Wanted<'_>],
+        tokens: &[Vec<u8>],
+        taken: &[Reply],
+    ) -> Result<(), Fault> {
+        let ours = wanted.iter().zip(tokens).zip(taken).filter(|(_, reply)| **reply == Reply::Nil);
+        let release = ours.map(|((wanted, token), _)| {
+            script::call(script::RELEASE, &self.layout.entry(wanted.key)).arg(token).alongside()
+        });
+        let release: Vec<Command> = release.collect();
+        if !release.is_empty() {
+            self.exec(release).await?;
+        }
+        Ok(())
+    }
+
+    /// Where no lease can be taken, on a full server say, what is there can be read.
+    async fn read_what_is_closed(
         &self,
         wanted: &[Wanted<'_>],
         found: &mut [FoundOne],
         expect: Expect,
     ) -> Result<(), Fault> {
-        let is_full = |found: &FoundOne| matches!(found, FoundOne::Closed(why) if *why == FULL);
-        let full: Vec<usize> = (0..found.len()).filter(|at| is_full(&found[*at])).collect();
-        if full.is_empty() {
+        let closed = found.iter().enumerate().filter_map(|(at, found)| match found {
+            FoundOne::Closed(why) => Some((at, *why)),
+            _ => None,
+        });
+        let closed: Vec<(usize, &'static str)> = closed.collect();
+        if closed.is_empty() {
             return Ok(());
         }
-        let get = |at: &usize| Command::new("GET").arg(self.layout.entry(wanted[*at].key));
-        let replies = self.exec(full.iter().map(|at| get(at).alongside()).collect()).await?;
-        for (at, reply) in full.into_iter().zip(replies) {
+        let get = |at: usize| Command::new("GET").arg(self.layout.entry(wanted[at].key));
+        let gets = closed.iter().map(|(at, _)| get(*at).alongside()).collect();
+        for ((at, why), reply) in closed.iter().copied().zip(self.exec(gets).await?) {
             if let Reply::Bytes(bytes) = reply
                 && let Decoded::Entry(entry) = decode_stored(bytes)
                 && entry.usable(expect)
             {
-                found[at] = FoundOne::Hit(Box::new(entry), Err(FULL));
+                found[at] = FoundOne::Hit(Box::new(entry), Err(why));
             }
         }
         Ok(())
@@ -205,7 +227,7 @@ impl Remote {
             true => (Vec::new(), None),
             false => match self.ask(Ask::new(&late, true)).await {
                 // Nothing is stored then.
-                Err(fault) if fault.is_full() => (Vec::new(), None),
+                Err(fault) if fault.closes().is_some() => (Vec::new(), None),
                 asked => asked?,
             },
         };

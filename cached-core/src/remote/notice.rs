@@ -33,6 +33,11 @@ impl Remote {
         match self.exec(vec![self.renewal(&notice)]).await?.pop() {
             Some(Reply::Int(_)) => Ok(Some(notice)),
             Some(Reply::Error(error)) if error.contains("OOM ") => Ok(None),
+            // None of ours, and it might stand for ever. The invalidation is delivered again.
+            Some(Reply::Error(error)) if error.contains("WRONGTYPE ") => {
+                self.exec(vec![Command::new("DEL").arg(self.layout.notice())]).await?;
+                Err(Fault::Refused(error))
+            }
             other => Err(unexpected(other)),
         }
     }

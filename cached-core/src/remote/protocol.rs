@@ -167,8 +167,19 @@ impl Remote {
             Some(Reply::Error(error)) => return self.refused_take(key, error, expect).await,
             first => first,
         };
-        let (stamps, sequence) = ask.answered(replies)?;
-        let held = Held { claim: Claim::Lease(token), stamps, sequence, unreadable: false };
+        let claim = Claim::Lease(token);
+        let (stamps, sequence) = match ask.answered(replies) {
+            Ok(answered) => answered,
+            // Nobody is to wait for a lease that is of no use.
+            Err(fault) => {
+                if let Some(Reply::Nil) = first {
+                    let held = Held { claim, stamps: vec![], sequence: None, unreadable: false };
+                    self.release(key, &held).await?;
+                }
+                return Err(fault);
+            }
+        };
+        let held = Held { claim, stamps, sequence, unreadable: false };
         let bytes = match first {
             Some(Reply::Nil) => return Ok(Found::Held(held)),
             // A transport asked twice because the first answer was lost: the lease is ours.
@@ -259,7 +270,7 @@ impl Remote {
         let mut stamps = held.stamps.clone();
         if !late_tags.is_empty() {
             let (late, now) = match self.ask(Ask::new(late_tags, true)).await {
-                Err(fault) if fault.is_full() => (Vec::new(), None),
+                Err(fault) if fault.closes().is_some() => (Vec::new(), None),
                 asked => asked?,
             };
             if sequence.is_none() || now != sequence {
@@ -283,7 +294,7 @@ impl Remote {
             Some(Reply::Int(1) | Reply::Bytes(_)) => Ok(Fill::Stored),
             Some(Reply::Int(_)) => Ok(Fill::Refused),
             other => match unexpected(other) {
-                fault if fault.is_full() => {
+                fault if fault.closes().is_some() => {
                     self.release(key, held).await?;
                     Ok(Fill::Refused)
                 }
@@ -421,14 +432,23 @@ impl Remote {
 pub(super) const FULL: &str = "the server is out of memory";
 
 impl Fault {
-    /// The server refused for want of memory. It answers, and can be read: that is no reason to stop asking it.
-    pub(super) fn is_full(&self) -> bool {
-        matches!(self, Self::Refused(why) if why.starts_with("OOM"))
+    /// Why nothing can be stored, if the server refuses just that: for want of memory, or for what stands where a tag or a
+    /// lease of ours should. It answers, and can be read: that is no reason to stop asking it.
+    pub(super) fn closes(&self) -> Option<&'static str> {
+        let Self::Refused(why) = self else { return None };
+        // Servers of some versions put the script's name before it.
+        match why {
+            why if why.contains("OOM ") => Some(FULL),
+            why if why.contains("WRONGTYPE ") => {
+                Some("a tag or a lease holds another kind of value")
+            }
+            _ => None,
+        }
     }
 
-    /// What a full server's refusal means for a look-up.
-    pub(crate) fn unless_full(self) -> Result<Found, Self> {
-        if self.is_full() { Ok(Found::Closed(FULL.into())) } else { Err(self) }
+    /// What such a refusal means for a look-up.
+    pub(crate) fn unless_closed(self) -> Result<Found, Self> {
+        self.closes().map(|why| Found::Closed(why.into())).ok_or(self)
     }
 }
 
