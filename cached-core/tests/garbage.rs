@@ -5,10 +5,15 @@
 #[path = "common/hostile.rs"]
 mod hostile;
 
+use cached_core::Cache;
+use cached_core::remote::transport::{Command, Memory, Transport};
+use cached_testkit::eventually;
 use hostile::Hostile;
+use std::future::ready;
+use std::time::{Duration, Instant};
 
-/// Half a minute of one idle core, unoptimised.
-const INPUTS: usize = 60_000;
+/// For how long inputs are made up: a minute, whatever machine that is.
+const FOR: Duration = Duration::from_secs(60);
 
 /// Shows the input that led to a panic.
 struct Input(Vec<u8>);
@@ -66,11 +71,55 @@ fn input() -> Vec<u8> {
 #[test]
 fn whatever_bytes_are_stored() {
     let hostile = Hostile::start();
-    for _ in 0..INPUTS {
+    let (began, mut inputs) = (Instant::now(), 0_u64);
+    // The hundreds are for a machine that stands still.
+    while began.elapsed() < FOR || inputs < 500 {
         let input = Input(input());
         hostile.check(&input.0);
+        inputs += 1;
     }
+    let (served, misses) = (hostile.served.get(), hostile.misses.get());
+    println!("{inputs} inputs: {misses} misses, {served} values");
     // Both are met often, or little was tried.
-    assert!(hostile.served.get() > INPUTS as u64 / 100, "{}", hostile.served.get());
-    assert!(hostile.misses.get() > INPUTS as u64 / 3, "{}", hostile.misses.get());
+    assert!(served > inputs / 100 && misses > inputs / 3, "{served} and {misses} of {inputs}");
+}
+
+/// Messages that nobody sent, among them some that mean something: who listens goes on listening.
+#[tokio::test]
+async fn whatever_messages_are_sent() {
+    const PARTS: [&[u8]; 12] = [
+        b"{\"o\":\"x\"",
+        b",\"k\":[\"a\"]",
+        b",\"t\":",
+        b",\"p\":[\"a[\",\"*\"]",
+        b",\"a\":true",
+        b"}",
+        b"[",
+        b"\"\\ud800\"",
+        b"null",
+        b"1e999",
+        b"\xff\xfe",
+        b"",
+    ];
+    let server = Memory::new();
+    let build = || Cache::builder().transport(server.clone()).build().unwrap();
+    let (far, near) = (build(), build());
+    for cache in [&far, &near] {
+        eventually("it hears", || ready(cache.stats().local_resets > 0)).await;
+    }
+    for round in 0..2_000 {
+        let mut message = Vec::new();
+        for _ in 0..fastrand::usize(..8) {
+            message.extend_from_slice(fastrand::choice(PARTS).unwrap_or_default());
+        }
+        let add = Command::new("XADD").arg("cached:bus").arg("*").arg("m").arg(message);
+        server.pipeline(vec![add]).await.unwrap();
+        if round % 100 == 0 {
+            let heard = near.stats().invalidations_received;
+            far.remove("k").await;
+            let hears = || ready(near.stats().invalidations_received > heard);
+            eventually("it hears on", hears).await;
+        }
+    }
+    assert_eq!(near.stats().remote_faults, 0);
 }
