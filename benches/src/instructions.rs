@@ -13,6 +13,9 @@ const MANY: u64 = 2_500;
 
 /// What runs under callgrind.
 pub(crate) fn run_for_callgrind(variant: &str, operations: u64) {
+    if let Some(variant) = variant.strip_prefix("remote:") {
+        return crate::remote::run_for_callgrind(variant, operations);
+    }
     let all = hits::variants();
     let variant = all.iter().find(|v| v.name == variant).expect("a variant's name");
     (variant.run)(&runtime(), &ids(IDS), operations);

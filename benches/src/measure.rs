@@ -13,11 +13,6 @@ pub(crate) struct Spread {
     pub(crate) least: Duration,
 }
 
-/// The median time of each variant's round.
-pub(crate) fn in_turns(rounds: usize, variants: &mut [Round<'_>]) -> Vec<Duration> {
-    spread_in_turns(rounds, variants).into_iter().map(|spread| spread.median).collect()
-}
-
 /// What each variant's rounds took.
 ///
 /// Every round runs every variant once; the order turns by one each time, so that nobody always runs behind the same

@@ -48,11 +48,26 @@ pub(crate) fn run(report: &mut Report, arguments: &Arguments) {
             .iter()
             .zip(spread)
             .map(|(variant, spread)| {
-                let each = |time: std::time::Duration| time.as_nanos() as f64 / 1e3 / operations as f64;
-                Row::new(variant.what, [each(spread.median), each(spread.least)])
+                let each =
+                    |time: std::time::Duration| time.as_nanos() as f64 / 1e3 / operations as f64;
+                Row::new(variant.what, [each(spread.least), each(spread.median)])
             })
             .collect();
         let title = format!("Remote hit: 1 KiB structure as JSON, {callers} callers");
-        report.table(&format!("remote_{callers}"), &title, &["µs a hit", "fastest round"], &rows);
+        report.table(
+            &format!("remote_{callers}"),
+            &title,
+            &["µs, fastest round", "µs, median"],
+            &rows,
+        );
     }
+}
+
+/// What runs under callgrind: hits of one caller, on one thread.
+pub(crate) fn run_for_callgrind(what: &str, operations: u64) {
+    let runtime = crate::variant::runtime();
+    let variants = variants(&runtime, &shared_redis().url());
+    let variant = variants.iter().find(|variant| variant.what.contains(what)).expect("a variant");
+    let ids: Arc<[Uuid]> = ids(64).into();
+    (variant.run)(&runtime, &ids, 1, operations);
 }

@@ -262,7 +262,7 @@ impl ReadBuilder<'_> {
         O::Value: CacheValue,
     {
         let engine = EngineRef::Borrowed(&self.cache.engine);
-        let mut read = Read::<O>::begin(engine, &self.site, self.key.as_str()).ttl(self.ttl);
+        let mut read = Read::<O>::begin(engine, &self.site, self.key.as_str().into()).ttl(self.ttl);
         for tag in &self.tags {
             read = read.tag(|k: &mut KeyBuf| {
                 k.rendered(tag);

@@ -16,7 +16,7 @@ pub use watch::{Event, EventKind, HotKey, Watching};
 
 use crate::clock::Clock;
 use crate::invalidation::Invalidation;
-use crate::key::Key;
+use crate::key::{Key, Rendered};
 use crate::site;
 use keys::Keys;
 use latency::Histogram;
@@ -163,7 +163,7 @@ impl Events {
     }
 
     #[inline]
-    pub(crate) fn hit(&self, of: usize, key: &str, tier: Tier, timer: Timer) {
+    pub(crate) fn hit(&self, of: usize, key: Rendered<'_>, tier: Tier, timer: Timer) {
         let what = match tier {
             Tier::Local => What::LocalHit,
             Tier::Remote => What::RemoteHit,
@@ -172,7 +172,7 @@ impl Events {
         };
         self.tally.add(of, what);
         if let Some(took) = timer.elapsed() {
-            self.timed_hit(of, key, tier, took);
+            self.timed_hit(of, key.text(), tier, took);
         }
     }
 

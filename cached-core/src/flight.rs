@@ -17,7 +17,7 @@ use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{SetOnce, watch};
+use tokio::sync::SetOnce;
 
 /// An error that followers can take a clone of.
 pub(crate) type SharedError = Arc<dyn Any + Send + Sync>;
@@ -87,17 +87,17 @@ impl Drop for Background {
     }
 }
 
-type Shard = HashMap<FlightKey, Arc<Flight>>;
+type Shard = HashMap<FlightKey, Arc<Flight>, foldhash::fast::RandomState>;
 
 #[derive(PartialEq, Eq, Hash)]
-struct FlightKey(TypeId, u32, Box<str>);
+struct FlightKey(TypeId, u32, Arc<str>);
 
 pub(crate) struct Flight {
     /// When what it returns began: a [`Start`].
     tick: AtomicU64,
     at: AtomicU64,
     order: AtomicU64,
-    landing: watch::Sender<Option<Landing>>,
+    landing: SetOnce<Landing>,
     /// Set when the tiers were asked and the load begins.
     loads: SetOnce<()>,
     /// Set where one load brings the values of many keys.
@@ -143,17 +143,16 @@ impl Flights {
         let key = FlightKey(TypeId::of::<T>(), schema, key.into());
         let mut flights = self.lock(shard);
         if let Some(flight) = flights.get(&key)
-            && flight.landing.borrow().is_none()
+            && flight.landing.get().is_none()
             && !outdated(flight.start())
         {
             return Role::Follow(flight.clone());
         }
-        let landing = watch::Sender::new(None);
         let flight = Arc::new(Flight {
             tick: AtomicU64::new(start.tick),
             at: AtomicU64::new(start.at),
             order: AtomicU64::new(start.order),
-            landing,
+            landing: SetOnce::new(),
             loads: SetOnce::new(),
             of_many: SetOnce::new(),
         });
@@ -172,7 +171,7 @@ impl Flights {
     ) -> Option<Arc<Flight>> {
         let key = FlightKey(TypeId::of::<T>(), schema, key.into());
         let flights = self.lock(hash as usize % FLIGHT_SHARDS);
-        let flight = flights.get(&key).filter(|flight| flight.landing.borrow().is_none())?;
+        let flight = flights.get(&key).filter(|flight| flight.landing.get().is_none())?;
         (!outdated(flight.start())).then(|| flight.clone())
     }
 
@@ -217,10 +216,7 @@ impl Flight {
     /// # Cancel safety
     /// A follower that is cancelled leaves the flight as it is.
     pub(crate) async fn landed(&self) -> Landing {
-        let mut landing = self.landing.subscribe();
-        // The sender lives as long as this flight, so the wait cannot fail.
-        let landed = landing.wait_for(Option::is_some).await;
-        landed.ok().and_then(|landing| landing.clone()).unwrap_or(Landing::None)
+        self.landing.wait().await.clone()
     }
 }
 
@@ -254,7 +250,8 @@ impl Leader<'_> {
             flights.remove(&key);
         }
         drop(flights);
-        self.flight.landing.send_replace(Some(landing));
+        // The leader alone ends it, and once.
+        let _ = self.flight.landing.set(landing);
     }
 }
 

@@ -50,7 +50,7 @@ macro_rules! via {
             where
                 <Self::Outcome as Outcome>::Value: CacheValue,
             {
-                Read::begin(crate::current::engine(), site, key.as_str())
+                Read::begin(crate::current::engine(), site, key.rendered_bytes())
             }
 
             /// A read in a given cache.
@@ -64,7 +64,7 @@ macro_rules! via {
             where
                 <Self::Outcome as Outcome>::Value: CacheValue,
             {
-                Read::begin(EngineRef::Borrowed(&cache.engine), site, key.as_str())
+                Read::begin(EngineRef::Borrowed(&cache.engine), site, key.rendered_bytes())
             }
 
             /// A batch in the default cache.

@@ -11,6 +11,7 @@ pub(crate) use request::Request;
 
 use crate::engine::Engine;
 use crate::flight::Landing;
+use crate::key::Rendered;
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -132,10 +133,15 @@ pub async fn bypass_scope<F: Future>(future: F) -> F::Output {
 
 /// What the scope around a read asks of it. The first asking of a key in a refresh scope refreshes it.
 #[inline]
-pub(crate) fn wish(cache: usize, key: &str) -> Wish {
+pub(crate) fn wish(cache: usize, key: Rendered<'_>) -> Wish {
     if !USED.load(Ordering::Relaxed) {
         return Wish::Usual;
     }
+    wish_of_scope(cache, key.text())
+}
+
+#[cold]
+fn wish_of_scope(cache: usize, key: &str) -> Wish {
     let ask = |mode: &Arc<Mode>| match &**mode {
         Mode::Bypass => Wish::Bypass,
         Mode::Revalidate(wanted, _) if **wanted == *key => Wish::Revalidate,

@@ -373,8 +373,7 @@ impl Counting {
 
 impl Transport for Counting {
     fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
-        let stream =
-            |command: &Command| command.args()[1..].iter().any(|arg| arg.ends_with(b":bus"));
+        let stream = |command: &Command| command.args().skip(1).any(|arg| arg.ends_with(b":bus"));
         if !commands.iter().any(stream) {
             self.pipelines.fetch_add(1, Ordering::SeqCst);
         }

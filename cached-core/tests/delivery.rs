@@ -21,7 +21,7 @@ struct SlowScan {
 impl Transport for SlowScan {
     fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
         Box::pin(async move {
-            if commands.iter().any(|command| command.args()[0] == b"SCAN") {
+            if commands.iter().any(|command| command.name() == b"SCAN") {
                 self.scanning.store(true, Ordering::SeqCst);
                 let _ = self.go_on.clone().wait_for(|go_on| *go_on).await;
             }
@@ -70,7 +70,7 @@ struct Refusing {
 
 impl Transport for Refusing {
     fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
-        let removes = commands.iter().any(|command| command.args()[0] == b"UNLINK");
+        let removes = commands.iter().any(|command| command.name() == b"UNLINK");
         if removes && self.refuses.load(Ordering::SeqCst) {
             return Box::pin(async { Err(Fault::Timeout) });
         }

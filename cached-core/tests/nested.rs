@@ -148,7 +148,7 @@ impl Transport for SlowRemoval {
     fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
         Box::pin(async move {
             let is_step = |command: &Command| {
-                let has = |word: &str| command.args().iter().any(|arg| arg == word.as_bytes());
+                let has = |word: &str| command.args().any(|arg| arg == word.as_bytes());
                 has(self.step[0]) && has(self.step[1])
             };
             let position = commands.iter().position(is_step);

@@ -37,7 +37,7 @@ struct FailingScan {
 
 impl Transport for FailingScan {
     fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
-        let scans = commands.iter().any(|command| command.args()[0] == b"SCAN");
+        let scans = commands.iter().any(|command| command.name() == b"SCAN");
         let fails = |left: u32| left.checked_sub(1).filter(|_| scans);
         if self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok() {
             return Box::pin(async { Err(Fault::Timeout) });

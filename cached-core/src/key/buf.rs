@@ -3,7 +3,7 @@
 
 use super::escape::{self, allowed_in_part};
 use super::origin;
-use arrayvec::ArrayString;
+use arrayvec::{ArrayString, ArrayVec};
 use sha2::{Digest, Sha256};
 use std::fmt::{self, Write as _};
 
@@ -17,7 +17,8 @@ const KEPT_PREFIX: usize = 256;
 ///
 /// Methods chain. Up to [`MAX_KEY_BYTES`] nothing is allocated.
 pub struct KeyBuf {
-    text: ArrayString<MAX_KEY_BYTES>,
+    /// Text, kept as bytes: whether they are text is looked at where text is asked for, which a hit does not.
+    text: ArrayVec<u8, MAX_KEY_BYTES>,
     /// Length of the literals at the start, before the first part: what a key over the limit may keep.
     lead: usize,
     in_lead: bool,
@@ -35,7 +36,7 @@ impl KeyBuf {
     #[inline]
     pub fn new() -> Self {
         Self {
-            text: ArrayString::new(),
+            text: ArrayVec::new(),
             lead: 0,
             in_lead: true,
             written: 0,
@@ -50,7 +51,7 @@ impl KeyBuf {
     pub fn literal(&mut self, text: &'static str) -> &mut Self {
         self.push(text);
         if self.in_lead {
-            self.lead = self.text.floor_char_boundary(KEPT_PREFIX);
+            self.lead = self.kept_lead();
         }
         self
     }
@@ -89,7 +90,7 @@ impl KeyBuf {
     pub fn origin<F: Fn()>(&mut self, _here: &F, within: &str) -> &mut Self {
         self.text_with(origin::of(std::any::type_name::<F>(), within), escape::allowed_in_path);
         if self.in_lead {
-            self.lead = self.text.floor_char_boundary(KEPT_PREFIX);
+            self.lead = self.kept_lead();
         }
         self
     }
@@ -118,13 +119,29 @@ impl KeyBuf {
 
     /// The literal text that a pattern over the limit still begins with.
     pub(super) fn overflowed_lead(&self) -> Option<&str> {
-        self.digest.is_some().then(|| &self.text[..self.lead])
+        self.digest.is_some().then(|| &self.as_str()[..self.lead])
     }
 
     /// What has been rendered.
-    #[inline]
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.rendered_bytes().text()
+    }
+
+    /// What has been rendered, before anybody needs it as text.
+    #[inline]
+    pub(crate) fn rendered_bytes(&self) -> Rendered<'_> {
+        Rendered(&self.text)
+    }
+
+    /// How much of the text up to here a key over the limit keeps: no part of a character.
+    #[inline]
+    fn kept_lead(&self) -> usize {
+        let starts = |at: usize| self.text.get(at).is_none_or(|byte| byte & 0xc0 != 0x80);
+        let mut lead = self.text.len().min(KEPT_PREFIX);
+        while !starts(lead) {
+            lead -= 1;
+        }
+        lead
     }
 
     /// Writes text, escaping what `allowed` refuses.
@@ -159,41 +176,80 @@ impl KeyBuf {
     /// Writes text that is known to be clean.
     #[inline]
     pub(super) fn push(&mut self, text: &str) {
+        self.push_bytes(text.as_bytes());
+    }
+
+    /// Writes letters, digits and signs of ASCII that are known to be clean.
+    #[inline]
+    pub(super) fn push_ascii(&mut self, text: &[u8]) {
+        debug_assert!(text.is_ascii());
+        self.push_bytes(text);
+    }
+
+    #[inline]
+    fn push_bytes(&mut self, text: &[u8]) {
         self.written += text.len();
         if self.head_len < 2 {
             self.note_head(text);
         }
-        if self.digest.is_none() && self.text.try_push_str(text).is_ok() {
+        if self.digest.is_none() && self.text.try_extend_from_slice(text).is_ok() {
             return;
         }
         self.push_digested(text);
     }
 
-    fn note_head(&mut self, text: &str) {
-        for byte in text.bytes().take(2 - self.head_len) {
-            self.head[self.head_len] = byte;
+    fn note_head(&mut self, text: &[u8]) {
+        for byte in text.iter().take(2 - self.head_len) {
+            self.head[self.head_len] = *byte;
             self.head_len += 1;
         }
     }
 
     #[cold]
-    fn push_digested(&mut self, text: &str) {
+    fn push_digested(&mut self, text: &[u8]) {
         let hasher = self.digest.get_or_insert_with(|| {
             let mut hasher = Sha256::new();
-            hasher.update(self.text.as_str());
+            hasher.update(self.text.as_slice());
             Box::new(hasher)
         });
         hasher.update(text);
         let hex = hex128((**hasher).clone());
         self.text.truncate(self.lead);
         // 256 kept bytes, a tilde and 32 digits fit in 512.
-        let _ = write!(self.text, "~{hex}");
+        self.text.push(b'~');
+        self.text.extend(hex.bytes());
     }
 }
 
 impl Default for KeyBuf {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// A rendered key: compared and hashed as bytes, and text where somebody wants to read it.
+#[derive(Clone, Copy)]
+pub(crate) struct Rendered<'a>(&'a [u8]);
+
+impl<'a> Rendered<'a> {
+    #[inline]
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// Looks at every byte.
+    #[cold]
+    pub(crate) fn text(self) -> &'a str {
+        match std::str::from_utf8(self.0) {
+            Ok(text) => text,
+            Err(_) => unreachable!("a key is rendered from text"),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Rendered<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(text.as_bytes())
     }
 }
 

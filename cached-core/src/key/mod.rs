@@ -13,6 +13,7 @@ mod origin;
 mod overlap;
 mod part;
 
+pub(crate) use buf::Rendered;
 pub use buf::{KeyBuf, KeyPart, MAX_KEY_BYTES, Part};
 pub(crate) use glob::glob_matches;
 pub use glob::{Pattern, PatternError};

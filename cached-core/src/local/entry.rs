@@ -81,7 +81,7 @@ impl Hash for LocalKey {
 /// A key that is looked for.
 pub(super) struct Lookup<'a> {
     pub(super) hash: u64,
-    pub(super) key: &'a str,
+    pub(super) key: &'a [u8],
 }
 
 impl Hash for Lookup<'_> {
@@ -92,7 +92,7 @@ impl Hash for Lookup<'_> {
 
 impl Equivalent<LocalKey> for Lookup<'_> {
     fn equivalent(&self, stored: &LocalKey) -> bool {
-        self.key == &*stored.key
+        self.key == stored.key.as_bytes()
     }
 }
 

@@ -14,7 +14,7 @@ use crate::invalidation::Invalidation;
 use crate::sync::{AtomicU64, Ordering};
 use entry::{LocalKey, Lookup, PassThrough, ShareOf};
 use quick_cache::sync::{Cache as Map, DefaultLifecycle};
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 /// Bounds of the local tier.
@@ -59,8 +59,10 @@ impl Local {
     }
 
     #[inline]
-    pub(crate) fn hash(&self, key: &str) -> u64 {
-        self.hasher.hash_one(key)
+    pub(crate) fn hash(&self, key: impl AsRef<[u8]>) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(key.as_ref());
+        hasher.finish()
     }
 
     /// The present tick: taken before a read or a load begins.
@@ -75,10 +77,10 @@ impl Local {
     pub(crate) fn find<T: Send + Sync + 'static>(
         &self,
         hash: u64,
-        key: &str,
+        key: impl AsRef<[u8]>,
         schema: Option<u32>,
     ) -> Option<Arc<Entry<T>>> {
-        let entry = self.servable(hash, key)?;
+        let entry = self.servable(hash, key.as_ref())?;
         schema.is_none_or(|schema| entry.meta().schema == schema).then_some(entry)?.downcast()
     }
 
@@ -95,6 +97,7 @@ impl Local {
         schema: u32,
         window_ms: u64,
     ) -> Option<Arc<Entry<T>>> {
+        let key = key.as_bytes();
         let entry = self.map.get(&Lookup { hash, key })?;
         let (meta, now) = (entry.meta(), self.clock.now());
         let serve = meta.schema == schema
@@ -105,14 +108,14 @@ impl Local {
 
     /// How long the entry of a key is fresh yet and what its load cost, in milliseconds; without asking whether it may
     /// be served.
-    pub(crate) fn lifetime(&self, hash: u64, key: &str) -> Option<(u64, f64)> {
+    pub(crate) fn lifetime(&self, hash: u64, key: &[u8]) -> Option<(u64, f64)> {
         let entry = self.map.peek(&Lookup { hash, key })?;
         let meta = entry.meta();
         Some((meta.fresh_until.saturating_sub(self.clock.now()), meta.cost_ms))
     }
 
     #[inline]
-    fn servable(&self, hash: u64, key: &str) -> Option<Value> {
+    fn servable(&self, hash: u64, key: &[u8]) -> Option<Value> {
         let entry = self.map.get(&Lookup { hash, key })?;
         let now = self.clock.now();
         let serve = now < entry.meta().expires && self.holds(hash, key, entry.meta(), now);
@@ -121,7 +124,7 @@ impl Local {
 
     /// Nothing that matches the entry was invalidated since it was begun, as far as this process can know.
     #[inline]
-    fn holds(&self, hash: u64, key: &str, meta: &Meta, now: u64) -> bool {
+    fn holds(&self, hash: u64, key: &[u8], meta: &Meta, now: u64) -> bool {
         self.may_trust(meta.began, now) && self.ticks.fresh(hash, key, meta)
     }
 
@@ -148,7 +151,8 @@ impl Local {
         if self.ticks.confirm(hash, key, entry.meta()) {
             return true;
         }
-        self.map.remove_if(&Lookup { hash, key }, |found| Arc::ptr_eq(found, &entry));
+        self.map
+            .remove_if(&Lookup { hash, key: key.as_bytes() }, |found| Arc::ptr_eq(found, &entry));
         false
     }
 
@@ -161,7 +165,7 @@ impl Local {
         let turn = self.ticks.turn();
         self.ticks.record(&turn, keys.iter().map(|(hash, ..)| *hash), invalidation, at);
         for (hash, key, removed) in &mut keys {
-            *removed = self.map.remove(&Lookup { hash: *hash, key: key.as_str() });
+            *removed = self.map.remove(&Lookup { hash: *hash, key: key.as_str().as_bytes() });
         }
         if invalidation.everything {
             self.map.clear();

@@ -150,7 +150,7 @@ fn both_bounds_hold() {
             },
             value: i,
         };
-        local.insert(local.hash(&i.to_string()), &i.to_string(), Arc::new(entry));
+        local.insert(local.hash(i.to_string()), &i.to_string(), Arc::new(entry));
     }
     assert!((8..=20).contains(&local.len()), "{} entries of 1 kB in 20 kB", local.len());
 }

@@ -113,7 +113,7 @@ impl Ticks {
 
     /// Whether an entry may be served.
     #[inline]
-    pub(crate) fn fresh(&self, hash: u64, key: &str, meta: &Meta) -> bool {
+    pub(crate) fn fresh(&self, hash: u64, key: &[u8], meta: &Meta) -> bool {
         if is_on(Mutation::NoTicks) {
             return true;
         }
@@ -148,7 +148,9 @@ impl Ticks {
     }
 
     #[cold]
-    fn still_true(&self, hash: u64, key: &str, meta: &Meta) -> bool {
+    fn still_true(&self, hash: u64, key: &[u8], meta: &Meta) -> bool {
+        // Keys are text.
+        let Ok(key) = std::str::from_utf8(key) else { return false };
         let broad = self.broad.load(Ordering::SeqCst);
         let confirmed = meta.verified.load(Ordering::Acquire) != 0;
         if !confirmed && self.bucket(hash).load(Ordering::SeqCst) > meta.start {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// Whether this read of the local tier's entry is the one; how long before the end of a value it refreshes, then.
 #[cold]
-pub(super) fn is_due(engine: &Engine, hash: u64, key: &str) -> Option<f64> {
+pub(super) fn is_due(engine: &Engine, hash: u64, key: &[u8]) -> Option<f64> {
     let (left_ms, cost_ms) = engine.local.lifetime(hash, key)?;
     // In (0, 1]: the logarithm of zero would refresh always.
     let ahead_ms = ahead(cost_ms, 1.0 - fastrand::f64());
@@ -43,7 +43,7 @@ where
         if !fresh || !self.engine.local.still_true(self.hash, self.key, &entry.meta) {
             return None;
         }
-        self.engine.events.hit(self.of(), self.key, Tier::Local, timer);
+        self.engine.events.hit(self.of(), self.key.into(), Tier::Local, timer);
         Some((entry.clone(), ReadSource::Local))
     }
 }

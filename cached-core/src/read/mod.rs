@@ -21,7 +21,7 @@ use crate::codec::CacheValue;
 use crate::engine::{Engine, EngineRef};
 use crate::error::LoadTimeout;
 use crate::events::{Tier, Timer};
-use crate::key::{Key, KeyBuf};
+use crate::key::{Key, KeyBuf, Rendered};
 use crate::local::Entry;
 use crate::outcome::Outcome;
 use crate::scope::{self, ReadReport, ReadSource, Request, Wish, Within};
@@ -70,9 +70,9 @@ where
     O::Value: CacheValue,
 {
     #[inline]
-    pub(crate) fn begin(engine: EngineRef<'a>, site: &'a Site, key: &str) -> Self {
+    pub(crate) fn begin(engine: EngineRef<'a>, site: &'a Site, key: Rendered<'_>) -> Self {
         let timer = Timer::of(&engine.events);
-        let hash = engine.local.hash(key);
+        let hash = engine.local.hash(key.bytes());
         let wish = scope::wish(Arc::as_ptr(&engine) as usize, key);
         let hit = match wish {
             Wish::Usual => Self::at_once(&engine, site, key, hash, timer),
@@ -89,13 +89,13 @@ where
     #[cold]
     fn miss(
         site: &Site,
-        key: &str,
+        key: Rendered<'_>,
         hash: u64,
         wish: Wish,
         early: Option<Early<O::Value>>,
     ) -> Answer<'a, O> {
         let plan = Plan { early, ..Plan::new(site.ttl, wish) };
-        Answer::Miss(Box::new(Miss { key: Key::verbatim(key), hash, plan, limit: None }))
+        Answer::Miss(Box::new(Miss { key: Key::verbatim(key.text()), hash, plan, limit: None }))
     }
 
     /// What is known in this process: read before in this request, or in the local tier.
@@ -103,7 +103,7 @@ where
     fn at_once(
         engine: &Arc<Engine>,
         site: &Site,
-        key: &str,
+        key: Rendered<'_>,
         hash: u64,
         timer: Timer,
     ) -> Option<AtOnce<O::Value>> {
@@ -121,12 +121,12 @@ where
             return None;
         }
         if site.early_refresh
-            && let Some(ahead_ms) = early::is_due(engine, hash, key)
+            && let Some(ahead_ms) = early::is_due(engine, hash, key.bytes())
         {
-            let at_hand = engine.local.find::<O::Value>(hash, key, Some(site.version))?;
+            let at_hand = engine.local.find::<O::Value>(hash, key.bytes(), Some(site.version))?;
             return Some(AtOnce::Early(Early { at_hand, ahead_ms }));
         }
-        let entry = engine.local.find::<O::Value>(hash, key, Some(site.version))?;
+        let entry = engine.local.find::<O::Value>(hash, key.bytes(), Some(site.version))?;
         engine.events.hit(site.index.get(), key, Tier::Local, timer);
         Some(AtOnce::Entry(entry))
     }
@@ -136,7 +136,7 @@ where
     fn in_load(
         engine: &Arc<Engine>,
         site: &Site,
-        key: &str,
+        key: Rendered<'_>,
         hash: u64,
         timer: Timer,
     ) -> Option<Arc<Entry<O::Value>>> {
@@ -144,7 +144,7 @@ where
             Some(request) => Self::in_request(engine, &request, site, key, hash, timer)?,
             None if site.local == Keep::No => return None,
             None => {
-                let entry = engine.local.find::<O::Value>(hash, key, Some(site.version))?;
+                let entry = engine.local.find::<O::Value>(hash, key.bytes(), Some(site.version))?;
                 engine.events.hit(site.index.get(), key, Tier::Local, timer);
                 entry
             }
@@ -158,21 +158,21 @@ where
         engine: &Arc<Engine>,
         request: &Request,
         site: &Site,
-        key: &str,
+        key: Rendered<'_>,
         hash: u64,
         timer: Timer,
     ) -> Option<Arc<Entry<O::Value>>> {
         let clock = std::time::Instant::now();
-        let cache = Arc::as_ptr(engine) as usize;
-        let known = request.recall::<O::Value>(cache, key);
+        let (cache, text) = (Arc::as_ptr(engine) as usize, key.text());
+        let known = request.recall::<O::Value>(cache, text);
         let known = known.filter(|entry| entry.meta().schema == site.version);
-        let known = known.filter(|entry| engine.local.still_true(hash, key, entry.meta()));
+        let known = known.filter(|entry| engine.local.still_true(hash, text, entry.meta()));
         let (entry, tier, source) = match known.and_then(|entry| entry.downcast::<O::Value>()) {
             Some(entry) => (entry, Tier::Request, ReadSource::Request),
             None if site.local == Keep::No => return None,
             None => {
-                let entry = engine.local.find::<O::Value>(hash, key, Some(site.version))?;
-                request.remember::<O::Value>(cache, key, entry.clone());
+                let entry = engine.local.find::<O::Value>(hash, key.bytes(), Some(site.version))?;
+                request.remember::<O::Value>(cache, text, entry.clone());
                 (entry, Tier::Local, ReadSource::Local)
             }
         };
@@ -305,12 +305,12 @@ pub(crate) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T>
         if within != Within::NoLoad {
             call::rest_on(engine, &entry.meta);
         }
-        engine.events.hit(0, key, Tier::Local, timer);
+        engine.events.hit(0, key.into(), Tier::Local, timer);
         return Some(entry.value.clone());
     }
     let value = lookup::peek(engine, key).await;
     match value {
-        Some(_) => engine.events.hit(0, key, Tier::Remote, timer),
+        Some(_) => engine.events.hit(0, key.into(), Tier::Remote, timer),
         None => engine.events.miss(0, key),
     }
     value

@@ -77,7 +77,7 @@ where
             None => Some(Err(limit.whole())),
             Some(Ok(Some(Landing::Value(entry, _)))) => {
                 let entry = entry.downcast::<O::Value>()?;
-                self.engine.events.hit(self.of(), self.key, Tier::Shared, timer);
+                self.engine.events.hit(self.of(), self.key.into(), Tier::Shared, timer);
                 call::rest_on(self.engine, &entry.meta);
                 Some(Ok((entry, ReadSource::Shared)))
             }

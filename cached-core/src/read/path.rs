@@ -45,7 +45,7 @@ where
             None => None,
             // Somebody else does so already.
             Some((early, None)) => {
-                self.engine.events.hit(self.of(), self.key, Tier::Local, Timer::start());
+                self.engine.events.hit(self.of(), self.key.into(), Tier::Local, Timer::start());
                 return O::close(Ok(early.at_hand.value.clone()));
             }
             Some((_, right)) => right,
@@ -71,7 +71,12 @@ where
             request.account(ReadReport::new(template, *source, clock.elapsed()));
             request.remember::<O::Value>(cache, key, entry.clone());
         }
-        O::close(outcome.map(|(entry, _)| entry.value.clone()))
+        // Nobody else may have it.
+        let value = |entry: Arc<Entry<O::Value>>| match Arc::try_unwrap(entry) {
+            Ok(entry) => entry.value,
+            Err(shared) => shared.value.clone(),
+        };
+        O::close(outcome.map(|(entry, _)| value(entry)))
     }
 
     /// A value whose lifetime has ended, where the site allows to serve it and somebody loads it anew.
@@ -181,7 +186,7 @@ where
                                 if order == 0 {
                                     self.rest_on(&entry.meta);
                                 }
-                                engine.events.hit(self.of(), self.key, Tier::Shared, timer);
+                                engine.events.hit(self.of(), self.key.into(), Tier::Shared, timer);
                                 return Ok((entry, ReadSource::Shared));
                             }
                         }
@@ -225,7 +230,7 @@ where
             && let Some(entry) =
                 self.engine.local.find::<O::Value>(self.hash, self.key, Some(self.site.version))
         {
-            self.engine.events.hit(self.of(), self.key, Tier::Local, timer);
+            self.engine.events.hit(self.of(), self.key.into(), Tier::Local, timer);
             self.rest_on(&entry.meta);
             leader.land(Landing::Value(entry.clone(), 0));
             return Ok((entry, ReadSource::Local));
@@ -234,7 +239,7 @@ where
         let lease =
             match look_up(&self).instrument(events::span_of_lookup(self.site.template)).await {
                 Looked::Hit { value, began, lives_ms, cost_ms, bytes, tags } => {
-                    self.engine.events.hit(self.of(), self.key, Tier::Remote, timer);
+                    self.engine.events.hit(self.of(), self.key.into(), Tier::Remote, timer);
                     let entry = self.entry(value, began, &tags, (lives_ms, cost_ms), bytes);
                     self.keep(&entry, lives_ms);
                     leader.land(Landing::Value(entry.clone(), began.order));

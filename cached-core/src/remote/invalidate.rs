@@ -94,7 +94,7 @@ impl Remote {
     /// One round trip in which no command but an announcement may be refused.
     pub(super) async fn checked(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Fault> {
         let announces: Vec<bool> =
-            commands.iter().map(|command| command.args()[0] == b"XADD").collect();
+            commands.iter().map(|command| command.name() == b"XADD").collect();
         let replies = self.exec(commands).await?;
         for (reply, announces) in replies.iter().zip(announces) {
             if let (Reply::Error(error), false) = (reply, announces) {

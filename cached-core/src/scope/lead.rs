@@ -10,12 +10,16 @@
 use crate::clock::Clock;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::OnceCell;
 
 tokio::task_local! {
     static LEADING: Arc<Lead>;
 }
+
+/// How many loads run in this process: while none does, a hit does not look for the one around it. A task within a load sees
+/// that load's own count at least.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
 /// A load.
 pub(crate) struct Lead {
@@ -46,6 +50,7 @@ impl Lead {
         fills: bool,
     ) -> Arc<Self> {
         let outer = LEADING.try_with(Clone::clone).ok();
+        RUNNING.fetch_add(1, Ordering::Relaxed);
         let fills = fills || outer.as_ref().is_some_and(|outer| outer.newer_than.is_some());
         Arc::new(Self {
             cache,
@@ -76,6 +81,12 @@ impl Lead {
     }
 }
 
+impl Drop for Lead {
+    fn drop(&mut self) {
+        RUNNING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Whether this task is within the load of a key.
 pub(crate) fn is_leading(cache: usize, key: &str) -> bool {
     let mut lead = LEADING.try_with(Clone::clone).ok();
@@ -103,6 +114,9 @@ pub(crate) enum Within {
 /// The load around a read.
 #[inline]
 pub(crate) fn within() -> Within {
+    if RUNNING.load(Ordering::Relaxed) == 0 {
+        return Within::NoLoad;
+    }
     LEADING
         .try_with(|lead| lead.newer_than.map_or(Within::Load, Within::Fill))
         .unwrap_or(Within::NoLoad)

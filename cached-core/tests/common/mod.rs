@@ -165,8 +165,7 @@ impl Slow {
         let mut state = self.state();
         let Some((key, pass)) = &mut state.catch else { return false };
         let names = |command: &Command| {
-            let (name, named) =
-                (&command.args()[0][..], command.args().iter().any(|a| a == key.as_bytes()));
+            let (name, named) = (command.name(), command.args().any(|a| a == key.as_bytes()));
             named && matches!(name, b"SET" | b"EVAL" | b"GET")
         };
         if !commands.iter().any(names) {

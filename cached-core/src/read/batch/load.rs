@@ -124,7 +124,12 @@ where
                         if order == 0 {
                             call.rest_on(&entry.meta);
                         }
-                        call.engine.events.hit(call.of(), call.key, Tier::Shared, self.timer);
+                        call.engine.events.hit(
+                            call.of(),
+                            call.key.into(),
+                            Tier::Shared,
+                            self.timer,
+                        );
                         self.take(id, &call, entry, ReadSource::Shared);
                         continue;
                     }
@@ -159,7 +164,7 @@ where
         for Led { id, call, leader } in led {
             match landed_meanwhile(&call) {
                 Some(entry) => {
-                    call.engine.events.hit(call.of(), call.key, Tier::Local, self.timer);
+                    call.engine.events.hit(call.of(), call.key.into(), Tier::Local, self.timer);
                     call.rest_on(&entry.meta);
                     leader.land(Landing::Value(entry.clone(), 0));
                     self.take(id, &call, entry, ReadSource::Local);
@@ -177,7 +182,7 @@ where
         for (Led { id, call, leader }, looked) in open.into_iter().zip(looked) {
             let lease = match looked {
                 Looked::Hit { value, began, lives_ms, cost_ms, bytes, tags } => {
-                    call.engine.events.hit(call.of(), call.key, Tier::Remote, self.timer);
+                    call.engine.events.hit(call.of(), call.key.into(), Tier::Remote, self.timer);
                     let entry = call.entry(value, began, &tags, (lives_ms, cost_ms), bytes);
                     call.keep(&entry, lives_ms);
                     leader.land(Landing::Value(entry.clone(), began.order));

@@ -22,7 +22,8 @@ impl Transport for Gated {
             if let Some(fault) = self.fault.lock().unwrap().clone() {
                 return Err(fault);
             }
-            let echo = |command: &Command| Reply::Bytes(command.args()[1].to_vec());
+            let argument = |command: &Command| command.args().nth(1).unwrap_or_default().to_vec();
+            let echo = |command: &Command| Reply::Bytes(argument(command));
             Ok(commands.iter().map(echo).collect())
         })
     }

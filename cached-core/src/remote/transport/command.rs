@@ -5,7 +5,10 @@ use std::fmt;
 /// A Redis command: its name and arguments, each as bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Command {
-    args: Vec<Vec<u8>>,
+    /// The name and the arguments, one behind the other.
+    bytes: Vec<u8>,
+    /// Where each of them ends.
+    ends: Vec<usize>,
     alongside: bool,
     shard: Option<Shard>,
 }
@@ -13,13 +16,15 @@ pub struct Command {
 impl Command {
     /// A command by its name.
     pub fn new(name: &str) -> Self {
-        Self { args: vec![name.into()], alongside: false, shard: None }
+        let (bytes, ends) = (Vec::with_capacity(128), Vec::with_capacity(8));
+        Self { bytes, ends, alongside: false, shard: None }.arg(name)
     }
 
     /// Adds an argument.
     #[must_use]
     pub fn arg(mut self, arg: impl AsRef<[u8]>) -> Self {
-        self.args.push(arg.as_ref().to_vec());
+        self.bytes.extend_from_slice(arg.as_ref());
+        self.ends.push(self.bytes.len());
         self
     }
 
@@ -46,9 +51,20 @@ impl Command {
         self
     }
 
+    /// The name.
+    pub fn name(&self) -> &[u8] {
+        self.args().next().unwrap_or_default()
+    }
+
     /// The name and the arguments.
-    pub fn args(&self) -> &[Vec<u8>] {
-        &self.args
+    pub fn args(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| &self.bytes[std::mem::replace(&mut start, *end)..*end])
+    }
+
+    /// How many bytes the name and the arguments have together.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Whether it may run at the same time as the one before it.
@@ -65,8 +81,8 @@ impl Command {
 /// Names the command only: arguments hold keys and values.
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.args.first().map_or("".into(), |name| String::from_utf8_lossy(name));
-        write!(f, "Command({name}, {} arguments)", self.args.len().saturating_sub(1))
+        let name = String::from_utf8_lossy(self.name());
+        write!(f, "Command({name}, {} arguments)", self.ends.len().saturating_sub(1))
     }
 }
 

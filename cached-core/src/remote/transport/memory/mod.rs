@@ -63,8 +63,9 @@ impl Memory {
         if self.server.away.load(Ordering::SeqCst) {
             return Err(Fault::Io("the memory transport was set away".into()));
         }
-        let reply = self.store().run(command.args()).unwrap_or_else(Reply::Error);
-        if matches!(&command.args()[0][..], b"XADD" | b"EVAL") {
+        let args: Vec<_> = command.args().map(<[u8]>::to_vec).collect();
+        let reply = self.store().run(&args).unwrap_or_else(Reply::Error);
+        if matches!(command.name(), b"XADD" | b"EVAL") {
             self.server.news.notify_waiters();
         }
         Ok(reply)

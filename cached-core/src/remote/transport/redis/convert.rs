@@ -4,9 +4,10 @@ use crate::remote::transport::{Command, Fault, Reply};
 use redis::{Cmd, RedisError, Value};
 
 pub(super) fn cmd(command: &Command) -> Cmd {
-    let mut cmd = Cmd::new();
-    for arg in command.args() {
-        cmd.arg(&arg[..]);
+    let args = command.args();
+    let mut cmd = Cmd::with_capacity(args.len(), command.size());
+    for arg in args {
+        cmd.arg(arg);
     }
     cmd
 }

@@ -57,8 +57,7 @@ impl Attempts {
 /// that less is served: `SET NX GET` gives our own token back, scripts compare a token, a deletion only costs a miss,
 /// a message is heard twice. A plain `SET` may not: between both somebody may have invalidated what it puts.
 fn is_repeatable(command: &Command) -> bool {
-    let args = command.args();
-    args.first().is_none_or(|name| name != b"SET") || args.iter().skip(3).any(|arg| arg == b"NX")
+    command.name() != b"SET" || command.args().skip(3).any(|arg| arg == b"NX")
 }
 
 #[cfg(test)]

@@ -44,8 +44,7 @@ impl SyncToken {
 }
 
 fn is_read(command: &Command) -> bool {
-    let name = command.args().first().map(Vec::as_slice);
-    matches!(name, Some(b"GET" | b"SCAN" | b"XINFO" | b"XREAD"))
+    matches!(command.name(), b"GET" | b"SCAN" | b"XINFO" | b"XREAD")
 }
 
 #[cfg(test)]

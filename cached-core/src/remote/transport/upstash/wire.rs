@@ -21,7 +21,7 @@ pub(super) fn body(commands: &[Command]) -> Result<Vec<u8>, Fault> {
 }
 
 fn texts(command: &Command) -> Option<Vec<&str>> {
-    command.args().iter().map(|arg| std::str::from_utf8(arg).ok()).collect()
+    command.args().map(|arg| std::str::from_utf8(arg).ok()).collect()
 }
 
 #[derive(Deserialize)]
