@@ -1,7 +1,8 @@
 //! The backplane: hearing of other processes' invalidations through a Redis stream, and noticing when some may
 //! have been missed. What to do about either is the listener's ([`Listen`]) to say.
 
-use super::protocol::{Remote, unexpected};
+use super::protocol::Remote;
+use super::refusal::unexpected;
 use super::transport::{Command, Fault, Reply};
 use crate::invalidation::Invalidation;
 use crate::key::{Key, Pattern};

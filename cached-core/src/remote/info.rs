@@ -1,6 +1,7 @@
 //! What the servers say of themselves. Read for people and graphs; nothing is decided by it.
 
-use super::protocol::{Remote, unexpected};
+use super::protocol::Remote;
+use super::refusal::unexpected;
 use super::transport::{Command, Fault, Reply};
 use serde::Serialize;
 

@@ -5,7 +5,8 @@
 
 use super::backplane::Message;
 use super::notice::Notice;
-use super::protocol::{Fill, Remote, unexpected};
+use super::protocol::{Fill, Remote};
+use super::refusal::unexpected;
 use super::script;
 use super::transport::{Command, Fault, Reply};
 use crate::invalidation::Invalidation;

@@ -1,7 +1,9 @@
 //! The steps of the protocol on many keys at once: each step is one pipeline, whatever the number of keys. What a step
 //! does to one key is what `protocol` says.
 
-use super::protocol::{Ask, Claim, Expect, FULL, Fill, Held, Remote, parse_generation, unexpected};
+use super::ask::{Ask, parse_generation};
+use super::protocol::{Claim, Expect, Fill, Held, Remote};
+use super::refusal::{FULL, unexpected};
 use super::script;
 use super::transport::{Command, Fault, Reply};
 use crate::codec::{Decoded, Entry, Envelope, Payload, Stamp, Start, decode_stored, fnv, is_lease};

@@ -3,6 +3,7 @@
 //! It decides nothing about when it is asked; that is `read`'s and `write`'s work. docs/PROTOCOL.md tells each
 //! step, its cost and the race that it closes.
 
+mod ask;
 pub(crate) mod backplane;
 mod coalesce;
 mod info;
@@ -11,6 +12,7 @@ mod layout;
 mod many;
 mod notice;
 mod protocol;
+mod refusal;
 mod renew;
 mod script;
 mod stored;

@@ -9,7 +9,8 @@
 //! It is a set of marks, one for each who removes, with the time at which each ends: nobody depends on when others have
 //! done, and the mark of a process that died is not kept alive by theirs.
 
-use super::protocol::{Remote, unexpected};
+use super::protocol::Remote;
+use super::refusal::unexpected;
 use super::script;
 use super::transport::{Command, Fault, Reply};
 use std::time::Duration;

@@ -2,8 +2,10 @@
 //!
 //! Every step is one pipeline whose commands name one key each, so it works on a cluster. Times are the caller's.
 
+use super::ask::{Ask, parse_generation};
 use super::coalesce::{self, Reads};
 use super::layout::Layout;
+use super::refusal::{FULL, unexpected};
 use super::script;
 use super::transport::{Command, Fault, Reply, Transport};
 use crate::codec::{
@@ -428,25 +430,8 @@ impl Remote {
     }
 }
 
-/// Why nothing can be stored on a full server.
-pub(super) const FULL: &str = "the server is out of memory";
-
 impl Fault {
-    /// Why nothing can be stored, if the server refuses just that: for want of memory, or for what stands where a tag or a
-    /// lease of ours should. It answers, and can be read: that is no reason to stop asking it.
-    pub(super) fn closes(&self) -> Option<&'static str> {
-        let Self::Refused(why) = self else { return None };
-        // Servers of some versions put the script's name before it.
-        match why {
-            why if why.contains("OOM ") => Some(FULL),
-            why if why.contains("WRONGTYPE ") => {
-                Some("a tag or a lease holds another kind of value")
-            }
-            _ => None,
-        }
-    }
-
-    /// What such a refusal means for a look-up.
+    /// What a refusal to store means for a look-up.
     pub(crate) fn unless_closed(self) -> Result<Found, Self> {
         self.closes().map(|why| Found::Closed(why.into())).ok_or(self)
     }
@@ -456,52 +441,5 @@ impl Entry {
     pub(super) fn usable(&self, expect: Expect) -> bool {
         expect.schema.is_none_or(|schema| schema == self.envelope.schema)
             && self.envelope.fingerprint == expect.fingerprint
-    }
-}
-
-/// A question for the present generations of tags, and of the sequence. Those that are missing are made.
-pub(super) struct Ask<'a> {
-    tags: &'a [Key],
-    with_sequence: bool,
-    fresh: Vec<String>,
-}
-
-impl<'a> Ask<'a> {
-    pub(super) fn new(tags: &'a [Key], with_sequence: bool) -> Self {
-        let count = tags.len() + usize::from(with_sequence);
-        let fresh = (0..count).map(|_| format!("{:016x}", fastrand::u64(..))).collect();
-        Self { tags, with_sequence, fresh }
-    }
-
-    pub(super) fn answered(
-        self,
-        replies: impl Iterator<Item = Reply>,
-    ) -> Result<(Vec<Stamp>, Option<u64>), Fault> {
-        let mut generations = Vec::with_capacity(self.fresh.len());
-        for (fresh, reply) in self.fresh.iter().zip(replies) {
-            generations.push(match reply {
-                // Nothing was there: ours is.
-                Reply::Nil => parse_generation(fresh.as_bytes()),
-                Reply::Bytes(bytes) => parse_generation(&bytes),
-                other => return Err(unexpected(Some(other))),
-            });
-        }
-        let sequence = if self.with_sequence { generations.pop() } else { None };
-        let named = self.tags.iter().zip(generations);
-        let stamps = named.map(|(tag, generation)| Stamp { tag: tag.as_str().into(), generation });
-        Ok((stamps.collect(), sequence))
-    }
-}
-
-/// Whatever is stored under a tag's name is a generation: any other bytes differ from it.
-pub(super) fn parse_generation(bytes: &[u8]) -> u64 {
-    fnv(bytes)
-}
-
-pub(super) fn unexpected(reply: Option<Reply>) -> Fault {
-    match reply {
-        Some(Reply::Error(error)) => Fault::Refused(error),
-        Some(_) => Fault::Io("an answer of an unexpected kind".into()),
-        None => Fault::Io("an answer is missing".into()),
     }
 }

@@ -1,6 +1,8 @@
 //! The step of the protocol that takes the lease of a stale entry, which stays for others to serve.
 
-use super::protocol::{Ask, Claim, Found, Held, Remote, unexpected};
+use super::ask::Ask;
+use super::protocol::{Claim, Found, Held, Remote};
+use super::refusal::unexpected;
 use super::transport::{Command, Fault, Reply};
 use crate::codec::{Entry, Start, fnv};
 use crate::key::Key;

@@ -1,7 +1,8 @@
 //! Removing what a glob matches: `SCAN` over every server, until it is sure that no key slipped past the cursor.
 
 use super::notice::Notice;
-use super::protocol::{Remote, unexpected};
+use super::protocol::Remote;
+use super::refusal::unexpected;
 use super::transport::{Command, Fault, Reply, Shard};
 use crate::codec::Form;
 use crate::key::Pattern;

@@ -1,0 +1,30 @@
+//! What it means that a server refuses a command, or answers what nobody asked. What follows is the askers' business.
+
+use super::transport::{Fault, Reply};
+
+/// Why nothing can be stored on a full server.
+pub(super) const FULL: &str = "the server is out of memory";
+
+impl Fault {
+    /// Why nothing can be stored, if the server refuses just that: for want of memory, or for what stands where a tag or a
+    /// lease of ours should. It answers, and can be read: that is no reason to stop asking it.
+    pub(super) fn closes(&self) -> Option<&'static str> {
+        let Self::Refused(why) = self else { return None };
+        // Servers of some versions put the script's name before it.
+        match why {
+            why if why.contains("OOM ") => Some(FULL),
+            why if why.contains("WRONGTYPE ") => {
+                Some("a tag or a lease holds another kind of value")
+            }
+            _ => None,
+        }
+    }
+}
+
+pub(super) fn unexpected(reply: Option<Reply>) -> Fault {
+    match reply {
+        Some(Reply::Error(error)) => Fault::Refused(error),
+        Some(_) => Fault::Io("an answer of an unexpected kind".into()),
+        None => Fault::Io("an answer is missing".into()),
+    }
+}
