@@ -35,12 +35,12 @@ async fn deliver(engine: Weak<Engine>, shared: Arc<Shared>, lane: Lane) {
         let timer = Timer::start();
         let message = Message::new(&shared.origin, &batch.invalidation);
         match shared.remote.invalidate(&batch.invalidation, &message).await {
-            Ok(removed) => {
+            Ok((removed, announced)) => {
                 shared.breaker.close();
                 if let Some(engine) = engine.upgrade() {
                     report(&engine, &batch.invalidation, removed, timer);
                 }
-                shared.pending.delivered(batch);
+                shared.pending.delivered(batch, announced);
                 pause = FIRST_PAUSE;
             }
             Err(fault) => {
@@ -60,7 +60,7 @@ async fn deliver(engine: Weak<Engine>, shared: Arc<Shared>, lane: Lane) {
 }
 
 async fn listen(engine: Weak<Engine>, shared: Arc<Shared>) {
-    let mut reader = Reader::new(shared.origin.clone());
+    let mut reader = Reader::new(shared.origin.clone(), shared.record_ms);
     let mut pause = FIRST_PAUSE;
     loop {
         let listener = Listener { engine: engine.clone(), shared: shared.clone() };

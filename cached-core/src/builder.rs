@@ -39,6 +39,7 @@ pub struct CacheBuilder {
     lease: Duration,
     backplane_timeout: Duration,
     backplane_poll: Duration,
+    synchronous: bool,
     clock: Clock,
 }
 
@@ -67,6 +68,7 @@ impl CacheBuilder {
             lease: Duration::from_secs(2),
             backplane_timeout: Duration::from_secs(2),
             backplane_poll: Duration::from_millis(250),
+            synchronous: false,
             clock: Clock::system(),
         }
     }
@@ -142,6 +144,17 @@ impl CacheBuilder {
         self
     }
 
+    /// An invalidation returns only when no process serves the older value from its local tier any more: when all have
+    /// heard it, which takes a few milliseconds, or `backplane_timeout` after it was sent, by which a process that has not
+    /// heard trusts no local copy. Each process of the namespace must say so, with the same `backplane_timeout`.
+    ///
+    /// The price: a process that hears no backplane uses no local copies at all; and while one that died is on record, for
+    /// `backplane_timeout` at the longest, invalidations wait for it.
+    pub fn synchronous_invalidation(mut self) -> Self {
+        self.synchronous = true;
+        self
+    }
+
     /// The clock, for tests.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -171,7 +184,7 @@ impl CacheBuilder {
         let bounds = Bounds {
             entries: if self.local { entries } else { 0 },
             bytes: positive("local_bytes", self.local_bytes)?,
-            untrusted_ms: millis(self.backplane_timeout),
+            untrusted_ms: if self.synchronous { 0 } else { millis(self.backplane_timeout) },
         };
         if !(0.0..=1.0).contains(&self.ttl_jitter) {
             return Err(config(
@@ -206,6 +219,7 @@ impl CacheBuilder {
                 leases: Default::default(),
                 origin: format!("{:016x}", fastrand::u64(..)),
                 backplane_timeout_ms,
+                record_ms: self.synchronous.then_some(backplane_timeout_ms),
                 clock: self.clock.clone(),
             })
         });

@@ -33,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) origin: String,
     /// How long an unheard backplane is still trusted, in milliseconds.
     pub(crate) backplane_timeout_ms: u64,
+    /// Where invalidations are synchronous: how long a listener's record holds, in milliseconds.
+    pub(crate) record_ms: Option<u64>,
     pub(crate) clock: Clock,
 }
 

@@ -10,6 +10,7 @@ mod tests;
 
 use crate::invalidation::Invalidation;
 use crate::key::Key;
+use crate::remote::Announced;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use targets::Targets;
@@ -50,7 +51,8 @@ struct Waiting {
 /// Who waits for an invalidation, and for how many parts of it yet.
 struct Caller {
     parts: AtomicUsize,
-    done: Mutex<Option<oneshot::Sender<()>>>,
+    /// The latest message that tells of a part, and whom to tell.
+    done: Mutex<(Announced, Option<oneshot::Sender<Announced>>)>,
 }
 
 /// What the deliverer of a lane has taken.
@@ -61,13 +63,13 @@ pub(crate) struct Batch {
 }
 
 impl Pending {
-    /// Adds an invalidation; the receiver hears when it has reached the remote tier.
-    pub(crate) fn push(&self, what: &Invalidation) -> oneshot::Receiver<()> {
+    /// Adds an invalidation; the receiver hears when it has reached the remote tier, and in which message others hear of it.
+    pub(crate) fn push(&self, what: &Invalidation) -> oneshot::Receiver<Announced> {
         let (sender, receiver) = oneshot::channel();
         let parts = Targets::split(what);
         let count = parts.iter().filter(|part| part.len() > 0).count();
-        let caller =
-            Arc::new(Caller { parts: AtomicUsize::new(count), done: Mutex::new(Some(sender)) });
+        let done = Mutex::new((Announced::default(), Some(sender)));
+        let caller = Arc::new(Caller { parts: AtomicUsize::new(count), done });
         let mut state = self.lock();
         for (lane, part) in [Lane::Named, Lane::Swept].into_iter().zip(parts) {
             if part.len() > 0 {
@@ -102,13 +104,13 @@ impl Pending {
         }
     }
 
-    /// The batch has reached the remote tier.
-    pub(crate) fn delivered(&self, batch: Batch) {
+    /// The batch has reached the remote tier; others hear of it in this message.
+    pub(crate) fn delivered(&self, batch: Batch, announced: Announced) {
         let mut state = self.lock();
         state.lanes[batch.lane as usize].underway = Targets::default();
         self.recount(&state);
         drop(state);
-        batch.acknowledge.iter().for_each(|caller| caller.part_is_done());
+        batch.acknowledge.iter().for_each(|caller| caller.part_is_done(announced));
     }
 
     /// The batch did not get through: it waits again, together with what came meanwhile.
@@ -192,12 +194,14 @@ impl State {
 }
 
 impl Caller {
-    fn part_is_done(&self) {
+    fn part_is_done(&self, announced: Announced) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.0 = done.0.max(announced);
         if self.parts.fetch_sub(1, Ordering::SeqCst) == 1
-            && let Some(done) = self.done.lock().unwrap_or_else(PoisonError::into_inner).take()
+            && let Some(sender) = done.1.take()
         {
             // A caller that stopped waiting loses nothing.
-            let _ = done.send(());
+            let _ = sender.send(done.0);
         }
     }
 }

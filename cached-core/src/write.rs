@@ -8,12 +8,13 @@ mod set;
 
 pub(crate) use set::set;
 
-use crate::engine::{Engine, EngineRef};
+use crate::engine::{Engine, EngineRef, Shared};
 use crate::events::Timer;
 use crate::invalidation::{Invalidation, Target};
 use crate::key::Key;
 use crate::mutation::{Mutation, is_on};
 use crate::outcome::Outcome;
+use crate::remote::Announced;
 use crate::site::WriteSite;
 use std::future::Future;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use tracing::Instrument as _;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// It holds in every tier that this cache has.
+    /// It holds in every tier that this cache has; where invalidations are synchronous, in every process.
     Done,
     /// It holds in this process, and waits for a remote tier that does not answer.
     Queued,
@@ -105,7 +106,8 @@ impl Drop for Guard<'_> {
     }
 }
 
-/// Invalidates, and waits until the remote tier has it or the operation timeout has passed.
+/// Invalidates, and waits until the remote tier has it or the operation timeout has passed; where invalidations are
+/// synchronous, then until the other processes have heard.
 ///
 /// # Cancel safety
 /// From its first poll on, the invalidation happens.
@@ -113,14 +115,16 @@ pub(crate) async fn apply(engine: &Arc<Engine>, invalidation: Invalidation) -> D
     let mut delivery = Delivery::Done;
     for (engine, acknowledged) in begin(engine, invalidation) {
         let Some(shared) = &engine.shared else { continue };
-        let reached = !shared.breaker.is_open()
-            && matches!(
-                tokio::time::timeout(shared.remote.timeout(), acknowledged)
-                    .instrument(crate::events::span_of_invalidation())
-                    .await,
-                Ok(Ok(()))
-            );
-        if !reached {
+        let reached = async {
+            if shared.breaker.is_open() {
+                return false;
+            }
+            let delivered = tokio::time::timeout(shared.remote.timeout(), acknowledged).await;
+            let Ok(Ok(announced)) = delivered else { return false };
+            heard(shared, announced).await;
+            true
+        };
+        if !reached.instrument(crate::events::span_of_invalidation()).await {
             delivery = Delivery::Queued;
             tracing::debug!(
                 target: crate::events::TARGET, waiting = shared.pending.len(),
@@ -131,12 +135,19 @@ pub(crate) async fn apply(engine: &Arc<Engine>, invalidation: Invalidation) -> D
     delivery
 }
 
+/// Where invalidations are synchronous, waits until no other process serves what was there before a message.
+async fn heard(shared: &Shared, announced: Announced) {
+    if let Some(life_ms) = shared.record_ms {
+        shared.remote.heard_by_all(announced, &shared.origin, life_ms).await;
+    }
+}
+
 /// Invalidates here at once; nobody waits for the remote tier, the queue has it.
 pub(crate) fn begin_detached(engine: &Arc<Engine>, invalidation: Invalidation) {
     drop(begin(engine, invalidation));
 }
 
-type Acknowledged = tokio::sync::oneshot::Receiver<()>;
+type Acknowledged = tokio::sync::oneshot::Receiver<Announced>;
 
 /// Takes effect in this process before it returns, and queues the rest; once per cache that is named.
 fn begin(engine: &Arc<Engine>, mut invalidation: Invalidation) -> Vec<(Arc<Engine>, Acknowledged)> {

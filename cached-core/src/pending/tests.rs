@@ -4,6 +4,7 @@
 use super::{Batch, Lane, Pending};
 use crate::invalidation::Invalidation;
 use crate::key::{Key, Pattern};
+use crate::remote::Announced;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use tokio::sync::oneshot::Receiver;
@@ -35,7 +36,7 @@ struct Pushed {
     what: [Invalidation; 2],
     /// Per lane: `None` when delivered (or empty), else whether it was taken.
     parts: [Option<bool>; 2],
-    heard: Receiver<()>,
+    heard: Receiver<Announced>,
 }
 
 fn key(kind: char, number: u8) -> Key {
@@ -121,12 +122,16 @@ fn run(steps: Vec<Step>) {
             Step::Deliver(lane) => {
                 let at = usize::from(lane);
                 let Some(batch) = taken[at].take() else { continue };
-                pending.delivered(batch);
+                pending.delivered(batch, Announced::Lost);
                 for pushed in &mut model {
                     if pushed.parts[at] == Some(true) {
                         pushed.parts[at] = None;
                         if pushed.parts.iter().all(Option::is_none) {
-                            assert_eq!(pushed.heard.try_recv(), Ok(()), "delivered, and not told");
+                            assert_eq!(
+                                pushed.heard.try_recv(),
+                                Ok(Announced::Lost),
+                                "delivered, and not told"
+                            );
                         }
                     }
                 }
@@ -163,6 +168,6 @@ fn too_many_names_widen_to_everything_and_nobody_is_told_too_early() {
     assert!(take_now(&pending, Lane::Named).is_none());
     let batch = take_now(&pending, Lane::Swept).unwrap();
     assert!(batch.invalidation.is_everything() && first.try_recv().is_err());
-    pending.delivered(batch);
+    pending.delivered(batch, Announced::Lost);
     assert!(first.try_recv().is_ok() && !pending.affects("first", []));
 }

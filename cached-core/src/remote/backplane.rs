@@ -90,10 +90,10 @@ pub(crate) trait Listen: Send + Sync {
 
 /// A position in the stream: an id as Redis orders them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Position(u64, u64);
+pub(crate) struct Position(u64, u64);
 
 impl Position {
-    fn parse(reply: &Reply) -> Option<Self> {
+    pub(super) fn parse(reply: &Reply) -> Option<Self> {
         let Reply::Bytes(bytes) = reply else { return None };
         let (ms, seq) = std::str::from_utf8(bytes).ok()?.split_once('-')?;
         Some(Self(ms.parse().ok()?, seq.parse().ok()?))
@@ -153,6 +153,8 @@ impl StreamState {
 /// Reads a namespace's stream, one call of [`Reader::step`] after the other.
 pub(crate) struct Reader {
     origin: String,
+    /// How long it stands on record where this listener has got, in milliseconds; `None` where no writer waits for it.
+    record_ms: Option<u64>,
     /// Where reading goes on; `None` before the first look.
     position: Option<Position>,
     /// How many messages the stream had ever had at that position.
@@ -160,8 +162,8 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn new(origin: String) -> Self {
-        Self { origin, position: None, passed: 0 }
+    pub(crate) fn new(origin: String, record_ms: Option<u64>) -> Self {
+        Self { origin, record_ms, position: None, passed: 0 }
     }
 
     /// Looks whether the stream still follows on from the position, then waits for news and tells it.
@@ -170,14 +172,18 @@ impl Reader {
     /// A fault of the transport: the caller pauses and calls again. Nothing is lost: the position stays.
     pub(crate) async fn step(&mut self, remote: &Remote, listen: &dyn Listen) -> Result<(), Fault> {
         let asked_at = listen.now();
+        let is_new = self.position.is_none();
         let (position, last) = self.check(remote, listen).await?;
+        if self.record_ms.is_some() && is_new {
+            // Trusted once it is on record, with the next look.
+            return Ok(());
+        }
         if position >= last {
             listen.complete_at(asked_at);
         }
-        let asked_at = listen.now();
         let reply = self.news(remote, position).await?;
         // No news is also what a stream gives that is gone by now: the next look tells. After a full batch more may
-        // wait, older than this moment.
+        // wait, older than this moment. Counted from the look before: no longer than the record holds.
         if (1..BATCH).contains(&self.tell(&reply, listen)?) {
             listen.complete_at(asked_at);
         }
@@ -194,8 +200,16 @@ impl Reader {
         remote: &Remote,
         listen: &dyn Listen,
     ) -> Result<(Position, Position), Fault> {
-        let info = Command::new("XINFO").arg("STREAM").arg(remote.layout.bus());
-        let state = match remote.exec(vec![info]).await?.pop() {
+        let mut ask = vec![Command::new("XINFO").arg("STREAM").arg(remote.layout.bus())];
+        if let (Some(life), Some(at)) = (self.record_ms, self.position) {
+            ask.push(remote.record(&self.origin, at, life));
+        }
+        let mut replies = remote.exec(ask).await?.into_iter();
+        let shown = replies.next();
+        if let Some(refused @ Reply::Error(_)) = replies.next() {
+            return Err(unexpected(Some(refused)));
+        }
+        let state = match shown {
             Some(Reply::Array(fields)) => StreamState::read(&fields)?,
             Some(Reply::Error(error)) if error.contains("no such key") => {
                 return self.begin(remote, listen).await;

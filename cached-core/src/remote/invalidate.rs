@@ -3,7 +3,8 @@
 //! A key is deleted together with any lease on it, which revokes every load in flight. A tag's generation is
 //! deleted, not rewritten: entries made under it are misses from then on, and `DEL` works on a full server.
 
-use super::backplane::Message;
+use super::backplane::{Message, Position};
+use super::hearing::Announced;
 use super::notice::Notice;
 use super::protocol::{Fill, Remote};
 use super::refusal::unexpected;
@@ -15,21 +16,22 @@ use crate::invalidation::Invalidation;
 const BUS_LENGTH: u64 = 10_000;
 
 impl Remote {
-    /// Applies an invalidation. Gives the number of keys removed per pattern, in their order.
+    /// Applies an invalidation. Gives the number of keys removed per pattern, in their order, and where in the stream the
+    /// message is.
     ///
     /// The message to other processes comes last: who hears it finds the server clean.
     pub(crate) async fn invalidate(
         &self,
         what: &Invalidation,
         message: &Message,
-    ) -> Result<Vec<u64>, Fault> {
+    ) -> Result<(Vec<u64>, Announced), Fault> {
         let mut commands = self.removals(what);
         let scans = what.everything || !what.patterns.is_empty();
         if !scans && commands.len() < 2 {
             commands.push(self.announce(message));
             let replies = self.checked(commands).await?;
-            self.announced(replies.last(), message).await?;
-            return Ok(Vec::new());
+            let announced = self.announced(replies.last(), message).await?;
+            return Ok((Vec::new(), announced));
         }
         let mut notice = self.put_up(scans).await?;
         let mut removed = self.remove(commands, what, notice.as_ref()).await?;
@@ -47,8 +49,8 @@ impl Remote {
         if notice.is_some() {
             Self::check(replies.get(1).cloned())?;
         }
-        self.announced(replies.first(), message).await?;
-        Ok(removed)
+        let announced = self.announced(replies.first(), message).await?;
+        Ok((removed, announced))
     }
 
     /// Removes what is named by these commands, then what is looked for. Gives the number of keys per pattern.
@@ -115,16 +117,16 @@ impl Remote {
         entry: Vec<u8>,
         ttl_ms: u64,
         message: &Message,
-    ) -> Result<Fill, Fault> {
+    ) -> Result<(Fill, Announced), Fault> {
         let (name, token) = (self.layout.entry(key), self.form.lease(fastrand::u128(..)));
         let take = Command::new("SET").arg(&name).arg(&token).arg("PX").num(self.lease_ms());
         self.checked(vec![take]).await?;
         let fill = script::call(script::FILL, &name).arg(&token).arg(entry).num(ttl_ms);
         let replies = self.checked(vec![fill, self.announce(message)]).await?;
-        self.announced(replies.last(), message).await?;
+        let announced = self.announced(replies.last(), message).await?;
         match replies.into_iter().next() {
-            Some(Reply::Int(1)) => Ok(Fill::Stored),
-            Some(Reply::Int(_)) => Ok(Fill::Refused),
+            Some(Reply::Int(1)) => Ok((Fill::Stored, announced)),
+            Some(Reply::Int(_)) => Ok((Fill::Refused, announced)),
             other => Err(unexpected(other)),
         }
     }
@@ -140,14 +142,20 @@ impl Remote {
     }
 
     /// Sees to it that a message has reached the stream, or that the stream's absence tells the others enough.
-    async fn announced(&self, reply: Option<&Reply>, message: &Message) -> Result<(), Fault> {
+    async fn announced(
+        &self,
+        reply: Option<&Reply>,
+        message: &Message,
+    ) -> Result<Announced, Fault> {
         match reply {
-            Some(Reply::Bytes(_)) => Ok(()),
+            Some(at @ Reply::Bytes(_)) => {
+                Ok(Position::parse(at).map_or(Announced::Lost, Announced::At))
+            }
             // No stream yet, or it was lost: it starts anew with a mark at which everybody drops their local tier.
             Some(Reply::Nil) => {
                 let replies = self.exec(vec![self.begin_bus(), self.announce(message)]).await?;
                 match replies.into_iter().nth(1) {
-                    Some(Reply::Bytes(_)) => Ok(()),
+                    Some(Reply::Bytes(_)) => Ok(Announced::Lost),
                     other => Err(unexpected(other)),
                 }
             }
@@ -157,7 +165,7 @@ impl Remote {
                 if error.starts_with("OOM") || error.starts_with("WRONGTYPE") =>
             {
                 self.checked(vec![Command::new("DEL").arg(self.layout.bus())]).await?;
-                Ok(())
+                Ok(Announced::Lost)
             }
             other => Err(unexpected(other.cloned())),
         }

@@ -44,6 +44,11 @@ impl Layout {
         format!("{}:bus", self.namespace)
     }
 
+    /// How far in that stream each listener has got.
+    pub(crate) fn hearing(&self) -> String {
+        format!("{}:hearing", self.namespace)
+    }
+
     /// The glob over server keys that means a glob over keys.
     pub(crate) fn entries(&self, pattern: &str) -> String {
         format!("{}:k:{pattern}", self.namespace)

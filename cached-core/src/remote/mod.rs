@@ -6,6 +6,7 @@
 mod ask;
 pub(crate) mod backplane;
 mod coalesce;
+mod hearing;
 mod info;
 mod invalidate;
 mod layout;
@@ -19,6 +20,7 @@ mod stored;
 mod sweep;
 pub mod transport;
 
+pub(crate) use hearing::Announced;
 pub use info::ServerInfo;
 pub(crate) use layout::Layout;
 pub(crate) use many::{Filling, FoundOne, Wanted};

@@ -35,6 +35,23 @@ pub(super) const RAISE: &str = "local t=redis.call('TIME') local now=t[1]*1000+m
      redis.call('PEXPIREAT',KEYS[1],redis.call('ZRANGE',KEYS[1],-1,-1,'WITHSCORES')[2]) \
      if v then return 1 end return 0";
 
+/// Puts on record how far a listener has got, and until when that holds by the server's clock. A record that was lost as a
+/// whole says since when it is kept again. `ARGV`: listener, position, life in ms.
+pub(super) const HEARD: &str = "local t=redis.call('TIME') local now=t[1]*1000+math.floor(t[2]/1000) \
+     if redis.call('EXISTS',KEYS[1])==0 then redis.call('HSET',KEYS[1],'since',string.format('%.0f',now)) end \
+     redis.call('HSET',KEYS[1],ARGV[1],string.format('%.0f',now+ARGV[3])..' '..ARGV[2]) \
+     redis.call('PEXPIRE',KEYS[1],string.format('%.0f',10*ARGV[3])) return 1";
+
+/// The positions of the listeners on record but one; nil while the record is younger than a life, since some may not be in it
+/// yet. `ARGV`: listener, life in ms.
+pub(super) const LISTENERS: &str = "local t=redis.call('TIME') local now=t[1]*1000+math.floor(t[2]/1000) \
+     local since=redis.call('HGET',KEYS[1],'since') \
+     if not since or now<since+ARGV[2] then return false end \
+     local at={} local all=redis.call('HGETALL',KEYS[1]) \
+     for i=1,#all,2 do local ends,position=string.match(all[i+1],'^(%d+) (.+)$') \
+     if ends and tonumber(ends)<now then redis.call('HDEL',KEYS[1],all[i]) \
+     elseif ends and all[i]~=ARGV[1] then at[#at+1]=position end end return at";
+
 /// A call of a script on one key. Redis caches a script by its text's digest, so it is compiled once.
 pub(super) fn call(script: &str, key: &str) -> Command {
     Command::new("EVAL").arg(script).num(1).arg(key)

@@ -79,9 +79,10 @@ async fn store<T: CacheValue>(
     };
     let message = Message::new(&shared.origin, gone);
     match shared.remote.put(key.as_str(), entry, ttl_ms, &message).await {
-        Ok(fill) => {
+        Ok((fill, announced)) => {
             permit.succeeded();
             std::mem::forget(undone);
+            super::heard(shared, announced).await;
             fill == Fill::Stored
         }
         Err(fault) => {

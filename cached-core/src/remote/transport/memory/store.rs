@@ -137,10 +137,14 @@ impl Store {
             }
             return self.add(key, &[b"*".to_vec(), b"m".to_vec(), argv[0].clone()]);
         }
-        if let (script::RAISE, [mark, millis]) =
-            (std::str::from_utf8(text).unwrap_or_default(), argv)
-        {
-            return self.raise(key, mark, number(millis).ok_or_else(syntax)?);
+        match (std::str::from_utf8(text).unwrap_or_default(), argv) {
+            (script::RAISE, [mark, millis]) => {
+                return self.raise(key, mark, number(millis).ok_or_else(syntax)?);
+            }
+            // A record that nobody can read: writers wait as long as it would hold.
+            (script::HEARD, _) => return Ok(Reply::Int(1)),
+            (script::LISTENERS, _) => return Ok(Reply::Nil),
+            _ => {}
         }
         let found = self.text(key)?;
         let lifetime = |at: usize| argv.get(at).and_then(|text| number(text)).ok_or_else(syntax);
