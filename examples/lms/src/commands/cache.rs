@@ -4,7 +4,8 @@ use cached_core::{Cache, Error};
 
 use crate::service::Variant;
 
-/// Installs the process's cache. The variant `shared` has no local tier, so that every read asks Redis. Without a Redis there
+/// Installs the process's cache. A write answers when every process shows it: the variant `shared` has no local tier, so that
+/// every read asks Redis; the other one waits until all processes have heard of it. Without a Redis there
 /// is the local tier only, and then no other process may write to the same database.
 ///
 /// # Errors
@@ -12,9 +13,11 @@ use crate::service::Variant;
 /// The address of the Redis cannot be read. That it does not answer is no error.
 pub(super) fn install(redis_url: Option<&str>, variant: Variant) -> Result<Cache, Error> {
     let mut builder = Cache::builder().namespace("lms");
-    if variant == Variant::Shared {
-        builder = builder.local_off();
-    }
+    builder = if variant == Variant::Shared {
+        builder.local_off()
+    } else {
+        builder.synchronous_invalidation()
+    };
     let cache = match redis_url {
         Some(url) => builder.redis(url).build()?,
         None => builder.build()?,

@@ -11,7 +11,7 @@ pub enum Variant {
     ByHand,
     /// cached with the shared tier alone: what a write changed is seen in every process at once
     Shared,
-    /// cached with both tiers: other processes see a change a few milliseconds later
+    /// cached with both tiers: a write waits until every process has heard of it
     Cached,
 }
 
