@@ -1,4 +1,5 @@
-//! The circuit breaker: stops asking a sick remote tier, and lets one caller at a time try whether it is well.
+//! The circuit breaker: stops asking a sick remote tier, and has one task at a time try whether it is well. Nobody waits for
+//! that: who finds it open goes on without the tier. How it is tried is in `engine`.
 
 use crate::clock::Clock;
 use serde::Serialize;
@@ -6,13 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// Faults in a row that open it.
 const THRESHOLD: u32 = 3;
-/// How long it stays open before one caller may try, in milliseconds.
+/// How long it stays open before it is tried, in milliseconds.
 const PAUSE_MS: u64 = 400;
 
 pub(crate) struct Breaker {
     clock: Clock,
     faults: AtomicU32,
-    /// When open: from when on one caller may try. 0 when closed.
+    /// When open: from when on it may be tried. 0 when closed.
     retry_at: AtomicU64,
     trying: AtomicBool,
 }
@@ -26,14 +27,13 @@ pub enum BreakerState {
     Closed,
     /// It did not answer, and is not asked for a while.
     Open,
-    /// It did not answer, and the next read tries whether it does again.
+    /// It did not answer, and is tried once anybody wants to ask it.
     HalfOpen,
 }
 
 /// The right to ask once. Dropped without an answer, it counts as none.
 pub(crate) struct Permit<'a> {
     breaker: &'a Breaker,
-    trial: bool,
 }
 
 impl Breaker {
@@ -48,14 +48,22 @@ impl Breaker {
 
     /// Asks whether the remote tier may be asked.
     pub(crate) fn permit(&self) -> Option<Permit<'_>> {
-        let retry_at = self.retry_at.load(Ordering::Acquire);
-        if retry_at == 0 {
-            return Some(Permit { breaker: self, trial: false });
+        (!self.is_open()).then_some(Permit { breaker: self })
+    }
+
+    /// Claims the right to try whether it is well: after its pause, one at a time. Whoever has it calls `tried`.
+    pub(crate) fn claim_trial(&self) -> bool {
+        self.state() == BreakerState::HalfOpen && !self.trying.swap(true, Ordering::AcqRel)
+    }
+
+    /// What came of a trial; `None` if it was broken off.
+    pub(crate) fn tried(&self, well: Option<bool>) {
+        match well {
+            Some(true) => self.close(),
+            Some(false) => self.fault(),
+            None => {}
         }
-        if self.clock.now() < retry_at || self.trying.swap(true, Ordering::AcqRel) {
-            return None;
-        }
-        Some(Permit { breaker: self, trial: true })
+        self.trying.store(false, Ordering::Release);
     }
 
     pub(crate) fn state(&self) -> BreakerState {
@@ -76,9 +84,9 @@ impl Breaker {
         self.retry_at.store(0, Ordering::Release);
     }
 
-    fn fault(&self, trial: bool) {
+    fn fault(&self) {
         let faults = self.faults.fetch_add(1, Ordering::AcqRel).saturating_add(1);
-        if trial || faults >= THRESHOLD {
+        if faults >= THRESHOLD {
             self.retry_at.store((self.clock.now() + PAUSE_MS).max(1), Ordering::Release);
         }
     }
@@ -90,15 +98,7 @@ impl Permit<'_> {
     }
 
     pub(crate) fn failed(self) {
-        self.breaker.fault(self.trial);
-    }
-}
-
-impl Drop for Permit<'_> {
-    fn drop(&mut self) {
-        if self.trial {
-            self.breaker.trying.store(false, Ordering::Release);
-        }
+        self.breaker.fault();
     }
 }
 
@@ -116,16 +116,20 @@ mod tests {
         }
         assert!(breaker.is_open() && breaker.permit().is_none());
         assert_eq!(breaker.state(), BreakerState::Open);
+        assert!(!breaker.claim_trial(), "not before the pause is over");
         hand.advance(Duration::from_millis(PAUSE_MS));
         assert_eq!(breaker.state(), BreakerState::HalfOpen);
-        let trial = breaker.permit().expect("half open");
-        assert!(breaker.permit().is_none(), "one trial at a time");
-        drop(trial);
-        breaker.permit().expect("a dropped trial lets the next one try").failed();
-        assert!(breaker.permit().is_none(), "a failed trial opens it again");
+        assert!(breaker.permit().is_none(), "callers do not try");
+        assert!(breaker.claim_trial() && !breaker.claim_trial(), "one trial at a time");
+        breaker.tried(None);
+        assert!(breaker.claim_trial(), "one that was broken off lets the next one begin");
+        breaker.tried(Some(false));
+        assert!(!breaker.claim_trial(), "a failed trial opens it again");
         hand.advance(Duration::from_millis(PAUSE_MS));
-        breaker.permit().expect("half open").succeeded();
+        assert!(breaker.claim_trial());
+        breaker.tried(Some(true));
         assert_eq!(breaker.state(), BreakerState::Closed);
+        assert!(breaker.permit().is_some());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The parts of one cache, wired together. What they do for a read or a write is told in `read` and `write`.
 
-use crate::breaker::Breaker;
+use crate::breaker::{Breaker, Permit};
 use crate::clock::Clock;
 use crate::events::Events;
 use crate::flight::{Flights, HasFlights};
@@ -10,6 +10,7 @@ use crate::remote::Remote;
 use crate::ttl::Tiers;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use tokio::runtime::Handle;
 
 pub(crate) struct Engine {
     pub(crate) clock: Clock,
@@ -50,6 +51,47 @@ impl Engine {
 impl HasFlights for Engine {
     fn flights(&self) -> &Flights {
         &self.flights
+    }
+}
+
+impl Shared {
+    /// The right to ask the remote tier, unless the breaker is open. Then nobody waits to find out whether it is well again:
+    /// once its pause is over, a task does.
+    pub(crate) fn permit(self: &Arc<Self>) -> Option<Permit<'_>> {
+        let permit = self.breaker.permit();
+        if permit.is_none() {
+            self.try_in_background();
+        }
+        permit
+    }
+
+    #[cold]
+    fn try_in_background(self: &Arc<Self>) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        if !self.breaker.claim_trial() {
+            return;
+        }
+        let trial = Trial { shared: self.clone(), well: None };
+        runtime.spawn(trial.run());
+    }
+}
+
+/// Tells the breaker what came of a trial, also if the runtime ends before it does.
+struct Trial {
+    shared: Arc<Shared>,
+    well: Option<bool>,
+}
+
+impl Trial {
+    async fn run(mut self) {
+        // Any question will do that changes nothing.
+        self.well = Some(self.shared.remote.is_sweeping().await.is_ok());
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        self.shared.breaker.tried(self.well);
     }
 }
 

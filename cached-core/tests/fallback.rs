@@ -3,12 +3,14 @@
 mod common;
 
 use cached_core::remote::transport::{
-    Command, Fault as TransportFault, Reply, Transport, TransportFuture,
+    Command, Fault as TransportFault, Memory, Reply, Transport, TransportFuture,
 };
 use cached_core::{Cache, Clock, Delivery};
 use cached_testkit::{Fault, FaultProxy, RedisServer};
 use common::{Source, eventually, listening, read};
 use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
 
 fn cache(url: &str) -> Cache {
     let builder = Cache::builder().namespace("t").redis(url);
@@ -109,18 +111,13 @@ async fn while_the_breaker_is_open_a_call_costs_the_load_alone() {
     assert_eq!(source.loads(), 200);
     callers("knows", 200).await;
     assert_eq!((proxy.commands_named("SET"), source.loads()), (asked, 400));
+    // Nor is it a caller that finds out whether it is well again.
+    hand.advance(Duration::from_secs(1));
+    callers("half open", 200).await;
+    assert_eq!((proxy.commands_named("SET"), source.loads()), (asked, 600));
     redis.resume();
-    callers("not yet", 10).await;
-    assert_eq!(proxy.commands_named("SET"), asked);
-    let mut trials = 0;
-    while cache.is_remote_down() {
-        trials += 1;
-        assert!(trials < 100, "the breaker stays open");
-        hand.advance(Duration::from_secs(1));
-        callers(&format!("tries:{trials}"), 1).await;
-    }
-    assert!(proxy.commands_named("SET") > asked);
     resumes(&cache, &source).await;
+    assert!(!cache.is_remote_down());
 }
 
 /// What waits for delivery is neither trusted nor filled: here the other process still finds the old entry.
@@ -236,39 +233,126 @@ async fn a_server_that_comes_back_with_older_data_is_cleared() {
     assert_eq!(read(&cache, "k", &source).await, written, "the older value is back");
 }
 
-/// A server that takes everything and answers nothing.
-struct Hung;
+/// A server that can be stopped: it then takes everything, and answers when it goes on.
+#[derive(Clone)]
+struct Stoppable {
+    server: Memory,
+    stopped: watch::Sender<bool>,
+}
 
-impl Transport for Hung {
-    fn pipeline(&self, _: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, TransportFault>> {
-        Box::pin(std::future::pending())
+impl Stoppable {
+    fn new() -> Self {
+        Self { server: Memory::new(), stopped: watch::Sender::new(false) }
+    }
+
+    async fn goes_on(&self) {
+        let mut stopped = self.stopped.subscribe();
+        let _ = stopped.wait_for(|stopped| !stopped).await;
+    }
+}
+
+impl Transport for Stoppable {
+    fn pipeline(
+        &self,
+        commands: Vec<Command>,
+    ) -> TransportFuture<'_, Result<Vec<Reply>, TransportFault>> {
+        Box::pin(async move {
+            self.goes_on().await;
+            self.server.pipeline(commands).await
+        })
     }
 
     fn reset(&self) {}
 
     fn block(
         &self,
-        _: Command,
-        _: Duration,
+        command: Command,
+        wait: Duration,
     ) -> Option<TransportFuture<'_, Result<Reply, TransportFault>>> {
-        Some(Box::pin(std::future::pending()))
+        let reading = self.server.block(command, wait)?;
+        Some(Box::pin(async move {
+            self.goes_on().await;
+            reading.await
+        }))
     }
 }
 
-/// On tokio's paused clock: a read costs one operation timeout and its load, a write one operation timeout.
+const TIMEOUT: Duration = Duration::from_millis(500);
+const LOAD: Duration = Duration::from_millis(70);
+
+/// How long each of 200 callers of as many keys waited.
+async fn waits(cache: &Cache, name: &str) -> Vec<Duration> {
+    let mut callers = tokio::task::JoinSet::new();
+    for at in 0..200 {
+        let (cache, key, began) = (cache.clone(), format!("{name}:{at}"), Instant::now());
+        callers.spawn(async move {
+            let load = async || {
+                tokio::time::sleep(LOAD).await;
+                Ok::<u32, std::convert::Infallible>(7)
+            };
+            assert_eq!(cache.read(key).or_load(load).await, Ok(7));
+            began.elapsed()
+        });
+    }
+    callers.join_all().await
+}
+
+/// On tokio's paused clock, which the cache's follows: nothing here depends on the machine.
+#[tokio::test(start_paused = true)]
+async fn a_stopped_server_costs_one_operation_timeout_and_then_nothing() {
+    let server = Stoppable::new();
+    let (clock, hand) = Clock::manual();
+    tokio::spawn(async move {
+        let step = Duration::from_millis(1);
+        loop {
+            tokio::time::sleep(step).await;
+            hand.advance(step);
+        }
+    });
+    let builder = Cache::builder().transport(server.clone()).operation_timeout(TIMEOUT);
+    let cache = builder.clock(clock).build().unwrap();
+    listening(&cache).await;
+    assert!(waits(&cache, "well").await.iter().all(|wait| *wait <= LOAD + LOAD / 10));
+
+    server.stopped.send_replace(true);
+    for wait in waits(&cache, "finds out").await {
+        assert!(wait <= TIMEOUT + LOAD, "{wait:?}");
+    }
+    assert!(cache.is_remote_down());
+    let began = Instant::now();
+    assert_eq!(cache.remove("k").await, Delivery::Queued);
+    assert_eq!(began.elapsed(), Duration::ZERO, "a write knows it too");
+    // For ten seconds, trials and all.
+    for round in 0..140 {
+        assert_eq!(waits(&cache, &format!("knows:{round}")).await, [LOAD; 200]);
+    }
+
+    server.stopped.send_replace(false);
+    let began = Instant::now();
+    while cache.is_remote_down() || cache.queued() > 0 {
+        assert_eq!(waits(&cache, &format!("goes on:{:?}", began.elapsed())).await.len(), 200);
+    }
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    let filled = cache.stats().fills;
+    waits(&cache, "well again").await;
+    assert_eq!(cache.stats().fills, filled + 200);
+}
+
+/// A single read costs one operation timeout and its load, a single write one operation timeout.
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_longer_than_the_operation_timeout_and_the_load() {
-    let timeout = Duration::from_millis(500);
-    let cache = Cache::builder().transport(Hung).operation_timeout(timeout).build().unwrap();
+    let server = Stoppable::new();
+    server.stopped.send_replace(true);
+    let cache = Cache::builder().transport(server).operation_timeout(TIMEOUT).build().unwrap();
     let source = Source::default();
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     let load = async || {
-        tokio::time::sleep(Duration::from_millis(70)).await;
+        tokio::time::sleep(LOAD).await;
         source.load().await
     };
     assert_eq!(cache.read("k").or_load(load).await, Ok(0));
-    assert_eq!(began.elapsed(), timeout + Duration::from_millis(70));
-    let began = tokio::time::Instant::now();
+    assert_eq!(began.elapsed(), TIMEOUT + LOAD);
+    let began = Instant::now();
     assert_eq!(cache.remove("k").await, Delivery::Queued);
-    assert!(began.elapsed() <= timeout);
+    assert!(began.elapsed() <= TIMEOUT);
 }

@@ -49,7 +49,7 @@ pub(super) async fn before_reading(engine: &Engine) {
     let Some(shared) = &engine.shared else { return };
     scope::before_reading(|| async {
         // Who cannot know must not store.
-        let Some(permit) = shared.breaker.permit() else { return true };
+        let Some(permit) = shared.permit() else { return true };
         match shared.remote.is_sweeping().await {
             Ok(sweeping) => {
                 permit.succeeded();

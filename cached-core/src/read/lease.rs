@@ -47,7 +47,7 @@ impl Lease {
             engine.events.refused(self.of, &self.key);
             return false;
         }
-        let Some(permit) = shared.breaker.permit() else { return false };
+        let Some(permit) = shared.permit() else { return false };
         let Some(held) = &self.held else { return false };
         let filled = shared.remote.fill(&self.key, held, late_tags, header, payload, ttl_ms).await;
         match filled {
@@ -83,7 +83,7 @@ impl Drop for Lease {
         let (engine, key) = (self.engine.clone(), std::mem::take(&mut self.key));
         runtime.spawn(async move {
             let Some(shared) = &engine.shared else { return };
-            let Some(permit) = shared.breaker.permit() else { return };
+            let Some(permit) = shared.permit() else { return };
             match shared.remote.release(&key, &held).await {
                 Ok(()) => permit.succeeded(),
                 Err(_) => permit.failed(),

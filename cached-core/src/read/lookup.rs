@@ -12,6 +12,7 @@ use crate::outcome::Outcome;
 use crate::remote::transport::Fault;
 use crate::remote::{Expect, Found};
 use crate::scope::Wish;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -64,7 +65,7 @@ pub(super) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T>
     if shared.pending.affects(key, []) {
         return None;
     }
-    let permit = shared.breaker.permit()?;
+    let permit = shared.permit()?;
     let expect = Expect { schema: None, fingerprint: codec::fingerprint::<T>() };
     match shared.remote.peek(key, expect).await {
         Ok(entry) => {
@@ -129,14 +130,14 @@ pub(super) fn is_due(shared: &Shared, key: &str, entry: &Entry, tags_due: &[Key]
 
 async fn once<O: Outcome>(
     call: &Call<'_, O>,
-    shared: &Shared,
+    shared: &Arc<Shared>,
     began: Start,
     tags_due: &[Key],
 ) -> Once<O::Value>
 where
     O::Value: CacheValue,
 {
-    let Some(permit) = shared.breaker.permit() else { return Once::Done(Looked::Nothing) };
+    let Some(permit) = shared.permit() else { return Once::Done(Looked::Nothing) };
     let late = !call.plan.late_tags.is_empty();
     let expect =
         Expect { schema: Some(call.site.version), fingerprint: codec::fingerprint::<O::Value>() };

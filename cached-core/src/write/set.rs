@@ -64,7 +64,7 @@ fn entry<T: CacheValue>(
 /// the value may be kept here: not if another one has won there.
 async fn store<T: CacheValue>(
     engine: &Arc<Engine>,
-    shared: &Shared,
+    shared: &Arc<Shared>,
     key: &Key,
     gone: &Invalidation,
     value: &T,
@@ -73,7 +73,7 @@ async fn store<T: CacheValue>(
     let entry = encode(engine, shared, key, value, ttl_ms);
     // Whatever ends this before it is done leaves an invalidation, which is always right.
     let undone = Undone { engine, shared, gone };
-    let (Some(entry), Some(permit)) = (entry, shared.breaker.permit()) else {
+    let (Some(entry), Some(permit)) = (entry, shared.permit()) else {
         undone.wait();
         return true;
     };

@@ -45,7 +45,7 @@ where
 async fn once<O: Outcome>(
     calls: &[&Call<'_, O>],
     done: &mut [Option<Looked<O::Value>>],
-    shared: &Shared,
+    shared: &Arc<Shared>,
 ) -> Option<u64>
 where
     O::Value: CacheValue,
@@ -65,7 +65,7 @@ where
     let late = calls.iter().any(|call| !call.plan.late_tags.is_empty());
     let expect =
         Expect { schema: Some(first.site.version), fingerprint: codec::fingerprint::<O::Value>() };
-    let permit = if wanted.is_empty() { None } else { shared.breaker.permit() };
+    let permit = if wanted.is_empty() { None } else { shared.permit() };
     let Some(permit) = permit else {
         open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
         return None;
@@ -179,7 +179,7 @@ pub(super) async fn fill_all(
     if stores.is_empty() && others.is_empty() {
         return stored;
     }
-    let Some(permit) = shared.breaker.permit() else { return stored };
+    let Some(permit) = shared.permit() else { return stored };
     let is_due = |store: &ToStore<'_>| {
         shared.pending.affects(store.key, store.fill.tags.iter().map(Key::as_str))
     };
