@@ -18,7 +18,7 @@ use crate::{client, repository};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// Runs every variant and prints the tables.
+/// Runs every variant and prints the tables. What the annotations promise and do not keep is an error.
 pub(super) async fn run(load: Load) -> Result<(), Failure> {
     let own_data = load.database_url.is_some();
     let servers = DemoServers::start(load.database_url.clone(), load.redis_url.clone()).await?;
@@ -50,6 +50,15 @@ pub(super) async fn run(load: Load) -> Result<(), Failure> {
         std::fs::write(folder.join("load.md"), &table)?;
         std::fs::write(folder.join("load.svg"), pressure::plot(&outcomes))?;
         println!("written to {}", folder.display());
+    }
+    for (variant, (name, outcome)) in load.variants.iter().zip(&outcomes) {
+        let (failed, older) = (outcome.failed, outcome.older);
+        if failed > 0 || (variant.uses_annotations() && older > 0) {
+            return Err(format!(
+                "{name}: {failed} requests failed, {older} pages showed an older state"
+            )
+            .into());
+        }
     }
     Ok(())
 }

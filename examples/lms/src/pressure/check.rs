@@ -3,6 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use futures_util::future::join_all;
+use serde_json::Value;
+use uuid::Uuid;
 
 use super::tally::Outcome;
 use super::target::{Shared, get};
@@ -10,7 +12,44 @@ use super::target::{Shared, get};
 /// A page and what it must show.
 pub(super) struct Expected {
     pub(super) path: String,
-    pub(super) text: String,
+    pub(super) shows: Shows,
+}
+
+/// What a page must show, and did not before the write.
+pub(super) enum Shows {
+    Text(String),
+    /// In the JSON form of a page: in the list at a pointer, the row with this id has this value.
+    Row {
+        list: &'static str,
+        id: (&'static str, Uuid),
+        value: (&'static str, Value),
+    },
+}
+
+impl Shows {
+    fn is_in(&self, page: &str) -> bool {
+        match self {
+            Self::Text(text) => page.contains(text),
+            Self::Row { list, id: (name, id), value: (field, value) } => {
+                let page: Value = serde_json::from_str(page).unwrap_or_default();
+                let rows = page.pointer(list).and_then(Value::as_array);
+                let is_it = |row: &&Value| row[name] == id.to_string();
+                rows.and_then(|rows| rows.iter().find(is_it))
+                    .is_some_and(|row| row.get(field) == Some(value))
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Shows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Row { id: (name, id), value: (field, value), .. } => {
+                write!(f, "{field} {value} where {name} is {id}")
+            }
+        }
+    }
 }
 
 /// Looks at every page in every server; the caller sees to it that nobody else writes meanwhile.
@@ -30,16 +69,37 @@ pub(super) async fn check(shared: &Shared, outcome: &mut Outcome, expected: &[Ex
             }
         };
         outcome.checked += 1;
-        if page.contains(&expected.text) {
+        if expected.shows.is_in(&page) {
             continue;
         }
         // Redis may have gone between the write and the look.
         if with_redis && shared.redis.load(Ordering::Relaxed) {
             outcome.older += 1;
-            let text = format!("{base}{} does not show `{}`", expected.path, expected.text);
+            let text = format!("{base}{} does not show `{}`", expected.path, expected.shows);
             outcome.older_page.get_or_insert(text);
         } else {
             outcome.older_without_redis += 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_row_with_another_value_or_in_another_list_is_not_it() {
+        let [course, other] = [1, 2].map(Uuid::from_u128);
+        let page = json!({
+            "courses": [{ "id": other, "result": null }, { "id": course, "result": "pass" }],
+        });
+        let shown = |list, id, value: Value| {
+            Shows::Row { list, id: ("id", id), value: ("result", value) }.is_in(&page.to_string())
+        };
+        assert!(shown("/courses", course, json!("pass")) && shown("/courses", other, Value::Null));
+        assert!(!shown("/courses", course, Value::Null), "somebody else's row has it");
+        assert!(!shown("", course, json!("pass")) && !shown("/courses", Uuid::nil(), Value::Null));
     }
 }

@@ -5,10 +5,11 @@ use std::time::Instant;
 use fastrand::Rng;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::check::{Expected, check};
+use super::check::{Expected, Shows, check};
 use super::tally::Outcome;
-use super::target::{Shared, get};
+use super::target::Shared;
 use crate::repository::{Offer, Person};
 
 /// Writes something, and looks at what it concerns.
@@ -84,19 +85,8 @@ impl Writer<'_> {
         }
         // In the JSON form every grade is beside its work.
         let path = format!("/api/students/{student}/grades");
-        let is_it = |grade: &Value| grade["assessment_id"] == work.to_string();
-        for target in &self.shared.targets {
-            let Ok(text) = get(target, &path).await else { continue };
-            let grades: Value = serde_json::from_str(&text).unwrap_or_default();
-            let shown =
-                grades.as_array().and_then(|grades| grades.iter().find(|grade| is_it(grade)));
-            let found = shown.is_some_and(|grade| grade["score"] == score);
-            self.outcome.checked += 1;
-            if !found && self.shared.redis.load(std::sync::atomic::Ordering::Relaxed) {
-                self.outcome.older += 1;
-                self.outcome.older_page.get_or_insert(format!("{}{path}", target.base));
-            }
-        }
+        let expected = [row(path, "", ("assessment_id", *work), ("score", json!(score)))];
+        check(self.shared, self.outcome, &expected).await;
     }
 
     /// Into the course, or out of the one that an earlier write has put the student into.
@@ -115,12 +105,11 @@ impl Writer<'_> {
             return;
         }
         *state = Some((course, !leave));
-        let result = if leave { "\"withdrawn\"" } else { "null" };
-        let text = format!("\"course_id\":\"{course}\"");
-        let expected = [
-            page(format!("/api/students/{student}/courses"), format!("\"result\":{result}")),
-            page(format!("/api/students/{student}/dashboard"), text),
-        ];
+        let result = if leave { json!("withdrawn") } else { Value::Null };
+        let expected = [("courses", ""), ("dashboard", "/courses")].map(|(page, list)| {
+            let path = format!("/api/students/{student}/{page}");
+            row(path, list, ("course_id", course), ("result", result.clone()))
+        });
         check(self.shared, self.outcome, &expected).await;
     }
 
@@ -153,5 +142,14 @@ impl Writer<'_> {
 }
 
 fn page(path: String, text: String) -> Expected {
-    Expected { path, text }
+    Expected { path, shows: Shows::Text(text) }
+}
+
+fn row(
+    path: String,
+    list: &'static str,
+    id: (&'static str, Uuid),
+    value: (&'static str, Value),
+) -> Expected {
+    Expected { path, shows: Shows::Row { list, id, value } }
 }

@@ -5,6 +5,7 @@ mod caching;
 mod logins;
 mod operations;
 mod pages;
+mod pressure;
 mod reading;
 mod renaming;
 mod warming;

@@ -5,31 +5,61 @@ use std::process::Command;
 use cached_testkit::shared_redis;
 
 use crate::support::app::filled;
+use crate::support::fixture::Database;
+
+/// `lms load` of four clients, who write with every fifth request.
+fn load(database: &Database, variants: &str, seconds: &str, more: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lms"));
+    command.args(["load", "--variants", variants, "--ramp", "0", "--seconds", seconds]);
+    command.args(["--clients", "4", "--writes", "200", "--warm", "5"]).args(more);
+    command.env("DATABASE_URL", &database.url).env_remove("REDIS_URL").env_remove("RUST_LOG");
+    command
+}
+
+/// What was printed, by a program that ends well.
+fn printed(mut command: Command) -> String {
+    let output = command.output().expect("the program");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    printed.into_owned()
+}
+
+/// Pages checked after writes, how many showed an older state, and requests that failed.
+fn checks(table: &str, variant: &str) -> [String; 3] {
+    let row = table.lines().find(|line| line.starts_with(&format!("| {variant} |")));
+    let cells: Vec<&str> = row.expect("a row").split('|').map(str::trim).collect();
+    [8, 9, 10].map(|at| cells[at].to_owned())
+}
 
 #[tokio::test]
 async fn a_load_compares_variants_and_finds_no_older_state() {
     let database = filled().await;
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let output = Command::new(env!("CARGO_BIN_EXE_lms"))
-        .args(["load", "--variants", "by-hand,shared", "--ramp", "0", "--seconds", "2"])
-        .args(["--clients", "4", "--writes", "200", "--warm", "5", "--out"])
-        .arg(folder.path())
-        .env("DATABASE_URL", &database.url)
-        .env("REDIS_URL", shared_redis().url())
-        .env_remove("RUST_LOG")
-        .output()
-        .expect("the program");
-    let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    let out = folder.path().to_str().expect("a path of text");
+    let redis = shared_redis().url();
+    let options = ["--redis-url", &redis, "--out", out];
+    let printed = printed(load(&database, "by-hand,shared,cached", "2", &options));
     let table = std::fs::read_to_string(folder.path().join("load.md")).expect("a table");
-    let row = table.lines().find(|line| line.starts_with("| shared |")).expect("a row");
-    let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-    let [checked, older, failed] = [cells[8], cells[9], cells[10]];
-    assert_ne!(checked, "0", "{printed}");
-    assert_eq!((older, failed), ("0", "0"), "{printed}");
+    for variant in ["shared", "cached"] {
+        let [checked, older, failed] = checks(&table, variant);
+        assert_ne!(checked, "0", "{printed}");
+        assert_eq!((&older[..], &failed[..]), ("0", "0"), "{printed}");
+    }
     assert!(table.contains("\n| `course:<id>` | "), "which template misses: {table}");
     let plot = std::fs::read_to_string(folder.path().join("load.svg")).expect("a plot");
-    assert_eq!(plot.matches("<polyline").count(), 4, "{plot}");
+    assert_eq!(plot.matches("<polyline").count(), 6, "{plot}");
+}
+
+#[tokio::test]
+async fn no_request_fails_while_redis_is_stopped() {
+    let database = filled().await;
+    let printed = printed(load(&database, "shared,cached", "8", &["--stop-redis"]));
+    for variant in ["shared", "cached"] {
+        let [checked, older, failed] = checks(&printed, variant);
+        assert_ne!(checked, "0", "{printed}");
+        let while_there = older.split(' ').next();
+        assert_eq!((while_there, &failed[..]), (Some("0"), "0"), "{printed}");
+    }
 }
 
 #[tokio::test]
