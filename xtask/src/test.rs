@@ -2,11 +2,12 @@
 //! What the house rules are is not said here but in `tidy`.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{ExitCode, Stdio};
 
 use crate::steps::{Steps, display, succeed};
 use crate::tally::Tally;
-use crate::workspace::cargo;
+use crate::workspace::{cargo, root};
 use crate::{features, packages, tidy, valkey};
 
 /// Runs all steps until one fails; the last line is `N passed, N failed`.
@@ -37,6 +38,9 @@ pub(crate) fn run() -> ExitCode {
     steps.run("quickstart", || succeed(cargo(["run", "--quiet", "--package", "quickstart"])));
 
     steps.print_times();
+    if let Some(folder) = pictures() {
+        println!("pictures of every page, made by the browser tests: {}", folder.display());
+    }
     if let Some(step) = steps.failed() {
         println!("the step `{step}` failed");
         tally.failed = tally.failed.max(1);
@@ -46,6 +50,13 @@ pub(crate) fn run() -> ExitCode {
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
     if steps.failed().is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Where the browser tests keep what they saw.
+fn pictures() -> Option<PathBuf> {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    Some(target.join("tmp/screens")).filter(|folder| folder.is_dir())
 }
 
 /// Unit, integration and doc tests, their output passed through line by line and counted.

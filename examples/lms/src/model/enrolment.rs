@@ -58,12 +58,21 @@ pub struct RosterEntry {
     pub student_id: Uuid,
     /// The name.
     pub name: String,
+    /// Their number in the data set; names are not unique.
+    pub oulad_id: Option<i64>,
     /// How the course ended; nothing while it goes on.
     pub result: Option<EnrolmentResult>,
     /// How many pieces of work have been graded.
     pub graded: i64,
     /// Mean score of what was graded, in percent.
     pub mean_score: Option<f64>,
+}
+
+impl RosterEntry {
+    /// Name and number.
+    pub fn label(&self) -> String {
+        self.oulad_id.map_or_else(|| self.name.clone(), |number| format!("{}, {number}", self.name))
+    }
 }
 
 /// One instalment.

@@ -184,7 +184,7 @@ async fn check_open(
 }
 
 const ROSTER: &str = "
-SELECT e.student_id, u.name, e.result, work.graded, work.mean_score
+SELECT e.student_id, u.name, u.oulad_id, e.result, work.graded, work.mean_score
 FROM enrolments e
 JOIN users u ON u.id = e.student_id
 CROSS JOIN LATERAL (

@@ -93,7 +93,7 @@ fn grading(
     filled: &Filled,
 ) -> Markup {
     let students: Vec<_> =
-        rows.items.iter().map(|row| (row.student_id.to_string(), row.name.clone())).collect();
+        rows.items.iter().map(|row| (row.student_id.to_string(), row.label())).collect();
     let work = details.assessments.iter().enumerate();
     let work: Vec<_> = work
         .map(|(place, work)| {
@@ -123,7 +123,7 @@ fn table(rows: &Rows<RosterEntry>) -> Markup {
             tbody {
                 @for row in &rows.items {
                     tr id=(format!("student-{}", row.student_id)) {
-                        td { (row.name) }
+                        td { (row.label()) }
                         td { (result(row.result)) }
                         td.number { (row.graded) }
                         td.number { (percent(row.mean_score)) }

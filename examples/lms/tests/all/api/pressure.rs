@@ -1,14 +1,10 @@
 //! What the load finds: that its look at pages after writes sees an older state where there is one.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
-
 use cached_core::Cache;
-use lms::pressure::{self, Outcome, Settings, Target, World};
-use lms::repository;
+use lms::pressure::Outcome;
 
 use crate::support::app::{App, filled};
+use crate::support::pressing::press;
 
 /// Writes only, for a second, on two servers that know nothing of each other but the database, or are one.
 async fn pressed(two_caches: bool) -> Outcome {
@@ -16,17 +12,8 @@ async fn pressed(two_caches: bool) -> Outcome {
     let cache = || Cache::builder().build().expect("a cache of its own");
     let first = cache();
     let second = if two_caches { cache() } else { first.clone() };
-    let mut targets = Vec::new();
-    for cache in [first, second] {
-        let app = App::start(&database, cache).await;
-        let client = lms::client::logged_in(&app.url, lms::client::ADMIN).await.expect("a login");
-        targets.push(Target { base: app.url, client });
-    }
-    let (people, offers) = repository::population(&database.pool).await.expect("people");
-    let settings = Settings { clients: 2, ramp: Duration::ZERO, seconds: 1, writes: 1000 };
-    let redis = Arc::new(AtomicBool::new(true));
-    let world = World::new(people, offers, 1.0);
-    pressure::run(world, targets, settings, redis, |_| {}).await.expect("a measurement")
+    let apps = [App::start(&database, first).await, App::start(&database, second).await];
+    press(&database, &apps, 1000).await
 }
 
 #[tokio::test]

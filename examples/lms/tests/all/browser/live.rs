@@ -4,6 +4,7 @@ use cached_testkit::{eventually, shared_redis};
 
 use super::driver::{Browser, open, open_narrow};
 use crate::support::app::{App, cache, course, filled, student};
+use crate::support::pressing::press;
 
 async fn app() -> App {
     App::start(&filled().await, cache(&shared_redis().url())).await
@@ -28,15 +29,17 @@ async fn use_it(app: &App) {
 }
 
 #[tokio::test]
-async fn it_moves_while_the_application_is_used() {
-    let app = app().await;
+async fn it_moves_while_a_load_runs() {
+    let database = filled().await;
+    let app = App::start(&database, cache(&shared_redis().url())).await;
     let browser = open(&app.url).await;
     browser.log_in_as("admin").await;
     browser.press("The cache, live").await;
     assert_eq!(browser.path().await, "/admin/cache");
     eventually("the page is live", async || browser.text_of("#state").await == "live").await;
     let (reads, told) = (tile(&browser, "reads").await, tile(&browser, "invalidations").await);
-    use_it(&app).await;
+    let outcome = press(&database, std::slice::from_ref(&app), 200).await;
+    assert_eq!(outcome.failed, 0, "{:?}", outcome.failure);
     eventually("reads are told", async || tile(&browser, "reads").await > reads + 9).await;
     eventually("writes are told", async || tile(&browser, "invalidations").await > told).await;
     eventually("templates are listed", async || {
