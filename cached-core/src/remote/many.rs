@@ -2,7 +2,7 @@
 //! does to one key is what `protocol` says.
 
 use super::ask::{Ask, parse_generation};
-use super::protocol::{Claim, Expect, Fill, Held, Remote};
+use super::protocol::{Claim, Expect, Fill, Found, Held, Remote};
 use super::refusal::{FULL, unexpected};
 use super::script;
 use super::transport::{Command, Fault, Reply};
@@ -41,6 +41,8 @@ pub(crate) struct Filling<'a> {
     pub(crate) payload: &'a Payload,
     pub(crate) ttl_ms: u64,
 }
+
+const NOT_TEXT: &str = "this transport cannot name an entry that is not text";
 
 impl Remote {
     /// Looks many keys up, and takes the leases of those with nothing there: one round trip, and a second if entries
@@ -87,6 +89,7 @@ impl Remote {
         };
         self.read_what_is_closed(wanted, &mut found, expect).await?;
         self.drop_outdated(&mut found, &stamps).await?;
+        self.replace_what_has_no_name(wanted, &mut found, with_sequence, expect).await?;
         Ok(found)
     }
 
@@ -128,7 +131,7 @@ impl Remote {
     /// The right to replace what is at a key, if it is still there by then.
     fn over(&self, bytes: &[u8], held: &Held, unreadable: bool) -> Over {
         let (Start::Entry(head), length) = self.form.start_of(bytes) else {
-            return Err("this transport cannot name an entry that is not text");
+            return Err(NOT_TEXT);
         };
         let claim = Claim::Over(head.to_vec(), length);
         let (stamps, sequence) = (held.stamps.clone(), held.sequence);
@@ -165,7 +168,7 @@ impl Remote {
         expect: Expect,
     ) -> Result<(), Fault> {
         let closed = found.iter().enumerate().filter_map(|(at, found)| match found {
-            FoundOne::Closed(why) => Some((at, *why)),
+            FoundOne::Closed(why) if *why != NOT_TEXT => Some((at, *why)),
             _ => None,
         });
         let closed: Vec<(usize, &'static str)> = closed.collect();
@@ -212,6 +215,28 @@ impl Remote {
                 let over = std::mem::replace(over, Err(FULL));
                 *one = over.map_or_else(FoundOne::Closed, FoundOne::Held);
             }
+        }
+        Ok(())
+    }
+
+    /// Where the fill could not name what it replaces, a lease does, as for one key.
+    async fn replace_what_has_no_name(
+        &self,
+        wanted: &[Wanted<'_>],
+        found: &mut [FoundOne],
+        with_sequence: bool,
+        expect: Expect,
+    ) -> Result<(), Fault> {
+        for (wanted, found) in wanted.iter().zip(found) {
+            if !matches!(found, FoundOne::Closed(why) if *why == NOT_TEXT) {
+                continue;
+            }
+            *found = match self.acquire(wanted.key, wanted.tags, with_sequence, expect).await? {
+                Found::Hit(entry) => FoundOne::Hit(Box::new(entry), Err(NOT_TEXT)),
+                Found::Held(held) => FoundOne::Held(held),
+                Found::Busy(lease) => FoundOne::Busy(lease.unwrap_or_default()),
+                Found::Closed(_) => FoundOne::Closed(NOT_TEXT),
+            };
         }
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! The contract, case by case.
 
 mod backplane;
+mod batches;
 mod invalidation;
 mod leases;
 mod outage;
+mod payloads;
 mod stale_sets;
 mod values;
 mod windows;
@@ -42,6 +44,9 @@ pub fn all() -> Vec<Case> {
         values::long_and_odd_keys,
         values::undecodable_bytes_are_misses,
         values::another_kind_of_value_is_left_alone,
+        payloads::of_every_codec_survive,
+        payloads::compressed_ones_survive,
+        payloads::sealed_ones_survive_and_are_read_by_nobody_else,
         invalidation::by_key,
         invalidation::by_tag,
         invalidation::by_tag_of_the_value,
@@ -59,6 +64,10 @@ pub fn all() -> Vec<Case> {
         windows::an_invalidation_takes_stale_entries,
         windows::a_load_over_a_stale_entry_refills_nothing_that_was_invalidated,
         windows::one_process_loads_over_a_stale_entry,
+        batches::what_is_missing_is_loaded_at_once,
+        batches::each_entry_is_invalidated_by_key_and_tag,
+        batches::nothing_that_was_invalidated_is_refilled,
+        batches::undecodable_bytes_are_replaced,
         leases::many_callers_cause_one_load,
         leases::a_dead_holder_delays_others_by_its_lease,
         leases::a_failed_load_gives_the_lease_back,
