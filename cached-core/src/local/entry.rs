@@ -60,13 +60,43 @@ impl<T: Send + Sync + 'static> AnyEntry for Entry<T> {
 
 /// A stored key with its hash, so that growing the map hashes nothing anew.
 pub(super) struct LocalKey {
-    pub(super) hash: u64,
-    pub(super) key: Box<str>,
+    hash: u64,
+    text: Text,
+}
+
+/// Most keys are short, and stand in the map's own slot: to compare one is not to fetch memory from elsewhere.
+enum Text {
+    Short(u8, [u8; SHORT]),
+    Long(Box<[u8]>),
+}
+
+const SHORT: usize = 54;
+
+impl LocalKey {
+    pub(super) fn new(hash: u64, key: &str) -> Self {
+        let mut short = [0; SHORT];
+        let text = match (u8::try_from(key.len()), short.get_mut(..key.len())) {
+            (Ok(len), Some(place)) => {
+                place.copy_from_slice(key.as_bytes());
+                Text::Short(len, short)
+            }
+            _ => Text::Long(key.as_bytes().into()),
+        };
+        Self { hash, text }
+    }
+
+    #[inline]
+    pub(super) fn bytes(&self) -> &[u8] {
+        match &self.text {
+            Text::Short(len, bytes) => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Text::Long(bytes) => bytes,
+        }
+    }
 }
 
 impl PartialEq for LocalKey {
     fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
+        self.bytes() == other.bytes()
     }
 }
 
@@ -92,7 +122,7 @@ impl Hash for Lookup<'_> {
 
 impl Equivalent<LocalKey> for Lookup<'_> {
     fn equivalent(&self, stored: &LocalKey) -> bool {
-        self.key == stored.key.as_bytes()
+        self.hash == stored.hash && self.key == stored.bytes()
     }
 }
 

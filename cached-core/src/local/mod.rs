@@ -145,7 +145,7 @@ impl Local {
         {
             return false;
         }
-        self.map.insert(LocalKey { hash, key: key.into() }, entry.clone());
+        self.map.insert(LocalKey::new(hash, key), entry.clone());
         // An invalidation that came between the check and the insertion found nothing to remove; its tick
         // shows now. One that comes later finds the entry.
         if self.ticks.confirm(hash, key, entry.meta()) {
@@ -198,7 +198,10 @@ impl Local {
             return 0;
         }
         let before = self.map.len();
-        self.map.retain(|key, _| !pattern.matches(&key.key));
+        // Keys are text.
+        let matches =
+            |key: &LocalKey| std::str::from_utf8(key.bytes()).is_ok_and(|key| pattern.matches(key));
+        self.map.retain(|key, _| !matches(key));
         before.saturating_sub(self.map.len()) as u64
     }
 
