@@ -1,7 +1,17 @@
 //! The command line: names of workloads, rounds, where JSON goes.
 
 /// In the order in which they are run.
-pub(crate) const WORKLOADS: &[&str] = &["local", "remote", "instructions"];
+pub(crate) const WORKLOADS: &[&str] = &[
+    "local",
+    "threads",
+    "remote",
+    "miss",
+    "stampede",
+    "invalidation",
+    "memory",
+    "program",
+    "instructions",
+];
 
 pub(crate) struct Arguments {
     names: Vec<String>,

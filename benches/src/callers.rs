@@ -9,11 +9,11 @@ use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 /// Has so many tasks ask for so many ids in all: each goes through a part of the ids of its own, over and over.
-type Run = Arc<dyn Fn(&Runtime, &Arc<[Uuid]>, usize, u64) + Send + Sync>;
+pub(crate) type ManyRun = Arc<dyn Fn(&Runtime, &Arc<[Uuid]>, usize, u64) + Send + Sync>;
 
 pub(crate) struct Concurrent {
     pub(crate) what: &'static str,
-    pub(crate) run: Run,
+    pub(crate) run: ManyRun,
 }
 
 impl Concurrent {
@@ -22,7 +22,7 @@ impl Concurrent {
         F: Fn(Uuid) -> Fut + Send + Sync + Clone + 'static,
         Fut: Future<Output: Borrow<Course>> + Send + 'static,
     {
-        let run: Run = Arc::new(move |runtime, ids, callers, operations| {
+        let run: ManyRun = Arc::new(move |runtime, ids, callers, operations| {
             runtime.block_on(async {
                 let tasks: Vec<_> = (0..callers)
                     .map(|caller| {

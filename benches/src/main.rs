@@ -7,12 +7,19 @@ mod arguments;
 mod callers;
 mod hits;
 mod instructions;
+mod invalidation;
 mod local;
 mod measure;
+mod memory;
+mod miss;
+mod program;
 mod remote;
 mod report;
+mod stampede;
+mod threads;
 mod value;
 mod variant;
+mod zipf;
 
 use arguments::Arguments;
 use report::Report;
@@ -26,7 +33,13 @@ fn main() {
     for workload in arguments.workloads() {
         match workload {
             "local" => local::run(&mut report, &arguments),
+            "threads" => threads::run(&mut report, &arguments),
             "remote" => remote::run(&mut report, &arguments),
+            "miss" => miss::run(&mut report, &arguments),
+            "stampede" => stampede::run(&mut report, &arguments),
+            "invalidation" => invalidation::run(&mut report, &arguments),
+            "memory" => memory::run(&mut report),
+            "program" => program::run(&mut report, &arguments),
             "instructions" => instructions::run(&mut report),
             unknown => panic!("no workload `{unknown}`: {}", arguments::WORKLOADS.join(", ")),
         }

@@ -18,14 +18,22 @@ pub(crate) struct Spread {
 /// Every round runs every variant once; the order turns by one each time, so that nobody always runs behind the same
 /// neighbour. The first two rounds warm up and are not counted.
 pub(crate) fn spread_in_turns(rounds: usize, variants: &mut [Round<'_>]) -> Vec<Spread> {
-    const WARM_UP: usize = 2;
+    in_turns(2, rounds, variants)
+}
+
+/// The same without a warm-up: for what begins anew each time.
+pub(crate) fn cold_in_turns(rounds: usize, variants: &mut [Round<'_>]) -> Vec<Spread> {
+    in_turns(0, rounds, variants)
+}
+
+fn in_turns(warm_up: usize, rounds: usize, variants: &mut [Round<'_>]) -> Vec<Spread> {
     let count = variants.len();
     let mut times = vec![Vec::with_capacity(rounds); count];
-    for round in 0..rounds + WARM_UP {
+    for round in 0..rounds + warm_up {
         for turn in 0..count {
             let which = (round + turn) % count;
             let took = variants[which]();
-            if round >= WARM_UP {
+            if round >= warm_up {
                 times[which].push(took);
             }
         }

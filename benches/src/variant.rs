@@ -1,5 +1,6 @@
 //! One way to read a course by its id, whatever cache stands behind it.
 
+use crate::callers::{Concurrent, ManyRun};
 use crate::value::Course;
 use std::borrow::Borrow;
 use std::future::Future;
@@ -16,14 +17,17 @@ pub(crate) struct Variant {
     pub(crate) name: &'static str,
     pub(crate) what: &'static str,
     pub(crate) run: Run,
+    /// The same from many tasks.
+    pub(crate) by_many: ManyRun,
 }
 
 impl Variant {
     pub(crate) fn new<F, Fut>(name: &'static str, what: &'static str, read: F) -> Self
     where
-        F: Fn(Uuid) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output: Borrow<Course>> + Send,
+        F: Fn(Uuid) -> Fut + Send + Sync + Clone + 'static,
+        Fut: Future<Output: Borrow<Course>> + Send + 'static,
     {
+        let by_many = Concurrent::new(what, read.clone()).run;
         let run: Run = Arc::new(move |runtime, ids, operations| {
             runtime.block_on(async {
                 let mut turn = ids.iter().cycle();
@@ -35,7 +39,7 @@ impl Variant {
                 }
             });
         });
-        Self { name, what, run }
+        Self { name, what, run, by_many }
     }
 }
 
