@@ -180,6 +180,7 @@ impl KeyBuf {
     }
 
     /// Writes letters, digits and signs of ASCII that are known to be clean.
+    #[cfg(feature = "uuid")]
     #[inline]
     pub(super) fn push_ascii(&mut self, text: &[u8]) {
         debug_assert!(text.is_ascii());

@@ -63,6 +63,7 @@ impl Command {
     }
 
     /// How many bytes the name and the arguments have together.
+    #[cfg(feature = "redis")]
     pub(crate) fn size(&self) -> usize {
         self.bytes.len()
     }
