@@ -99,6 +99,7 @@ fn tell<R>(response: &mut Response<R>, report: &RequestReport) {
 mod tests {
     use super::*;
     use crate::cache::Cache;
+    use crate::clock::Clock;
     use std::convert::Infallible;
 
     struct Handler(Cache);
@@ -124,16 +125,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_response_says_what_the_cache_did() {
-        let cache = Cache::builder().build().unwrap();
+        let cache = Cache::builder().clock(Clock::manual().0).ttl_jitter(0.0).build().unwrap();
         let mut service = RequestScopeLayer::new().layer(Handler(cache.clone()));
         let status = async |service: &mut RequestScope<Handler>| {
             let response = service.call(Request::new(())).await.unwrap();
             response.headers().get("cache-status").map(|value| value.to_str().unwrap().to_owned())
         };
         let first = status(&mut service).await.unwrap();
-        assert_eq!(first, "cached; fwd=miss, cached; hit; detail=request");
+        assert_eq!(first, "cached; fwd=miss, cached; hit; detail=request; ttl=300");
         let second = status(&mut service).await.unwrap();
-        assert_eq!(second, "cached; hit; detail=local, cached; hit; detail=request");
+        assert_eq!(
+            second,
+            "cached; hit; detail=local; ttl=300, cached; hit; detail=request; ttl=300"
+        );
         let mut silent = RequestScopeLayer::silent().layer(Handler(cache));
         assert_eq!(status(&mut silent).await, None);
     }

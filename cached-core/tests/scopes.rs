@@ -108,4 +108,21 @@ async fn a_stale_value_is_one_of_the_requests_reads() {
     .await;
     assert_eq!(values, [0, 0], "the same value all through the request");
     assert_eq!((report.count(ReadSource::Stale), report.count(ReadSource::Request)), (1, 1));
+    assert!(report.reads.iter().all(|read| read.ttl.is_some_and(|ttl| ttl <= 0)));
+}
+
+#[tokio::test]
+async fn what_went_past_the_cache_and_what_failed_is_accounted_for() {
+    let cache = Cache::builder().build().unwrap();
+    let failing = async || cache.read("f").or_load(async || Err::<u32, &str>("no")).await;
+    let source = Source::default();
+    let (_, report) = request_scope_with_report(async {
+        assert_eq!(failing().await, Err("no"));
+        bypass_scope(read(&cache, "k", &source)).await;
+        bypass_scope(read(&cache, "k", &source)).await;
+    })
+    .await;
+    assert_eq!((report.count(ReadSource::Failed), report.count(ReadSource::Bypass)), (1, 2));
+    let status = report.cache_status().unwrap();
+    assert_eq!(status, "cached; fwd=miss; detail=failed, cached; fwd=bypass, cached; fwd=bypass");
 }

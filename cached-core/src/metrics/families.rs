@@ -44,6 +44,11 @@ pub(super) fn describe() {
     describe_gauge!("cached_leases", Unit::Count, "Rights to fill a key held by this process");
     describe_gauge!("cached_breaker_open", Unit::Count, "1 while the remote tier is not asked");
     describe_gauge!(
+        "cached_breaker_half_open",
+        Unit::Count,
+        "1 while it is not asked, and may be tried"
+    );
+    describe_gauge!(
         "cached_queue_length",
         Unit::Count,
         "Invalidations that have not reached the remote tier"
@@ -147,6 +152,8 @@ pub(super) fn health(cache: &str, health: &Health) {
     let Some(remote) = &health.remote else { return };
     let is_open = f64::from(u8::from(remote.breaker != BreakerState::Closed));
     gauge!("cached_breaker_open", "cache" => cache.to_owned()).set(is_open);
+    let is_half_open = f64::from(u8::from(remote.breaker == BreakerState::HalfOpen));
+    gauge!("cached_breaker_half_open", "cache" => cache.to_owned()).set(is_half_open);
     gauge!("cached_leases", "cache" => cache.to_owned()).set(remote.leases as f64);
     gauge!("cached_queue_length", "cache" => cache.to_owned()).set(remote.queued as f64);
     gauge!("cached_backplane_lag_seconds", "cache" => cache.to_owned())

@@ -177,7 +177,8 @@ where
             }
         };
         engine.events.hit(site.index.get(), key, tier, timer);
-        request.account(ReadReport::new(site.template, source, clock.elapsed()));
+        let report = ReadReport::new(site.template, source, clock.elapsed());
+        request.account(report.fresh_until(entry.meta.fresh_until, engine.clock.now()));
         Some(entry)
     }
 

@@ -32,14 +32,23 @@ where
     pub(super) async fn run<F: Future<Output = O::Return>>(self, body: F) -> O::Return {
         // A load that reads its own key would wait for itself: the inner read is a plain call.
         let cache = Arc::as_ptr(self.engine) as usize;
-        if self.plan.wish == Wish::Bypass || scope::is_leading(cache, self.key) {
+        if self.plan.wish == Wish::Bypass {
+            let (request, template, clock) = (scope::request(), self.site.template, Instant::now());
+            let returned = body.await;
+            if let Some(request) = request {
+                let took = clock.elapsed();
+                request.account(ReadReport::new(template, ReadSource::Bypass, took));
+            }
+            return returned;
+        }
+        if scope::is_leading(cache, self.key) {
             return body.await;
         }
         call::before_reading(self.engine).await;
         let (clock, timer) = (Instant::now(), Timer::running());
         let request = scope::request();
         let (key, template) = (self.key, self.site.template);
-        let is_revalidation = self.plan.wish == Wish::Revalidate;
+        let (is_revalidation, now) = (self.plan.wish == Wish::Revalidate, &self.engine.clock);
         let stale = self.stale();
         let right = match self.plan.early.as_ref().map(|early| (early, self.claim_early())) {
             None => None,
@@ -67,9 +76,16 @@ where
                 Err(_) => Landing::None,
             });
         }
-        if let (Some(request), Ok((entry, source))) = (request, &outcome) {
-            request.account(ReadReport::new(template, *source, clock.elapsed()));
-            request.remember::<O::Value>(cache, key, entry.clone());
+        if let Some(request) = request {
+            let report = |source| ReadReport::new(template, source, clock.elapsed());
+            match &outcome {
+                Ok((entry, source)) => {
+                    let fresh_until = entry.meta.fresh_until;
+                    request.account(report(*source).fresh_until(fresh_until, now.now()));
+                    request.remember::<O::Value>(cache, key, entry.clone());
+                }
+                Err(_) => request.account(report(ReadSource::Failed)),
+            }
         }
         // Nobody else may have it.
         let value = |entry: Arc<Entry<O::Value>>| match Arc::try_unwrap(entry) {

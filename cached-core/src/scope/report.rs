@@ -19,6 +19,10 @@ pub enum ReadSource {
     Shared,
     /// This caller's load.
     Load,
+    /// A load that gave an error, or took longer than the caller waits.
+    Failed,
+    /// The source itself: the cache was not asked, in a bypass scope.
+    Bypass,
 }
 
 /// One read of a request.
@@ -31,11 +35,23 @@ pub struct ReadReport {
     pub source: ReadSource,
     /// How long the read took.
     pub took: Duration,
+    /// For how many seconds a value that the cache had is fresh yet; negative if its lifetime has ended. `None` where it had
+    /// none.
+    pub ttl: Option<i64>,
 }
 
 impl ReadReport {
     pub(crate) fn new(template: &'static str, source: ReadSource, took: Duration) -> Self {
-        Self { template, source, took }
+        Self { template, source, took, ttl: None }
+    }
+
+    /// The same, of a value that is fresh until a moment, both in milliseconds on one clock.
+    pub(crate) fn fresh_until(mut self, fresh_until: u64, now: u64) -> Self {
+        if !matches!(self.source, ReadSource::Load | ReadSource::Shared) {
+            let left = i64::try_from(fresh_until).unwrap_or(i64::MAX).saturating_sub_unsigned(now);
+            self.ttl = Some(left.div_euclid(1000));
+        }
+        self
     }
 }
 
@@ -71,7 +87,12 @@ impl RequestReport {
                 ReadSource::Stale => "cached; hit; detail=stale",
                 ReadSource::Shared => "cached; fwd=miss; collapsed",
                 ReadSource::Load => "cached; fwd=miss",
+                ReadSource::Failed => "cached; fwd=miss; detail=failed",
+                ReadSource::Bypass => "cached; fwd=bypass",
             });
+            if let Some(ttl) = read.ttl {
+                let _ = write!(header, "; ttl={ttl}");
+            }
             if !read.template.is_empty() {
                 let _ = write!(header, "; key={}", quoted(read.template));
             }
@@ -79,10 +100,13 @@ impl RequestReport {
         (!header.is_empty()).then_some(header)
     }
 
-    /// The value of a `Server-Timing` header: the time spent in hits and in loads, in milliseconds.
+    /// The value of a `Server-Timing` header (W3C): the time spent in hits and in loads, in milliseconds.
     pub fn server_timing(&self) -> String {
         let spent = |loaded: bool| -> (usize, f64) {
-            let reads = self.reads.iter().filter(|r| (r.source == ReadSource::Load) == loaded);
+            let of_source = |read: &&ReadReport| {
+                matches!(read.source, ReadSource::Load | ReadSource::Failed | ReadSource::Bypass)
+            };
+            let reads = self.reads.iter().filter(|read| of_source(read) == loaded);
             let times: Vec<f64> = reads.map(|read| read.took.as_secs_f64() * 1e3).collect();
             (times.len(), times.iter().sum())
         };
@@ -117,21 +141,26 @@ mod tests {
         let read = |template, source| ReadReport::new(template, source, Duration::from_millis(2));
         let report = RequestReport {
             reads: vec![
-                read("course:<id>", ReadSource::Local),
-                read("a\"b\\c", ReadSource::Load),
+                read("course:<id>", ReadSource::Local).fresh_until(61_999, 2_000),
+                read("a\"b\\c", ReadSource::Load).fresh_until(9_000, 0),
                 read("", ReadSource::Shared),
+                read("s", ReadSource::Stale).fresh_until(2_000, 3_001),
+                read("", ReadSource::Failed),
+                read("", ReadSource::Bypass),
             ],
             unlisted: 0,
             took: Duration::from_millis(7),
         };
         assert_eq!(
             report.cache_status().unwrap(),
-            "cached; hit; detail=local; key=\"course:<id>\", cached; fwd=miss; key=\"a\\\"b\\\\c\", \
-             cached; fwd=miss; collapsed"
+            "cached; hit; detail=local; ttl=59; key=\"course:<id>\", \
+             cached; fwd=miss; key=\"a\\\"b\\\\c\", cached; fwd=miss; collapsed, \
+             cached; hit; detail=stale; ttl=-2; key=\"s\", \
+             cached; fwd=miss; detail=failed, cached; fwd=bypass"
         );
         assert_eq!(
             report.server_timing(),
-            "cache;dur=4.000;desc=\"2 from the cache\", load;dur=2.000;desc=\"1 loaded\", total;dur=7.000"
+            "cache;dur=6.000;desc=\"3 from the cache\", load;dur=6.000;desc=\"3 loaded\", total;dur=7.000"
         );
         assert_eq!(RequestReport::default().cache_status(), None);
     }

@@ -81,7 +81,9 @@ where
     ) {
         if let Some(request) = scope::request() {
             let cache = Arc::as_ptr(call.engine) as usize;
-            request.account(ReadReport::new(call.site.template, source, self.clock.elapsed()));
+            let report = ReadReport::new(call.site.template, source, self.clock.elapsed());
+            let now = call.engine.clock.now();
+            request.account(report.fresh_until(entry.meta.fresh_until, now));
             request.remember::<Value<O>>(cache, call.key, entry.clone());
         }
         self.values.push((id, entry.value.clone()));

@@ -110,7 +110,8 @@ fn signed_in(viewer: &Viewer) -> Markup {
 
 /// What the cache did for this page, folded away.
 fn strip(report: &RequestReport) -> Markup {
-    let loads = report.count(ReadSource::Load);
+    let of_postgres = [ReadSource::Load, ReadSource::Failed, ReadSource::Bypass];
+    let loads: usize = of_postgres.into_iter().map(|source| report.count(source)).sum();
     let reads = report.reads.len();
     let milliseconds = |took: std::time::Duration| format!("{:.2} ms", took.as_secs_f64() * 1e3);
     html! {
@@ -148,7 +149,8 @@ fn source(source: ReadSource) -> &'static str {
         ReadSource::Remote => "Redis",
         ReadSource::Stale => "this process, stale",
         ReadSource::Shared => "somebody else's load",
-        ReadSource::Load => "Postgres",
+        ReadSource::Load | ReadSource::Bypass => "Postgres",
+        ReadSource::Failed => "nowhere: the load failed",
         _ => "elsewhere",
     }
 }
