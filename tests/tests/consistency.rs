@@ -40,6 +40,17 @@ async fn while_everything_breaks_and_is_lost() {
     assert!(run(Plan::new(2, 100_000).rounds(6)).await.outages > 0);
 }
 
+/// No local tier may be behind an invalidation that has returned, not for a moment (G8).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn synchronous_in_calm() {
+    run(Plan::new(4, 20_000).calm().synchronous()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn synchronous_while_everything_breaks() {
+    assert!(run(Plan::new(5, 20_000).synchronous()).await.outages > 0);
+}
+
 /// What a bug is to be found by: the guarantee that it breaks, and what the operations that prove it must show.
 struct Trace {
     rule: Rule,

@@ -42,6 +42,13 @@ impl Checker {
         self
     }
 
+    /// How long after its end an invalidation may explain that two processes load at once, since it took the lease of a load
+    /// that was to begin: 1 s.
+    pub fn revocation(mut self, bound: Duration) -> Self {
+        self.bounds.revocation = nanoseconds(bound);
+        self
+    }
+
     /// How long after an incident processes may still load without a lease: 3 s.
     pub fn recovery(mut self, time: Duration) -> Self {
         self.bounds.recovery = nanoseconds(time);

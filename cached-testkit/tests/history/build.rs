@@ -122,6 +122,7 @@ impl Story {
 pub(crate) fn checker() -> Checker {
     Checker::new()
         .propagation(Duration::from_millis(100))
+        .revocation(Duration::from_millis(100))
         .cut_off(Duration::from_millis(300))
         .recovery(Duration::from_millis(50))
         .lease(Duration::from_millis(500))

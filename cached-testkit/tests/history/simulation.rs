@@ -290,7 +290,9 @@ fn run(bug: Bug, seed: u64, steps: u64) -> Report {
     for _ in 0..steps {
         world.tick();
     }
-    let checker = Checker::new().propagation(Duration::from_nanos(PROPAGATION));
+    let checker = Checker::new()
+        .propagation(Duration::from_nanos(PROPAGATION))
+        .revocation(Duration::from_nanos(PROPAGATION));
     checker.check(&History::from(world.history))
 }
 

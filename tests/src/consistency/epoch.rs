@@ -66,8 +66,9 @@ fn judge(stage: &Stage) -> Tally {
     let mut tally = std::mem::take(&mut notes.tally);
     tally.add_history(&history);
     let checker = Checker::new()
-        .propagation(BACKPLANE_TIMEOUT + SLACK)
+        .propagation(stage.plan.propagation())
         .cut_off(BACKPLANE_TIMEOUT + SLACK)
+        .revocation(BACKPLANE_TIMEOUT + SLACK)
         .lease(LEASE - SLACK);
     let (working, settled) = split(history.operations(), &notes.killed);
     tally.add_report(&checker.check(&working));

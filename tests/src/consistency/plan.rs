@@ -18,6 +18,8 @@ pub struct Plan {
     pub rounds: u64,
     /// Whether servers, connections and processes are broken.
     pub faults: bool,
+    /// Whether an invalidation returns only when every process has heard of it (G8).
+    pub synchronous: bool,
     /// A bug to switch on in every process.
     pub mutation: Option<Bug>,
     /// Of a thousand operations, how many are writes.
@@ -58,6 +60,7 @@ impl Plan {
             operations,
             rounds: 1,
             faults: true,
+            synchronous: false,
             mutation: None,
             writes: 90,
             slow_loads: 100,
@@ -75,6 +78,17 @@ impl Plan {
     pub fn calm(mut self) -> Self {
         self.faults = false;
         self
+    }
+
+    /// The same with invalidations that return when every process has heard of them.
+    pub fn synchronous(mut self) -> Self {
+        self.synchronous = true;
+        self
+    }
+
+    /// How long a local tier may be behind an invalidation that has returned.
+    pub fn propagation(&self) -> Duration {
+        if self.synchronous { Duration::ZERO } else { BACKPLANE_TIMEOUT + SLACK }
     }
 
     /// How long a cache waits for Redis: in calm for as long as a busy machine may take, since it meets no fault then.

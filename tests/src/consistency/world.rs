@@ -46,14 +46,15 @@ impl World {
                 Bug::NoTicks => Mutation::NoTicks,
             });
         }
-        let cache = Cache::builder()
+        let builder = Cache::builder()
             .namespace(&config.namespace)
             .redis(&config.redis_url)
             .lease(config.lease.unwrap_or(LEASE))
             .backplane_timeout(BACKPLANE_TIMEOUT)
-            .operation_timeout(config.plan.operation_timeout())
-            .build()
-            .expect("the settings are valid");
+            .operation_timeout(config.plan.operation_timeout());
+        let is_synchronous = config.plan.synchronous;
+        let builder = if is_synchronous { builder.synchronous_invalidation() } else { builder };
+        let cache = builder.build().expect("the settings are valid");
         cached_core::install(cache.clone()).expect("no annotated function ran before");
         let recorder = Recorder::to_file(&config.history).expect("the history can be created");
         let source = Source::connect(&config.postgres_url, 8);

@@ -5,6 +5,7 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 pub(super) struct Bounds {
     pub(super) propagation: u64,
+    pub(super) revocation: u64,
     pub(super) cut_off: u64,
     pub(super) recovery: u64,
     pub(super) lease: u64,
@@ -16,6 +17,7 @@ impl Default for Bounds {
     fn default() -> Self {
         Self {
             propagation: nanoseconds(Duration::from_secs(1)),
+            revocation: nanoseconds(Duration::from_secs(1)),
             cut_off: nanoseconds(Duration::from_secs(3)),
             recovery: nanoseconds(Duration::from_secs(3)),
             lease: u64::MAX,

@@ -115,7 +115,7 @@ impl<'a> Index<'a> {
                     for scope in [Scope::Process(operation.process), Scope::Shared(rollbacks)] {
                         self.stairs(scope, target).add(ended, started, position);
                     }
-                    at_work = ended.saturating_add(bounds.propagation);
+                    at_work = ended.saturating_add(bounds.revocation);
                 }
                 (Outcome::Queued, Some(ended)) => {
                     let scope = Scope::Process(operation.process);
