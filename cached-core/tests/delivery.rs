@@ -29,15 +29,7 @@ impl Transport for SlowScan {
         })
     }
 
-    fn reset(&self) {}
-
-    fn block(
-        &self,
-        command: Command,
-        wait: Duration,
-    ) -> Option<TransportFuture<'_, Result<Reply, Fault>>> {
-        self.server.block(command, wait)
-    }
+    common::in_all_else_as!(server);
 }
 
 #[tokio::test]
@@ -77,15 +69,7 @@ impl Transport for Refusing {
         self.slow.pipeline(commands)
     }
 
-    fn reset(&self) {}
-
-    fn block(
-        &self,
-        command: Command,
-        wait: Duration,
-    ) -> Option<TransportFuture<'_, Result<Reply, Fault>>> {
-        self.slow.block(command, wait)
-    }
+    common::in_all_else_as!(slow);
 }
 
 /// A look-up that was answered before its process' own invalidation of a tag was delivered, and is told of it after.

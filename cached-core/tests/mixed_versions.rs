@@ -88,35 +88,29 @@ async fn each_version_reads_what_it_can_and_counts_the_rest() {
 }
 
 /// A connection that carries text and nothing else.
-struct TextOnly(Memory);
+struct TextOnly {
+    server: Memory,
+}
 
 impl Transport for TextOnly {
     fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
         let arguments = commands.iter().flat_map(Command::args);
         assert!(arguments.into_iter().all(|argument| std::str::from_utf8(argument).is_ok()));
-        self.0.pipeline(commands)
+        self.server.pipeline(commands)
     }
-
-    fn reset(&self) {}
 
     fn text_only(&self) -> bool {
         true
     }
 
-    fn block(
-        &self,
-        command: Command,
-        wait: Duration,
-    ) -> Option<TransportFuture<'_, Result<Reply, Fault>>> {
-        self.0.block(command, wait)
-    }
+    common::in_all_else_as!(server);
 }
 
 #[tokio::test]
 async fn where_nothing_but_text_is_carried() {
     let server = Memory::new();
     let builder = || Cache::builder().operation_timeout(Duration::from_secs(5));
-    let text = versions(|| builder().transport(TextOnly(server.clone()))).await;
+    let text = versions(|| builder().transport(TextOnly { server: server.clone() })).await;
     each_reads_of_each(&text).await;
     // Either form is read by everybody.
     for (either, other) in

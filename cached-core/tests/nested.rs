@@ -167,15 +167,7 @@ impl Transport for SlowRemoval {
         })
     }
 
-    fn reset(&self) {}
-
-    fn block(
-        &self,
-        command: Command,
-        wait: Duration,
-    ) -> Option<TransportFuture<'_, Result<Reply, Fault>>> {
-        self.server.block(command, wait)
-    }
+    common::in_all_else_as!(server);
 
     fn is_spread(&self) -> bool {
         true

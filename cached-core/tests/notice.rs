@@ -45,15 +45,7 @@ impl Transport for FailingScan {
         self.server.pipeline(commands)
     }
 
-    fn reset(&self) {}
-
-    fn block(
-        &self,
-        command: Command,
-        wait: Duration,
-    ) -> Option<TransportFuture<'_, Result<Reply, Fault>>> {
-        self.server.block(command, wait)
-    }
+    common::in_all_else_as!(server);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,5 @@
 //! What the tests share: caches on a private Redis, and a source that counts its loads.
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
+#![allow(dead_code, unreachable_pub, unused_imports, reason = "each test binary uses a part")]
 
 use cached_core::remote::transport::{Command, Fault, Memory, Reply, Transport, TransportFuture};
 use cached_core::{Cache, CacheBuilder};
@@ -65,6 +65,30 @@ pub async fn read(cache: &Cache, key: &str, source: &Source) -> u32 {
     let Ok(value) = cache.read(key).or_load(|| source.load()).await;
     value
 }
+
+/// What a transport does that differs from the one in a field of it by its pipelines alone.
+macro_rules! in_all_else_as {
+    ($inner:ident) => {
+        fn reset(&self) {}
+
+        fn block(
+            &self,
+            command: cached_core::remote::transport::Command,
+            wait: std::time::Duration,
+        ) -> Option<
+            cached_core::remote::transport::TransportFuture<
+                '_,
+                Result<
+                    cached_core::remote::transport::Reply,
+                    cached_core::remote::transport::Fault,
+                >,
+            >,
+        > {
+            self.$inner.block(command, wait)
+        }
+    };
+}
+pub(crate) use in_all_else_as;
 
 /// A connection to a server in this process that can go deaf: commands run, and no message arrives any more.
 #[derive(Clone)]
@@ -198,13 +222,5 @@ impl Transport for Slow {
         })
     }
 
-    fn reset(&self) {}
-
-    fn block(
-        &self,
-        command: Command,
-        wait: Duration,
-    ) -> Option<TransportFuture<'_, Result<Reply, Fault>>> {
-        self.server.block(command, wait)
-    }
+    in_all_else_as!(server);
 }
