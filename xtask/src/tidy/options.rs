@@ -1,5 +1,5 @@
-//! Rule: every option of the macros has its ui cases and its heading in the docs. Does not know
-//! what an option means.
+//! Rule: every option of the macros has its ui cases and its heading in the docs, and every setting of the builder its
+//! row. Does not know what an option means.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,8 +14,47 @@ use super::violation::Violation;
 const LISTS: &str = "cached-macros/src/options/names.rs";
 const NAMES: [&str; 2] = ["CACHED", "INVALIDATES"];
 
-/// What is missing for the options in the macros' own lists.
+/// Where the settings of a cache are methods, and where each has a row.
+const BUILDER: &str = "cached-core/src/builder";
+const ROWS: &str = "docs/OPTIONS.md";
+
+/// What is missing for the options in the macros' own lists, and for the builder's methods.
 pub(super) fn check(files: &[File]) -> Vec<Violation> {
+    let mut missing = of_macros(files);
+    missing.extend(of_builder(files));
+    missing
+}
+
+/// Settings without a row.
+fn of_builder(files: &[File]) -> Vec<Violation> {
+    let rows = files.iter().find(|file| file.path == Path::new(ROWS));
+    let has_row = |name: &str| {
+        let mut lines = rows.iter().flat_map(|rows| rows.text.lines());
+        lines.any(|line| line.starts_with(&format!("| [`{name}`](#")))
+    };
+    let is_builders =
+        |file: &&File| file.is_rust() && file.path.to_string_lossy().starts_with(BUILDER);
+    let mut missing = Vec::new();
+    for file in files.iter().filter(is_builders) {
+        for (at, line) in file.text.lines().enumerate() {
+            let Some(name) = line.strip_prefix("    pub fn ").and_then(|rest| {
+                rest.split(['(', '<'])
+                    .next()
+                    .filter(|_| rest.contains("(mut self") || rest.ends_with('('))
+            }) else {
+                continue;
+            };
+            if !has_row(name) {
+                let message =
+                    format!("the setting `{name}` has no row in {ROWS} with a link to its example");
+                missing.push(Violation::new(file.path.clone(), at + 1, message));
+            }
+        }
+    }
+    missing
+}
+
+fn of_macros(files: &[File]) -> Vec<Violation> {
     if !files.iter().any(|file| file.path.starts_with("cached-macros")) {
         return Vec::new();
     }
@@ -132,6 +171,21 @@ mod tests {
             messages
                 .iter()
                 .any(|m| m.contains("`cache_if` has no tests/ui/pass/option_cache_if.rs"))
+        );
+    }
+
+    #[test]
+    fn a_setting_without_a_row_is_named() {
+        let builder = "impl B {\n    pub fn a(mut self) {}\n    pub fn b<T>(mut self, t: T) {}\n    \
+            pub fn build(self) {}\n}\n";
+        let files = [
+            ("cached-core/src/builder/x.rs", builder),
+            ("docs/OPTIONS.md", "| [`a`](#a) | |\n`b`\n"),
+        ];
+        let messages = messages(&files);
+        assert_eq!(messages.len(), 1, "{messages:?}");
+        assert!(
+            messages[0].starts_with("cached-core/src/builder/x.rs:3: the setting `b` has no row")
         );
     }
 
