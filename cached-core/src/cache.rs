@@ -1,9 +1,11 @@
 //! `Cache`: the handle that applications hold, and what can be said without the macros.
 
+mod by_value;
 mod many;
 mod observe;
 mod timed;
 
+pub use by_value::{ByValue, Rules};
 pub use many::ReadMany;
 pub use observe::{Health, RemoteHealth};
 pub use timed::TimedRead;
@@ -44,12 +46,13 @@ pub struct Cache {
 
 /// A read that is being described; see [`Cache::read`].
 #[must_use = "a read does nothing until it is loaded"]
-pub struct ReadBuilder<'a> {
+pub struct ReadBuilder<'a, R = ()> {
     cache: &'a Cache,
     key: Key,
     site: Site,
     ttl: Ttl,
     tags: Vec<Key>,
+    rules: R,
 }
 
 impl Cache {
@@ -61,6 +64,7 @@ impl Cache {
             site: Site::new("", "", ""),
             ttl: Ttl::MEDIUM,
             tags: Vec::new(),
+            rules: (),
         }
     }
 
@@ -158,7 +162,7 @@ impl std::fmt::Debug for Cache {
     }
 }
 
-impl ReadBuilder<'_> {
+impl<R> ReadBuilder<'_, R> {
     /// The entry's lifetime. Medium unless said otherwise.
     pub fn ttl(mut self, ttl: impl Into<Ttl>) -> Self {
         self.ttl = ttl.into();
@@ -212,6 +216,7 @@ impl ReadBuilder<'_> {
     pub async fn or_load<T, E, F, Fut>(self, load: F) -> Result<T, E>
     where
         T: CacheValue,
+        R: Rules<T>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
@@ -228,6 +233,7 @@ impl ReadBuilder<'_> {
     pub async fn or_load_owned<T, E, F, Fut>(self, load: F) -> Result<T, E>
     where
         T: CacheValue,
+        R: Rules<T>,
         E: Send + 'static,
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
@@ -240,18 +246,19 @@ impl ReadBuilder<'_> {
     fn again<T, E, F, Fut>(
         &self,
         load: &Arc<F>,
-    ) -> impl Future<Output = ()> + Send + use<T, E, F, Fut>
+    ) -> impl Future<Output = ()> + Send + use<R, T, E, F, Fut>
     where
         T: CacheValue,
+        R: Rules<T>,
         E: Send + 'static,
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
         let (cache, load) = (self.cache.clone(), load.clone());
         let (key, site) = (self.key.clone(), self.site.clone());
-        let (ttl, tags) = (self.ttl, self.tags.clone());
+        let (ttl, tags, rules) = (self.ttl, self.tags.clone(), self.rules.clone());
         async move {
-            let again = ReadBuilder { cache: &cache, key, site, ttl, tags };
+            let again = ReadBuilder { cache: &cache, key, site, ttl, tags, rules };
             // An error leaves the stale value as it is; the next read tries again.
             let _ = again.or_load(|| load()).await;
         }
@@ -260,6 +267,7 @@ impl ReadBuilder<'_> {
     fn begin<O: Outcome>(&self) -> Read<'_, O>
     where
         O::Value: CacheValue,
+        R: Rules<O::Value>,
     {
         let engine = EngineRef::Borrowed(&self.cache.engine);
         let mut read = Read::<O>::begin(engine, &self.site, self.key.as_str().into()).ttl(self.ttl);
@@ -268,7 +276,7 @@ impl ReadBuilder<'_> {
                 k.rendered(tag);
             });
         }
-        read
+        self.rules.apply(read)
     }
 }
 

@@ -74,7 +74,9 @@ pub mod __private;
 
 pub use breaker::BreakerState;
 pub use builder::CacheBuilder;
-pub use cache::{Cache, Health, ReadBuilder, ReadMany, RemoteHealth, TimedRead, payload_len};
+pub use cache::{
+    ByValue, Cache, Health, ReadBuilder, ReadMany, RemoteHealth, Rules, TimedRead, payload_len,
+};
 
 pub use cached_macros::{cached, invalidates};
 pub use clock::{Clock, ClockHand};

@@ -1,6 +1,6 @@
 //! Reads without the macros that wait for their load no longer than a limit.
 
-use super::ReadBuilder;
+use super::{ReadBuilder, Rules};
 use crate::codec::CacheValue;
 use crate::error::LoadTimeout;
 use crate::outcome::Fallible;
@@ -12,12 +12,12 @@ type MakeError<E> = Arc<dyn Fn(LoadTimeout) -> E + Send + Sync>;
 
 /// A read that waits for its load no longer than a limit; see [`ReadBuilder::timeout`].
 #[must_use = "a read does nothing until it is loaded"]
-pub struct TimedRead<'a, E> {
-    read: ReadBuilder<'a>,
+pub struct TimedRead<'a, E, R = ()> {
+    read: ReadBuilder<'a, R>,
     error: MakeError<E>,
 }
 
-impl<'a> ReadBuilder<'a> {
+impl<'a, R> ReadBuilder<'a, R> {
     /// How long the load is waited for, in whole milliseconds: this caller's, or another's that it shares. What the
     /// tiers take does not count.
     ///
@@ -38,14 +38,14 @@ impl<'a> ReadBuilder<'a> {
         mut self,
         limit: Duration,
         error: impl Fn(LoadTimeout) -> E + Send + Sync + 'static,
-    ) -> TimedRead<'a, E> {
+    ) -> TimedRead<'a, E, R> {
         let millis = u64::try_from(limit.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
         self.site = self.site.timeout(millis);
         TimedRead { read: self, error: Arc::new(error) }
     }
 }
 
-impl<E> TimedRead<'_, E> {
+impl<E, R> TimedRead<'_, E, R> {
     /// Gives the cached value, or loads and stores it, in time. A load that takes longer is dropped.
     ///
     /// # Errors
@@ -56,6 +56,7 @@ impl<E> TimedRead<'_, E> {
     pub async fn or_load<T, F, Fut>(self, load: F) -> Result<T, E>
     where
         T: CacheValue,
+        R: Rules<T>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
@@ -75,6 +76,7 @@ impl<E> TimedRead<'_, E> {
     pub async fn or_load_owned<T, F, Fut>(self, load: F) -> Result<T, E>
     where
         T: CacheValue,
+        R: Rules<T>,
         E: Send + 'static,
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
