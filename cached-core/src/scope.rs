@@ -4,10 +4,12 @@
 mod lead;
 mod report;
 mod request;
+mod waits;
 
 pub(crate) use lead::{Lead, Within, before_reading, is_leading, rests_on, within};
 pub use report::{ReadReport, ReadSource, RequestReport};
 pub(crate) use request::Request;
+pub(crate) use waits::wait_for;
 
 use crate::engine::Engine;
 use crate::flight::Landing;

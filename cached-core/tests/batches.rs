@@ -8,6 +8,7 @@ use cached_testkit::unique_name;
 use common::{listening, on_redis};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -354,6 +355,57 @@ async fn a_batch_of_a_full_server() {
     assert_eq!(repo.source.asked(), [[1, 2]]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn batches_over_outdated_entries_cause_one_load() {
+    let server = Memory::new();
+    let build = || Cache::builder().transport(server.clone());
+    let repo = Repo::new(build());
+    let other = repo.beside(build());
+    repo.all(&[1, 2]).await;
+    repo.cache.remove_tag("all").await;
+    repo.source.asked();
+    let (here, there) = tokio::join!(repo.all(&[1, 2]), other.all(&[1, 2]));
+    assert_eq!((here.len(), there.len()), (2, 2));
+    assert_eq!(repo.source.asked(), [[1, 2]]);
+}
+
+/// 1 rests on 3, and 4 on 1: no key rests on itself, but who loads 3 and 4 at once ties them together.
+#[tokio::test(start_paused = true)]
+async fn loads_that_rest_on_each_others_keys_do_not_wait_for_ever() {
+    type Values = HashMap<u32, u32>;
+    let cache = Cache::builder().build().unwrap();
+    let (in_one, in_two) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let read = |cache: &Cache, id: u32| {
+        let cache = cache.clone();
+        async move {
+            let load = async |_| Ok::<_, Infallible>(Values::from([(id, id)]));
+            let Ok(found) = cache.read_many([id], |id| key!("n:<id>")).or_load(load).await;
+            found[&id]
+        }
+    };
+    let one = async {
+        let load = async |_| {
+            in_one.add_permits(1);
+            in_two.acquire().await.unwrap().forget();
+            Ok::<_, Infallible>(Values::from([(1, read(&cache, 3).await + 1)]))
+        };
+        cache.read_many([1], |id| key!("n:<id>")).or_load(load).await
+    };
+    let two = async {
+        in_one.acquire().await.unwrap().forget();
+        let load = async |_| {
+            in_two.add_permits(1);
+            // The other load has joined this one by then.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok::<_, Infallible>(Values::from([(3, 3), (4, read(&cache, 1).await)]))
+        };
+        cache.read_many([3, 4], |id| key!("n:<id>")).or_load(load).await
+    };
+    let both = tokio::time::timeout(Duration::from_secs(3600), async { tokio::join!(one, two) });
+    let (Ok(one), Ok(two)) = both.await.expect("neither waits for ever");
+    assert_eq!((one[&1], two[&3], two[&4]), (4, 3, 1));
+}
+
 /// A connection that counts the pipelines that name an entry or a tag.
 #[derive(Clone)]
 struct Counting {
@@ -397,7 +449,7 @@ async fn a_batch_costs_two_round_trips_and_the_load() {
     repo.cache.remove_tag("all").await;
     counting.taken();
     assert_eq!(other.all(&ids).await.len(), 100);
-    assert_eq!(counting.taken(), 2, "outdated entries are replaced by the fill");
+    assert_eq!(counting.taken(), 3, "leases take the place of outdated entries");
     other.cache.remove("course:7").await;
     counting.taken();
     repo.all(&ids).await;

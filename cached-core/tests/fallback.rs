@@ -211,6 +211,35 @@ async fn a_flushed_or_restarted_server_is_noticed() {
     a.remove("k").await;
     eventually("b hears on the new stream", || b.stats().invalidations_received > heard).await;
     assert_eq!(read(&b, "k", &source).await, 1);
+    // A look at the new stream, after its first message was read.
+    let looks = b.stats().invalidations_received;
+    a.remove("another").await;
+    eventually("b hears again", || b.stats().invalidations_received > looks).await;
+    assert_eq!((a.stats().clears, b.stats().clears), (0, 0), "nothing older came back");
+}
+
+/// An invalidation that nobody has read is known to the process that was answered for it.
+#[tokio::test]
+async fn a_server_that_lost_what_no_process_had_read_is_cleared() {
+    let redis = RedisServer::start().unwrap();
+    let cache = cache(&redis.url());
+    listening(&cache).await;
+    let source = Source::default();
+    assert_eq!(read(&cache, "k", &source).await, 0);
+    cache.remove("begins the stream").await;
+    assert_eq!(redis.cli(&["SAVE"]), "OK");
+    let written = source.write();
+    for client in redis.cli(&["CLIENT", "LIST"]).lines().filter(|it| it.contains("cmd=xread")) {
+        let id = client.split(' ').find_map(|field| field.strip_prefix("id=")).unwrap();
+        redis.cli(&["CLIENT", "KILL", "ID", id]);
+    }
+    assert_eq!(cache.remove("k").await, Delivery::Done);
+    let clears = cache.stats().clears;
+    redis.kill();
+    redis.restart().unwrap();
+    eventually("the cache clears it", || cache.stats().clears > clears).await;
+    eventually("that is delivered", || cache.queued() == 0).await;
+    assert_eq!(read(&cache, "k", &source).await, written, "the older value is back");
 }
 
 /// A snapshot brings back what was invalidated since, together with the generations of that time.

@@ -7,6 +7,8 @@ use cached_core::remote::transport::{Command, Fault, Memory, Reply, Transport, T
 use cached_core::{Cache, Clock, Invalidation, Pattern, request_scope};
 use common::{Deaf, Source, eventually, listening};
 use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -179,6 +181,17 @@ const NOTICE_IS_PUT_UP: [&str; 2] = ["EVAL", "cached:sweep"];
 
 /// A value that is loaded between the removal of its own key and that of the one that it rests on.
 async fn in_the_middle_of(invalidation: Invalidation, before: [&'static str; 2]) {
+    in_the_middle(invalidation, before, |load| load).await;
+}
+
+type Load<'a> = Pin<Box<dyn Future<Output = u32> + Send + 'a>>;
+
+/// The same, with something around the read of the inner value.
+async fn in_the_middle(
+    invalidation: Invalidation,
+    before: [&'static str; 2],
+    around: impl for<'a> Fn(Load<'a>) -> Load<'a>,
+) {
     let server = Memory::new();
     let (go_on, reached) = (Arc::new(Notify::new()), Arc::default());
     let slow = SlowRemoval { server: server.clone(), step: before, reached, go_on };
@@ -188,7 +201,7 @@ async fn in_the_middle_of(invalidation: Invalidation, before: [&'static str; 2])
     let source = Source::default();
     let inner = async |cache: &Cache| common::read(cache, "inner", &source).await;
     let outer = async |cache: &Cache| {
-        let load = || async { Ok::<_, Infallible>(inner(cache).await) };
+        let load = || async { Ok::<_, Infallible>(around(Box::pin(inner(cache))).await) };
         let Ok(value) = cache.read("outer").or_load(load).await;
         value
     };
@@ -206,6 +219,72 @@ async fn in_the_middle_of(invalidation: Invalidation, before: [&'static str; 2])
     let third = build().transport(server).build().unwrap();
     assert_eq!(outer(&third).await, written, "the older value was stored for everybody");
     assert_eq!(third.stats().fills, 2, "no notice stands any more");
+}
+
+/// Its own cache is asked for the notice, whatever is read before or in between.
+#[tokio::test]
+async fn a_value_that_rests_on_other_caches_too_is_not_stored() {
+    let other = Cache::builder().namespace("other").transport(Memory::new()).build().unwrap();
+    let here = Cache::builder().build().unwrap();
+    let both = || Invalidation::new().key("outer").pattern(Pattern::parse("in*").unwrap());
+    in_the_middle(both(), INNER_IS_REMOVED, |load| {
+        let other = other.clone();
+        Box::pin(async move {
+            common::read(&other, "first", &Source::default()).await;
+            load.await
+        })
+    })
+    .await;
+    in_the_middle(both(), INNER_IS_REMOVED, |load| {
+        let here = here.clone();
+        Box::pin(async move {
+            let Ok(value) = here
+                .read("between")
+                .local_off()
+                .or_load(|| async { Ok::<_, Infallible>(load.await) })
+                .await;
+            value
+        })
+    })
+    .await;
+}
+
+/// What joins a flight is as old as that, though it began later.
+#[tokio::test]
+async fn a_load_that_joins_an_older_flight_is_trusted_no_longer_than_that() {
+    let world = World::new().await;
+    let (entered, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let flight = tokio::spawn({
+        let (deaf, source) = (world.deaf.clone(), world.source.clone());
+        let (entered, go_on) = (entered.clone(), go_on.clone());
+        async move {
+            let load = || async {
+                let value = source.load().await;
+                entered.notify_one();
+                go_on.notified().await;
+                value
+            };
+            deaf.read("inner").or_load(load).await
+        }
+    });
+    entered.notified().await;
+    world.write().await;
+    world.hand.advance(Duration::from_millis(1_900));
+    let outer = tokio::spawn({
+        let (deaf, source) = (world.deaf.clone(), world.source.clone());
+        async move {
+            let load =
+                || async { Ok::<_, Infallible>(common::read(&deaf, "inner", &source).await) };
+            deaf.read("outer").remote_off().or_load(load).await
+        }
+    });
+    eventually("the flight is joined", || world.deaf.stats().misses == 2).await;
+    tokio::task::yield_now().await;
+    go_on.notify_one();
+    assert_eq!((flight.await.unwrap(), outer.await.unwrap()), (Ok(0), Ok(0)));
+    world.hand.advance(Duration::from_millis(200));
+    let load = || async { Ok::<_, Infallible>(world.inner(&world.near).await) };
+    assert_eq!(world.deaf.read("outer").remote_off().or_load(load).await, Ok(1));
 }
 
 #[tokio::test]

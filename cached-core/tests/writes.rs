@@ -215,3 +215,52 @@ async fn a_call_goes_to_the_cache_of_the_function_that_it_names() {
     })
     .await;
 }
+
+/// A value whose end invalidates.
+struct Touching(Option<Cache>);
+
+impl Clone for Touching {
+    fn clone(&self) -> Self {
+        Self(None)
+    }
+}
+
+impl serde::Serialize for Touching {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Touching {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <()>::deserialize(deserializer).map(|()| Self(None))
+    }
+}
+
+impl Drop for Touching {
+    fn drop(&mut self) {
+        if let Some(cache) = self.0.take() {
+            cache.invalidate_soon(Invalidation::new().key("other"));
+        }
+    }
+}
+
+/// Would it be dropped under a lock of the local tier, it would wait for itself.
+#[tokio::test]
+async fn values_whose_end_invalidates_can_be_removed() {
+    let cache = Cache::builder().build().unwrap();
+    let put = async || {
+        for name in ["a:1", "a:2"] {
+            cache
+                .set(name, Touching(Some(cache.clone())), std::time::Duration::from_secs(60))
+                .await;
+        }
+    };
+    put().await;
+    cache.remove("a:1").await;
+    put().await;
+    cache.remove_pattern(key!("a:*")).await;
+    put().await;
+    cache.clear().await;
+    assert_eq!(cache.get::<Touching>("a:1").await.map(|_| ()), None);
+}

@@ -14,6 +14,7 @@ use crate::invalidation::Invalidation;
 use crate::sync::{AtomicU64, Ordering};
 use entry::{LocalKey, Lookup, PassThrough, ShareOf};
 use quick_cache::sync::{Cache as Map, DefaultLifecycle};
+use std::cell::RefCell;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
@@ -162,15 +163,33 @@ impl Local {
         // The entries are dropped when the turn is over: values are the user's, and so is what their end does.
         let mut keys: Vec<_> =
             invalidation.keys.iter().map(|key| (self.hash(key.as_str()), key, None)).collect();
+        let mut all = Vec::new();
         let turn = self.ticks.turn();
         self.ticks.record(&turn, keys.iter().map(|(hash, ..)| *hash), invalidation, at);
         for (hash, key, removed) in &mut keys {
             *removed = self.map.remove(&Lookup { hash: *hash, key: key.as_str().as_bytes() });
         }
         if invalidation.everything {
-            self.map.clear();
+            all = self.take_where(|_| true);
         }
-        turn.tick
+        let tick = turn.tick;
+        drop(turn);
+        drop(all);
+        tick
+    }
+
+    /// Removes entries and gives them: dropped while the map is locked, a value whose end touches the cache would wait
+    /// for itself.
+    fn take_where(&self, matches: impl Fn(&LocalKey) -> bool) -> Vec<Value> {
+        let taken = RefCell::new(Vec::new());
+        self.map.retain(|key, entry| {
+            let takes = matches(key);
+            if takes {
+                taken.borrow_mut().push(entry.clone());
+            }
+            !takes
+        });
+        taken.into_inner()
     }
 
     /// The tick for a value that replaces a key's, unless something that matches came since the tick at which that
@@ -197,12 +216,10 @@ impl Local {
         if self.map.len() > WALKABLE {
             return 0;
         }
-        let before = self.map.len();
         // Keys are text.
         let matches =
             |key: &LocalKey| std::str::from_utf8(key.bytes()).is_ok_and(|key| pattern.matches(key));
-        self.map.retain(|key, _| !matches(key));
-        before.saturating_sub(self.map.len()) as u64
+        self.take_where(matches).len() as u64
     }
 
     /// Drops everything, loads in flight included.

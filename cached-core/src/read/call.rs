@@ -39,28 +39,37 @@ impl<O: Outcome> Call<'_, O> {
 /// The loads around this read, if any, rest on a copy of this process. Of a cache that no other process shares it is
 /// as good as any.
 pub(super) fn rest_on(engine: &Engine, copy: &Meta) {
+    rest_on_flight(engine, copy, 0);
+}
+
+/// The loads around this read, if any, rest on what a flight brought: on a copy of this process for those that are not older
+/// than its place in the order of flights and loads.
+pub(super) fn rest_on_flight(engine: &Engine, copy: &Meta, order: u64) {
     if engine.shared.is_some() {
-        scope::rests_on(engine.clock.now().saturating_sub(copy.began));
+        scope::rests_on(engine.clock.now().saturating_sub(copy.began), order);
     }
 }
 
-/// A load around this read, if any, first learns whether keys are being removed one after the other.
-pub(super) async fn before_reading(engine: &Engine) {
-    let Some(shared) = &engine.shared else { return };
-    scope::before_reading(|| async {
-        // Who cannot know must not store.
-        let Some(permit) = shared.permit() else { return true };
-        match shared.remote.is_sweeping().await {
-            Ok(sweeping) => {
-                permit.succeeded();
-                sweeping
-            }
-            Err(fault) => {
-                permit.failed();
-                engine.events.fault("look for removals", &fault);
-                true
-            }
+/// The loads around this read, if any, first learn whether keys are being removed one after the other where they fill.
+pub(super) async fn before_reading() {
+    scope::before_reading(is_amid_removal).await;
+}
+
+async fn is_amid_removal(engine: Arc<Engine>) -> bool {
+    // Who cannot know must not store.
+    let Some((shared, permit)) = engine.shared.as_ref().and_then(|it| Some((it, it.permit()?)))
+    else {
+        return true;
+    };
+    match shared.remote.is_sweeping().await {
+        Ok(sweeping) => {
+            permit.succeeded();
+            sweeping
         }
-    })
-    .await;
+        Err(fault) => {
+            permit.failed();
+            engine.events.fault("look for removals", &fault);
+            true
+        }
+    }
 }

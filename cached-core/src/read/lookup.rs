@@ -59,7 +59,7 @@ where
 
 /// The remote tier's value of a key, without taking the lease.
 pub(super) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T> {
-    call::before_reading(engine).await;
+    call::before_reading().await;
     let shared = engine.shared.as_ref()?;
     let tags_due = shared.pending.tags();
     if shared.pending.affects(key, []) {

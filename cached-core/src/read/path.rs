@@ -44,7 +44,7 @@ where
         if scope::is_leading(cache, self.key) {
             return body.await;
         }
-        call::before_reading(self.engine).await;
+        call::before_reading().await;
         let (clock, timer) = (Instant::now(), Timer::running());
         let request = scope::request();
         let (key, template) = (self.key, self.site.template);
@@ -191,6 +191,10 @@ where
             ) {
                 Role::Lead(leader) => return self.lead(leader, timer, body).await,
                 Role::Follow(flight) => {
+                    let Some(_waiting) = scope::wait_for(&flight) else {
+                        overdue = flight.start().order;
+                        continue;
+                    };
                     match self.landed_within(&flight, self.landed(&flight)).await {
                         // It may rest on copies older than the flight itself.
                         Landing::Value(entry, order)
@@ -199,9 +203,7 @@ where
                                 || !engine.local.may_trust(entry.meta().began, start.at) => {}
                         Landing::Value(entry, order) => {
                             if let Some(entry) = entry.downcast::<O::Value>() {
-                                if order == 0 {
-                                    self.rest_on(&entry.meta);
-                                }
+                                call::rest_on_flight(engine, &entry.meta, order);
                                 engine.events.hit(self.of(), self.key.into(), Tier::Shared, timer);
                                 return Ok((entry, ReadSource::Shared));
                             }
@@ -301,15 +303,7 @@ where
         let mut began = call::begin(self.engine);
         leader.begins_at(began);
         let clock = Instant::now();
-        let cache = Arc::as_ptr(self.engine) as usize;
-        let lead = Lead::new(
-            cache,
-            self.key,
-            Box::default(),
-            &self.engine.clock,
-            began.order,
-            lease.is_some(),
-        );
+        let lead = Lead::new(self.engine, self.key, Box::default(), began.order, lease.is_some());
         let span = events::span_of_load(self.site.template);
         // The error ends within this statement: a cached future is `Send` although its error is not.
         let load = lead.clone().run(body).instrument(span);

@@ -1,6 +1,7 @@
 //! The backplane: hearing of other processes' invalidations through a Redis stream, and noticing when some may
 //! have been missed. What to do about either is the listener's ([`Listen`]) to say.
 
+use super::position::Position;
 use super::protocol::Remote;
 use super::refusal::unexpected;
 use super::transport::{Command, Fault, Reply};
@@ -86,24 +87,6 @@ pub(crate) trait Listen: Send + Sync {
     fn rolled_back(&self, why: &str);
     /// The stream cannot be read.
     fn fault(&self, fault: &Fault);
-}
-
-/// A position in the stream: an id as Redis orders them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Position(u64, u64);
-
-impl Position {
-    pub(super) fn parse(reply: &Reply) -> Option<Self> {
-        let Reply::Bytes(bytes) = reply else { return None };
-        let (ms, seq) = std::str::from_utf8(bytes).ok()?.split_once('-')?;
-        Some(Self(ms.parse().ok()?, seq.parse().ok()?))
-    }
-}
-
-impl std::fmt::Display for Position {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}-{}", self.0, self.1)
-    }
 }
 
 /// What `XINFO STREAM` says.
@@ -204,6 +187,7 @@ impl Reader {
         if let (Some(life), Some(at)) = (self.record_ms, self.position) {
             ask.push(remote.record(&self.origin, at, life));
         }
+        let told = remote.told.latest();
         let mut replies = remote.exec(ask).await?.into_iter();
         let shown = replies.next();
         if let Some(refused @ Reply::Error(_)) = replies.next() {
@@ -212,6 +196,7 @@ impl Reader {
         let state = match shown {
             Some(Reply::Array(fields)) => StreamState::read(&fields)?,
             Some(Reply::Error(error)) if error.contains("no such key") => {
+                remote.told.retreat(told, Position::default());
                 return self.begin(remote, listen).await;
             }
             // What is no stream is none of ours, and stands in its way.
@@ -222,26 +207,28 @@ impl Reader {
             Some(Reply::Error(error)) => return Err(Fault::Refused(error)),
             _ => return Err(Fault::Io("no answer to XINFO".into())),
         };
-        let before = self.position;
+        // What this process was answered is in the stream too, read or not.
+        let known = self.position.map_or(told, |at| at.max(told));
         let is_behind = |at| state.last < at || state.added < self.passed;
-        let rolled_back = before.is_some_and(|at| is_behind(at) && state.first <= at);
-        let missed = match before {
-            None => "this process begins to listen",
+        let rolled_back = is_behind(known) && state.first <= known;
+        let missed = match self.position {
             // It begins where it did.
-            Some(_) if rolled_back => "the end of the stream of invalidations was lost",
-            Some(at) if is_behind(at) => "the stream of invalidations was lost",
+            _ if rolled_back => "the end of the stream of invalidations was lost",
+            _ if is_behind(known) => "the stream of invalidations was lost",
             Some(at) if state.trimmed_past(at, self.passed) => {
                 "the stream of invalidations was trimmed past this process"
             }
             Some(at) => return Ok((at, state.last)),
+            None => "this process begins to listen",
         };
+        remote.told.retreat(told, state.last);
         // The position first: messages after it are told, whatever is dropped now.
         self.position = Some(state.last);
         self.passed = state.added;
         if rolled_back {
-            listen.rolled_back(missed)
+            listen.rolled_back(missed);
         } else {
-            listen.missed(missed)
+            listen.missed(missed);
         }
         Ok((state.last, state.last))
     }
@@ -317,6 +304,8 @@ impl Reader {
                 _ => Message::reset(),
             };
             if message.origin.is_empty() {
+                // The mark is the first message of its stream.
+                self.passed = 0;
                 listen.missed("the stream of invalidations began anew");
             } else if message.origin != self.origin {
                 listen.invalidated(&message);

@@ -4,7 +4,7 @@
 //! The record of a listener ends with its trust: who is not on record, or has not passed a message a life of a record after
 //! it was sent, serves no local copy. So the wait is bounded, and needs no answer to end.
 
-use super::backplane::Position;
+use super::position::Position;
 use super::protocol::Remote;
 use super::script;
 use super::transport::{Command, Reply};

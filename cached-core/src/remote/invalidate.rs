@@ -3,9 +3,10 @@
 //! A key is deleted together with any lease on it, which revokes every load in flight. A tag's generation is
 //! deleted, not rewritten: entries made under it are misses from then on, and `DEL` works on a full server.
 
-use super::backplane::{Message, Position};
+use super::backplane::Message;
 use super::hearing::Announced;
 use super::notice::Notice;
+use super::position::Position;
 use super::protocol::{Fill, Remote};
 use super::refusal::unexpected;
 use super::script;
@@ -149,7 +150,9 @@ impl Remote {
     ) -> Result<Announced, Fault> {
         match reply {
             Some(at @ Reply::Bytes(_)) => {
-                Ok(Position::parse(at).map_or(Announced::Lost, Announced::At))
+                let Some(at) = Position::parse(at) else { return Ok(Announced::Lost) };
+                self.told.advance(at);
+                Ok(Announced::At(at))
             }
             // No stream yet, or it was lost: it starts anew with a mark at which everybody drops their local tier.
             Some(Reply::Nil) => {

@@ -88,7 +88,8 @@ impl Remote {
             }
         };
         self.read_what_is_closed(wanted, &mut found, expect).await?;
-        self.drop_outdated(&mut found, &stamps).await?;
+        let outdated = self.drop_outdated(&mut found, &stamps).await?;
+        self.replace_outdated(wanted, &mut found, &outdated).await?;
         self.replace_what_has_no_name(wanted, &mut found, with_sequence, expect).await?;
         Ok(found)
     }
@@ -188,8 +189,13 @@ impl Remote {
         Ok(())
     }
 
-    /// Entries with a tag of another generation are no hits. Generations that were not asked for cost a round trip.
-    async fn drop_outdated(&self, found: &mut [FoundOne], known: &[Stamp]) -> Result<(), Fault> {
+    /// Entries with a tag of another generation are no hits. Generations that were not asked for cost a round trip. Gives
+    /// their places.
+    async fn drop_outdated(
+        &self,
+        found: &mut [FoundOne],
+        known: &[Stamp],
+    ) -> Result<Vec<usize>, Fault> {
         let mut present: BTreeMap<String, Option<u64>> =
             known.iter().map(|stamp| (stamp.tag.clone(), Some(stamp.generation))).collect();
         let entries = found.iter().filter_map(|found| match found {
@@ -207,13 +213,51 @@ impl Remote {
                 _ => (tag, None),
             }));
         }
-        for one in found {
+        let mut outdated = Vec::new();
+        for (at, one) in found.iter_mut().enumerate() {
             let FoundOne::Hit(entry, over) = one else { continue };
             let mut stamps = entry.envelope.stamps.iter();
             let holds = |stamp: &Stamp| present.get(&stamp.tag) == Some(&Some(stamp.generation));
             if !stamps.all(holds) {
                 let over = std::mem::replace(over, Err(FULL));
                 *one = over.map_or_else(FoundOne::Closed, FoundOne::Held);
+                outdated.push(at);
+            }
+        }
+        Ok(outdated)
+    }
+
+    /// Puts leases in the place of entries that nobody can serve any more, so that one process loads anew.
+    async fn replace_outdated(
+        &self,
+        wanted: &[Wanted<'_>],
+        found: &mut [FoundOne],
+        outdated: &[usize],
+    ) -> Result<(), Fault> {
+        let mut swaps = Vec::new();
+        let mut swapped = Vec::new();
+        for at in outdated.iter().copied() {
+            let FoundOne::Held(Held { claim: Claim::Over(head, length), .. }) = &found[at] else {
+                continue;
+            };
+            let (name, token) =
+                (self.layout.entry(wanted[at].key), self.form.lease(fastrand::u128(..)));
+            let swap = script::call(script::REPLACE, &name).arg(head).num(*length);
+            swaps.push(swap.arg(&token).num(self.lease_ms).alongside());
+            swapped.push((at, token));
+        }
+        if swaps.is_empty() {
+            return Ok(());
+        }
+        for ((at, token), reply) in swapped.into_iter().zip(self.exec(swaps).await?) {
+            match (reply, &mut found[at]) {
+                (Reply::Int(1), FoundOne::Held(held)) => held.claim = Claim::Lease(token),
+                // Somebody was faster: they load, or have loaded.
+                (Reply::Int(_), one) => *one = FoundOne::Busy(0),
+                (Reply::Error(error), one) if error.contains("OOM ") => {
+                    *one = FoundOne::Closed(FULL);
+                }
+                (other, _) => return Err(unexpected(Some(other))),
             }
         }
         Ok(())

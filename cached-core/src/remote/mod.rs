@@ -12,6 +12,7 @@ mod invalidate;
 mod layout;
 mod many;
 mod notice;
+mod position;
 mod protocol;
 mod refusal;
 mod renew;

@@ -31,7 +31,7 @@ impl Remote {
         // What is named and what is looked for are removed side by side.
         let mark = format!("{:016x}{}", self.mark, if scans { "s" } else { "n" });
         let notice = Notice { mark };
-        match self.exec(vec![self.renewal(&notice)]).await?.pop() {
+        match self.exec(vec![self.raise(&notice, true)]).await?.pop() {
             Some(Reply::Int(_)) => Ok(Some(notice)),
             Some(Reply::Error(error)) if error.contains("OOM ") => Ok(None),
             // None of ours, and it might stand for ever. The invalidation is delivered again.
@@ -45,8 +45,12 @@ impl Remote {
 
     /// Renews a mark: for [`Remote::check`].
     pub(super) fn renewal(&self, notice: &Notice) -> Command {
+        self.raise(notice, false).alongside()
+    }
+
+    fn raise(&self, notice: &Notice, put: bool) -> Command {
         let raise = script::call(script::RAISE, &self.layout.notice());
-        raise.arg(&notice.mark).num(self.notice_ms()).alongside()
+        raise.arg(&notice.mark).num(self.notice_ms()).num(u64::from(put))
     }
 
     /// Takes a mark down: for [`Remote::check`].

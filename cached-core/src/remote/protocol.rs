@@ -5,6 +5,7 @@
 use super::ask::{Ask, parse_generation};
 use super::coalesce::{self, Reads};
 use super::layout::Layout;
+use super::position::Told;
 use super::refusal::{FULL, unexpected};
 use super::script;
 use super::transport::{Command, Fault, Reply, Transport};
@@ -36,6 +37,8 @@ pub(crate) struct Remote {
     pub(super) scripted: AtomicBool,
     /// What tells our marks in notices from those of others.
     pub(super) mark: u64,
+    /// The latest place in the stream that this process was answered for a message of its own.
+    pub(super) told: Told,
 }
 
 /// The right to fill a key, and what was read before the load began.
@@ -122,7 +125,19 @@ impl Remote {
         let scripted = AtomicBool::new(false);
         let reads = Reads::new(transport.clone(), timeout);
         let mark = fastrand::u64(..);
-        Self { transport, reads, layout, timeout, poll, form, coding, lease_ms, scripted, mark }
+        Self {
+            transport,
+            reads,
+            layout,
+            timeout,
+            poll,
+            form,
+            coding,
+            lease_ms,
+            scripted,
+            mark,
+            told: Told::default(),
+        }
     }
 
     pub(crate) fn timeout(&self) -> Duration {

@@ -28,9 +28,11 @@ pub(super) const BEGIN: &str = "local s=redis.pcall('XINFO','STREAM',KEYS[1]) \
      if type(s)=='table' and not s.err then return false end \
      return redis.call('XADD',KEYS[1],'*','m',ARGV[1])";
 
-/// Puts a mark among others, or renews it; those that have ended go. `ARGV`: mark, life in ms. Whether it stood.
+/// Puts a mark among others, or only renews it; those that have ended go. `ARGV`: mark, life in ms, whether to put it
+/// (`1`, `0`). Whether it stood.
 pub(super) const RAISE: &str = "local t=redis.call('TIME') local now=t[1]*1000+math.floor(t[2]/1000) \
      redis.call('ZREMRANGEBYSCORE',KEYS[1],'-inf',now) local v=redis.call('ZSCORE',KEYS[1],ARGV[1]) \
+     if not v and ARGV[3]=='0' then return 0 end \
      redis.call('ZADD',KEYS[1],now+ARGV[2],ARGV[1]) \
      redis.call('PEXPIREAT',KEYS[1],redis.call('ZRANGE',KEYS[1],-1,-1,'WITHSCORES')[2]) \
      if v then return 1 end return 0";

@@ -7,7 +7,7 @@
 //!
 //! Tasks that a load spawns are not within it.
 
-use crate::clock::Clock;
+use crate::engine::Engine;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -23,14 +23,17 @@ static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
 /// A load.
 pub(crate) struct Lead {
-    cache: usize,
+    engine: Arc<Engine>,
     key: Box<str>,
     /// The other keys of a batch.
     others: Box<[Box<str>]>,
     outer: Option<Arc<Lead>>,
     /// Reads within take nothing older than this from this process; set if this load or one around it can fill.
     newer_than: Option<u64>,
-    clock: Clock,
+    /// Its place among flights and loads.
+    order: u64,
+    /// Whether this load itself can fill.
+    fills: bool,
     /// When the oldest value that it rests on was begun, on the clock of its cache.
     oldest: AtomicU64,
     /// Whether it rests on a copy of this process that may be older than itself.
@@ -42,23 +45,23 @@ pub(crate) struct Lead {
 impl Lead {
     /// A load within those of this task. `order` is its place among flights and loads.
     pub(crate) fn new(
-        cache: usize,
+        engine: &Arc<Engine>,
         key: &str,
         others: Box<[Box<str>]>,
-        clock: &Clock,
         order: u64,
         fills: bool,
     ) -> Arc<Self> {
         let outer = LEADING.try_with(Clone::clone).ok();
         RUNNING.fetch_add(1, Ordering::Relaxed);
-        let fills = fills || outer.as_ref().is_some_and(|outer| outer.newer_than.is_some());
+        let within_fill = outer.as_ref().is_some_and(|outer| outer.newer_than.is_some());
         Arc::new(Self {
-            cache,
+            engine: engine.clone(),
             key: key.into(),
             others,
             outer,
-            newer_than: fills.then_some(order),
-            clock: clock.clone(),
+            newer_than: (fills || within_fill).then_some(order),
+            order,
+            fills,
             oldest: AtomicU64::new(u64::MAX),
             aged: AtomicBool::new(false),
             amid_removal: OnceCell::new(),
@@ -92,7 +95,7 @@ pub(crate) fn is_leading(cache: usize, key: &str) -> bool {
     let mut lead = LEADING.try_with(Clone::clone).ok();
     while let Some(here) = lead {
         let names = |key: &str| *here.key == *key || here.others.iter().any(|it| **it == *key);
-        if here.cache == cache && names(key) {
+        if Arc::as_ptr(&here.engine) as usize == cache && names(key) {
             return true;
         }
         lead = here.outer.clone();
@@ -122,21 +125,43 @@ pub(crate) fn within() -> Within {
         .unwrap_or(Within::NoLoad)
 }
 
-/// Has the load around this read ask once, before it reads anything cached, whether keys are being removed on the server one
-/// after the other. Loads around it have asked when it began.
-pub(crate) async fn before_reading<F: Future<Output = bool>>(ask: impl FnOnce() -> F) {
-    let lead = LEADING.try_with(Clone::clone).ok().filter(|lead| lead.newer_than.is_some());
-    if let Some(lead) = lead {
-        lead.amid_removal.get_or_init(ask).await;
+/// Has each load around this read that can fill ask its own cache once, before anything cached is read, whether keys are
+/// being removed on the server one after the other.
+pub(crate) async fn before_reading<F: Future<Output = bool>>(ask: impl Fn(Arc<Engine>) -> F) {
+    let mut lead = LEADING.try_with(Clone::clone).ok();
+    while let Some(here) = lead {
+        if here.fills {
+            here.amid_removal.get_or_init(|| ask(here.engine.clone())).await;
+        }
+        lead = here.outer.clone();
     }
 }
 
-/// The loads around this task rest on a copy of this process that was begun so many milliseconds ago.
-pub(crate) fn rests_on(age_ms: u64) {
+/// The loads around this task rest on a copy of this process that was begun so many milliseconds ago, but for those that
+/// are older than its place in the order of flights and loads.
+pub(crate) fn rests_on(age_ms: u64, order: u64) {
     let mut lead = LEADING.try_with(Clone::clone).ok();
     while let Some(here) = lead {
-        here.oldest.fetch_min(here.clock.now().saturating_sub(age_ms), Ordering::SeqCst);
-        here.aged.store(true, Ordering::SeqCst);
+        if order <= here.order {
+            let began = here.engine.clock.now().saturating_sub(age_ms);
+            here.oldest.fetch_min(began, Ordering::SeqCst);
+            here.aged.store(true, Ordering::SeqCst);
+        }
         lead = here.outer.clone();
     }
+}
+
+/// The places of the loads around this task in the order of flights and loads.
+pub(super) fn around() -> Vec<u64> {
+    let mut places = Vec::new();
+    let mut lead = if RUNNING.load(Ordering::Relaxed) == 0 {
+        None
+    } else {
+        LEADING.try_with(Clone::clone).ok()
+    };
+    while let Some(here) = lead {
+        places.push(here.order);
+        lead = here.outer.clone();
+    }
+    places
 }

@@ -57,9 +57,7 @@ where
         let cache = Arc::as_ptr(call.engine) as usize;
         call.plan.wish == Wish::Bypass || scope::is_leading(cache, call.key)
     });
-    if let Some((_, call)) = wanted.first() {
-        call::before_reading(call.engine).await;
-    }
+    call::before_reading().await;
     let led = run.fly(wanted).await?;
     let (led, leases) = run.ask_remote(led).await;
     let alone = alone.into_iter().map(|(id, _)| id).collect();
@@ -114,6 +112,11 @@ where
                     continue;
                 };
                 waited = true;
+                let Some(_waiting) = scope::wait_for(&flight) else {
+                    overdue = overdue.max(flight.start().order);
+                    open.push((id, call));
+                    continue;
+                };
                 match call.landed(&flight).await {
                     Landing::Value(entry, order)
                         if !is_outdated(&call, Start { order, ..flight.start() }, overdue)
@@ -123,9 +126,7 @@ where
                             open.push((id, call));
                             continue;
                         };
-                        if order == 0 {
-                            call.rest_on(&entry.meta);
-                        }
+                        call::rest_on_flight(call.engine, &entry.meta, order);
                         call.engine.events.hit(
                             call.of(),
                             call.key.into(),
@@ -227,10 +228,9 @@ where
         let mut began = call::begin(engine);
         led.iter().for_each(|led| led.leader.begins_at(began));
         let clock = Instant::now();
-        let cache = Arc::as_ptr(engine) as usize;
         let others = led[1..].iter().map(|led| led.call.key.into()).collect();
         let fills = leases.iter().any(Option::is_some);
-        let lead = Lead::new(cache, key, others, &engine.clock, began.order, fills);
+        let lead = Lead::new(engine, key, others, began.order, fills);
         let span = events::span_of_load(site.template);
         let (mut loaded, cost) = match O::open(lead.clone().run(body(ids)).instrument(span).await) {
             Ok(loaded) => (loaded, clock.elapsed()),

@@ -59,12 +59,15 @@ impl Store {
         }
     }
 
-    fn raise(&mut self, key: &[u8], mark: &[u8], millis: u64) -> Answer {
+    fn raise(&mut self, key: &[u8], mark: &[u8], millis: u64, put: bool) -> Answer {
         let (now, empty) = (Instant::now(), || (Value::Marks(BTreeMap::new()), None));
         let (value, end) = self.values.entry(key.to_vec()).or_insert_with(empty);
         let Value::Marks(marks) = value else { return Err(wrong_type()) };
         marks.retain(|_, until| *until > now);
-        let stood = marks.insert(mark.to_vec(), now + Duration::from_millis(millis)).is_some();
+        let stood = marks.contains_key(mark);
+        if stood || put {
+            marks.insert(mark.to_vec(), now + Duration::from_millis(millis));
+        }
         *end = marks.values().max().copied();
         Ok(Reply::Int(i64::from(stood)))
     }
@@ -138,8 +141,8 @@ impl Store {
             return self.add(key, &[b"*".to_vec(), b"m".to_vec(), argv[0].clone()]);
         }
         match (std::str::from_utf8(text).unwrap_or_default(), argv) {
-            (script::RAISE, [mark, millis]) => {
-                return self.raise(key, mark, number(millis).ok_or_else(syntax)?);
+            (script::RAISE, [mark, millis, put]) => {
+                return self.raise(key, mark, number(millis).ok_or_else(syntax)?, put == b"1");
             }
             // A record that nobody can read: writers wait as long as it would hold.
             (script::HEARD, _) => return Ok(Reply::Int(1)),
