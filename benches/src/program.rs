@@ -28,7 +28,8 @@ async fn course(id: u32) -> String { format!("Course {id}") }
 async fn main() { println!("{}", course(7).await); }
 "#;
 
-const HITBOX: &str = r#"use std::convert::Infallible;
+const HITBOX: &str = r#"#![allow(unused_braces)]
+use std::convert::Infallible;
 #[derive(Clone)]
 struct Id(u32);
 impl hitbox_fn::KeyExtract for Id {
