@@ -205,7 +205,16 @@ impl Browser {
 
     /// A picture of the page, kept beside what the build makes.
     pub(crate) async fn picture(&self, name: &str) {
-        keep(name, &self.client.screenshot().await.expect("a picture"));
+        // While a page is exchanged for another there is none to be taken.
+        const TRIES: usize = 5;
+        let mut last = None;
+        for _ in 0..TRIES {
+            match self.client.screenshot().await {
+                Ok(png) => return keep(name, &png),
+                Err(error) => last = Some(error),
+            }
+        }
+        panic!("no picture of {name}: {last:?}");
     }
 
     /// A picture of one element, all of it.
