@@ -218,9 +218,8 @@ async fn a_flushed_or_restarted_server_is_noticed() {
     assert_eq!((a.stats().clears, b.stats().clears), (0, 0), "nothing older came back");
 }
 
-/// An invalidation that nobody has read is known to the process that was answered for it.
-#[tokio::test]
-async fn a_server_that_lost_what_no_process_had_read_is_cleared() {
+/// A server is killed after an invalidation, and comes back from a snapshot of before it.
+async fn comes_back_with_older_data(before_it: impl Fn(&RedisServer)) {
     let redis = RedisServer::start().unwrap();
     let cache = cache(&redis.url());
     listening(&cache).await;
@@ -229,10 +228,7 @@ async fn a_server_that_lost_what_no_process_had_read_is_cleared() {
     cache.remove("begins the stream").await;
     assert_eq!(redis.cli(&["SAVE"]), "OK");
     let written = source.write();
-    for client in redis.cli(&["CLIENT", "LIST"]).lines().filter(|it| it.contains("cmd=xread")) {
-        let id = client.split(' ').find_map(|field| field.strip_prefix("id=")).unwrap();
-        redis.cli(&["CLIENT", "KILL", "ID", id]);
-    }
+    before_it(&redis);
     assert_eq!(cache.remove("k").await, Delivery::Done);
     let clears = cache.stats().clears;
     redis.kill();
@@ -242,24 +238,22 @@ async fn a_server_that_lost_what_no_process_had_read_is_cleared() {
     assert_eq!(read(&cache, "k", &source).await, written, "the older value is back");
 }
 
+/// An invalidation that nobody has read is known to the process that was answered for it.
+#[tokio::test]
+async fn a_server_that_lost_what_no_process_had_read_is_cleared() {
+    comes_back_with_older_data(|redis| {
+        for client in redis.cli(&["CLIENT", "LIST"]).lines().filter(|it| it.contains("cmd=xread")) {
+            let id = client.split(' ').find_map(|field| field.strip_prefix("id=")).unwrap();
+            redis.cli(&["CLIENT", "KILL", "ID", id]);
+        }
+    })
+    .await;
+}
+
 /// A snapshot brings back what was invalidated since, together with the generations of that time.
 #[tokio::test]
 async fn a_server_that_comes_back_with_older_data_is_cleared() {
-    let redis = RedisServer::start().unwrap();
-    let cache = cache(&redis.url());
-    listening(&cache).await;
-    let source = Source::default();
-    assert_eq!(read(&cache, "k", &source).await, 0);
-    cache.remove("begins the stream").await;
-    assert_eq!(redis.cli(&["SAVE"]), "OK");
-    let written = source.write();
-    assert_eq!(cache.remove("k").await, Delivery::Done);
-    let clears = cache.stats().clears;
-    redis.kill();
-    redis.restart().unwrap();
-    eventually("the cache clears it", || cache.stats().clears > clears).await;
-    eventually("that is delivered", || cache.queued() == 0).await;
-    assert_eq!(read(&cache, "k", &source).await, written, "the older value is back");
+    comes_back_with_older_data(|_| {}).await;
 }
 
 /// A server that can be stopped: it then takes everything, and answers when it goes on.

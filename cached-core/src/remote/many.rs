@@ -3,7 +3,7 @@
 
 use super::ask::{Ask, parse_generation};
 use super::protocol::{Claim, Expect, Fill, Found, Held, Remote};
-use super::refusal::{FULL, unexpected};
+use super::refusal::{FULL, is_full, unexpected};
 use super::script;
 use super::transport::{Command, Fault, Reply};
 use crate::codec::{Decoded, Entry, Envelope, Payload, Stamp, Start, decode_stored, fnv, is_lease};
@@ -242,8 +242,8 @@ impl Remote {
             };
             let (name, token) =
                 (self.layout.entry(wanted[at].key), self.form.lease(fastrand::u128(..)));
-            let swap = script::call(script::REPLACE, &name).arg(head).num(*length);
-            swaps.push(swap.arg(&token).num(self.lease_ms).alongside());
+            let swap = script::replace(&name, head, *length, &token, self.lease_ms);
+            swaps.push(swap.alongside());
             swapped.push((at, token));
         }
         if swaps.is_empty() {
@@ -254,7 +254,7 @@ impl Remote {
                 (Reply::Int(1), FoundOne::Held(held)) => held.claim = Claim::Lease(token),
                 // Somebody was faster: they load, or have loaded.
                 (Reply::Int(_), one) => *one = FoundOne::Busy(0),
-                (Reply::Error(error), one) if error.contains("OOM ") => {
+                (Reply::Error(error), one) if is_full(&error) => {
                     *one = FoundOne::Closed(FULL);
                 }
                 (other, _) => return Err(unexpected(Some(other))),

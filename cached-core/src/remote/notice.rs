@@ -10,7 +10,7 @@
 //! done, and the mark of a process that died is not kept alive by theirs.
 
 use super::protocol::Remote;
-use super::refusal::unexpected;
+use super::refusal::{is_full, unexpected};
 use super::script;
 use super::transport::{Command, Fault, Reply};
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl Remote {
         let notice = Notice { mark };
         match self.exec(vec![self.raise(&notice, true)]).await?.pop() {
             Some(Reply::Int(_)) => Ok(Some(notice)),
-            Some(Reply::Error(error)) if error.contains("OOM ") => Ok(None),
+            Some(Reply::Error(error)) if is_full(&error) => Ok(None),
             // None of ours, and it might stand for ever. The invalidation is delivered again.
             Some(Reply::Error(error)) if error.contains("WRONGTYPE ") => {
                 self.exec(vec![Command::new("DEL").arg(self.layout.notice())]).await?;

@@ -332,13 +332,14 @@ impl Remote {
         if is_on(Mutation::UnconditionalFill) {
             return Command::new("SET").arg(name).arg(entry).arg("PX").num(ttl_ms);
         }
-        let fill = match &held.claim {
-            Claim::Lease(token) => script::call(script::FILL, &name).arg(token),
-            Claim::Over(head, length) | Claim::Renewal { head, length, .. } => {
-                script::call(script::REPLACE, &name).arg(head).num(*length)
+        match &held.claim {
+            Claim::Lease(token) => {
+                script::call(script::FILL, &name).arg(token).arg(entry).num(ttl_ms)
             }
-        };
-        fill.arg(entry).num(ttl_ms)
+            Claim::Over(head, length) | Claim::Renewal { head, length, .. } => {
+                script::replace(&name, head, *length, &entry, ttl_ms)
+            }
+        }
     }
 
     /// Gives a lease back, so that others need not wait for its end.
@@ -363,11 +364,7 @@ impl Remote {
         let Claim::Lease(token) = &held.claim else { return Ok(Found::Busy(None)) };
         // Whatever else is there by then: a lease in its place costs a miss.
         let (Start::Entry(head) | Start::Part(head), length) = self.form.start_of(old);
-        let swap = script::call(script::REPLACE, &self.layout.entry(key))
-            .arg(head)
-            .num(length)
-            .arg(token)
-            .num(self.lease_ms);
+        let swap = script::replace(&self.layout.entry(key), head, length, token, self.lease_ms);
         match self.exec(vec![swap]).await?.pop() {
             Some(Reply::Int(1)) => Ok(Found::Held(held)),
             // Somebody was faster: they load, or have loaded.

@@ -5,14 +5,18 @@ use super::transport::{Fault, Reply};
 /// Why nothing can be stored on a full server.
 pub(super) const FULL: &str = "the server is out of memory";
 
+/// Whether a server refuses for want of memory. Some versions put the script's name before it.
+pub(super) fn is_full(why: &str) -> bool {
+    why.contains("OOM ")
+}
+
 impl Fault {
     /// Why nothing can be stored, if the server refuses just that: for want of memory, or for what stands where a tag or a
     /// lease of ours should. It answers, and can be read: that is no reason to stop asking it.
     pub(super) fn closes(&self) -> Option<&'static str> {
         let Self::Refused(why) = self else { return None };
-        // Servers of some versions put the script's name before it.
         match why {
-            why if why.contains("OOM ") => Some(FULL),
+            why if is_full(why) => Some(FULL),
             why if why.contains("WRONGTYPE ") => {
                 Some("a tag or a lease holds another kind of value")
             }

@@ -58,3 +58,8 @@ pub(super) const LISTENERS: &str = "local t=redis.call('TIME') local now=t[1]*10
 pub(super) fn call(script: &str, key: &str) -> Command {
     Command::new("EVAL").arg(script).num(1).arg(key)
 }
+
+/// Puts a lease, or a newer entry, in place of bytes that begin like this and are so long.
+pub(super) fn replace(key: &str, head: &[u8], length: u64, with: &[u8], life_ms: u64) -> Command {
+    call(REPLACE, key).arg(head).num(length).arg(with).num(life_ms)
+}

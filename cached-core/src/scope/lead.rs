@@ -28,10 +28,10 @@ pub(crate) struct Lead {
     /// The other keys of a batch.
     others: Box<[Box<str>]>,
     outer: Option<Arc<Lead>>,
-    /// Reads within take nothing older than this from this process; set if this load or one around it can fill.
-    newer_than: Option<u64>,
     /// Its place among flights and loads.
     order: u64,
+    /// Reads within take nothing older than it from this process: it or a load around it can fill.
+    is_within_fill: bool,
     /// Whether this load itself can fill.
     fills: bool,
     /// When the oldest value that it rests on was begun, on the clock of its cache.
@@ -53,14 +53,14 @@ impl Lead {
     ) -> Arc<Self> {
         let outer = LEADING.try_with(Clone::clone).ok();
         RUNNING.fetch_add(1, Ordering::Relaxed);
-        let within_fill = outer.as_ref().is_some_and(|outer| outer.newer_than.is_some());
+        let is_within_fill = fills || outer.as_ref().is_some_and(|outer| outer.is_within_fill);
         Arc::new(Self {
             engine: engine.clone(),
             key: key.into(),
             others,
             outer,
-            newer_than: (fills || within_fill).then_some(order),
             order,
+            is_within_fill,
             fills,
             oldest: AtomicU64::new(u64::MAX),
             aged: AtomicBool::new(false),
@@ -90,17 +90,18 @@ impl Drop for Lead {
     }
 }
 
+/// The loads around this task, from the innermost on.
+fn around() -> impl Iterator<Item = Arc<Lead>> {
+    let innermost = LEADING.try_with(Clone::clone).ok();
+    std::iter::successors(innermost, |lead| lead.outer.clone())
+}
+
 /// Whether this task is within the load of a key.
 pub(crate) fn is_leading(cache: usize, key: &str) -> bool {
-    let mut lead = LEADING.try_with(Clone::clone).ok();
-    while let Some(here) = lead {
-        let names = |key: &str| *here.key == *key || here.others.iter().any(|it| **it == *key);
-        if Arc::as_ptr(&here.engine) as usize == cache && names(key) {
-            return true;
-        }
-        lead = here.outer.clone();
-    }
-    false
+    around().any(|lead| {
+        let names = |key: &str| *lead.key == *key || lead.others.iter().any(|it| **it == *key);
+        Arc::as_ptr(&lead.engine) as usize == cache && names(key)
+    })
 }
 
 /// What a read of this task may rest on.
@@ -120,48 +121,32 @@ pub(crate) fn within() -> Within {
     if RUNNING.load(Ordering::Relaxed) == 0 {
         return Within::NoLoad;
     }
-    LEADING
-        .try_with(|lead| lead.newer_than.map_or(Within::Load, Within::Fill))
-        .unwrap_or(Within::NoLoad)
+    let of = |lead: &Arc<Lead>| match lead.is_within_fill {
+        true => Within::Fill(lead.order),
+        false => Within::Load,
+    };
+    LEADING.try_with(of).unwrap_or(Within::NoLoad)
 }
 
 /// Has each load around this read that can fill ask its own cache once, before anything cached is read, whether keys are
 /// being removed on the server one after the other.
 pub(crate) async fn before_reading<F: Future<Output = bool>>(ask: impl Fn(Arc<Engine>) -> F) {
-    let mut lead = LEADING.try_with(Clone::clone).ok();
-    while let Some(here) = lead {
-        if here.fills {
-            here.amid_removal.get_or_init(|| ask(here.engine.clone())).await;
-        }
-        lead = here.outer.clone();
+    for lead in around().filter(|lead| lead.fills) {
+        lead.amid_removal.get_or_init(|| ask(lead.engine.clone())).await;
     }
 }
 
 /// The loads around this task rest on a copy of this process that was begun so many milliseconds ago, but for those that
 /// are older than its place in the order of flights and loads.
 pub(crate) fn rests_on(age_ms: u64, order: u64) {
-    let mut lead = LEADING.try_with(Clone::clone).ok();
-    while let Some(here) = lead {
-        if order <= here.order {
-            let began = here.engine.clock.now().saturating_sub(age_ms);
-            here.oldest.fetch_min(began, Ordering::SeqCst);
-            here.aged.store(true, Ordering::SeqCst);
-        }
-        lead = here.outer.clone();
+    for lead in around().filter(|lead| order <= lead.order) {
+        let began = lead.engine.clock.now().saturating_sub(age_ms);
+        lead.oldest.fetch_min(began, Ordering::SeqCst);
+        lead.aged.store(true, Ordering::SeqCst);
     }
 }
 
 /// The places of the loads around this task in the order of flights and loads.
-pub(super) fn around() -> Vec<u64> {
-    let mut places = Vec::new();
-    let mut lead = if RUNNING.load(Ordering::Relaxed) == 0 {
-        None
-    } else {
-        LEADING.try_with(Clone::clone).ok()
-    };
-    while let Some(here) = lead {
-        places.push(here.order);
-        lead = here.outer.clone();
-    }
-    places
+pub(super) fn places() -> Vec<u64> {
+    around().map(|lead| lead.order).collect()
 }

@@ -21,7 +21,7 @@ pub(crate) struct Waiting {
 /// Puts on record that the loads around this task wait for a flight. `None` if its load waits for one of them: then the
 /// caller must not.
 pub(crate) fn wait_for(flight: &Arc<Flight>) -> Option<Waiting> {
-    let loads = lead::around();
+    let loads = lead::places();
     if !loads.is_empty() {
         let mut waits = lock();
         if leads_to(&waits, flight, &loads) {
