@@ -19,7 +19,7 @@ fn pattern() -> impl Strategy<Value = Pattern> {
         2 => Just("*".to_owned()),
         1 => Just("?".to_owned()),
         1 => "\\\\[a-d*?\\[\\]\\\\]",
-        2 => "\\[\\^?[a-d\\\\^:-]{0,4}\\]",
+        2 => "\\[\\^?[a-dé\\\\^:-]{0,4}\\]",
     ];
     let glob = prop::collection::vec(sign, 1..6).prop_map(|signs| signs.concat());
     glob.prop_filter_map("not a glob", |glob| Pattern::parse(&glob).ok())

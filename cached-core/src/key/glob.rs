@@ -28,16 +28,18 @@ impl Pattern {
     /// Takes a glob as it is written. Never build one from user input: render it with `key!` instead.
     ///
     /// # Errors
-    /// A glob that is empty, too long, or ends in an open class or a lone backslash.
+    /// A glob that is empty, too long, or ends in an open class or a lone backslash, or a class with a range that begins or
+    /// ends outside of ASCII: Redis compares such bytes as its machine's C does, with a sign or without.
     pub fn parse(glob: &str) -> Result<Self, PatternError> {
         let problem = if glob.is_empty() {
             "is empty: to remove everything call `clear`"
         } else if glob.len() > MAX_PATTERN_BYTES {
             "is longer than 512 bytes"
-        } else if !well_formed(glob.as_bytes()) {
-            "ends inside a class or after a lone backslash: close the `[` or double the `\\`"
         } else {
-            return Ok(Self(glob.into()));
+            match check(glob.as_bytes()) {
+                Ok(()) => return Ok(Self(glob.into())),
+                Err(problem) => problem,
+            }
         };
         Err(PatternError { glob: glob.chars().take(80).collect(), problem })
     }
@@ -95,20 +97,33 @@ impl fmt::Display for PatternError {
 
 impl std::error::Error for PatternError {}
 
-fn well_formed(glob: &[u8]) -> bool {
+/// What is wrong with a glob, element by element.
+fn check(glob: &[u8]) -> Result<(), &'static str> {
+    const OPEN: &str =
+        "ends inside a class or after a lone backslash: close the `[` or double the `\\`";
+    const RANGE: &str = "has a range that begins or ends outside of ASCII, which servers read differently: put `?` \
+         for each byte of such a character";
     let mut at = 0;
     while at < glob.len() {
-        match glob[at] {
-            b'\\' if at + 1 == glob.len() => return false,
-            b'\\' => at += 2,
-            b'[' => match class(&glob[at..], 0) {
-                Some((_, len)) => at += len,
-                None => return false,
-            },
-            _ => at += 1,
-        }
+        at += match glob[at] {
+            b'\\' if at + 1 == glob.len() => return Err(OPEN),
+            b'\\' => 2,
+            b'[' => {
+                let mut ascii = true;
+                let on_range = |from: u8, to: u8| {
+                    ascii &= from.is_ascii() && to.is_ascii();
+                    false
+                };
+                let len = class_with(&glob[at..], |_| false, on_range).ok_or(OPEN)?.1;
+                if !ascii {
+                    return Err(RANGE);
+                }
+                len
+            }
+            _ => 1,
+        };
     }
-    true
+    Ok(())
 }
 
 /// Greedy matching that goes back to the latest `*` only: O(glob x key) at worst, no recursion.
@@ -183,6 +198,16 @@ fn one(glob: &[u8], byte: u8) -> Option<usize> {
 
 /// Reads a `[..]` class: whether it holds the byte, and its length. `None` if it is never closed.
 fn class(glob: &[u8], byte: u8) -> Option<(bool, usize)> {
+    let in_range = |from: u8, to: u8| (from.min(to)..=from.max(to)).contains(&byte);
+    class_with(glob, |literal| literal == byte, in_range)
+}
+
+/// Reads a `[..]` class with functions that say whether a byte or a range of it is a hit.
+fn class_with(
+    glob: &[u8],
+    is_byte: impl Fn(u8) -> bool,
+    mut in_range: impl FnMut(u8, u8) -> bool,
+) -> Option<(bool, usize)> {
     let negated = glob.get(1) == Some(&b'^');
     let mut at = if negated { 2 } else { 1 };
     let mut hit = false;
@@ -190,16 +215,15 @@ fn class(glob: &[u8], byte: u8) -> Option<(bool, usize)> {
         match *glob.get(at)? {
             b']' => return Some((hit != negated, at + 1)),
             b'\\' if glob.len() > at + 1 => {
-                hit |= glob[at + 1] == byte;
+                hit |= is_byte(glob[at + 1]);
                 at += 2;
             }
             from if glob.get(at + 1) == Some(&b'-') && glob.len() > at + 2 => {
-                let to = glob[at + 2];
-                hit |= (from.min(to)..=from.max(to)).contains(&byte);
+                hit |= in_range(from, glob[at + 2]);
                 at += 3;
             }
             literal => {
-                hit |= literal == byte;
+                hit |= is_byte(literal);
                 at += 1;
             }
         }

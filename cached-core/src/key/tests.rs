@@ -145,7 +145,14 @@ fn a_digest_hides_its_value_and_depends_on_it() {
 
 #[test]
 fn malformed_globs_are_refused_with_advice() {
-    for (glob, advice) in [("", "clear"), ("a[b", "close the `[`"), ("a\\", "double the `\\`")] {
+    let bad = [
+        ("", "clear"),
+        ("a[b", "close the `[`"),
+        ("a\\", "double the `\\`"),
+        ("[a-é]*", "outside of ASCII"),
+        ("*[xé-z]", "outside of ASCII"),
+    ];
+    for (glob, advice) in bad {
         let error = Pattern::parse(glob).unwrap_err().to_string();
         assert!(error.contains(advice), "{error}");
     }
