@@ -3,7 +3,9 @@
 mod common;
 
 use cached_core::remote::transport::Memory;
-use cached_core::{Cache, Clock, ClockHand, refresh_scope};
+use cached_core::{
+    Cache, Clock, ClockHand, ReadSource, refresh_scope, request_scope, request_scope_with_report,
+};
 use common::{Slow, eventually, listening};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -283,6 +285,47 @@ async fn while_one_loads_early_the_others_are_served() {
         let expected = if invalidated { Err("the other process has loaded".into()) } else { Ok(2) };
         assert_eq!(pair.others().await, expected, "invalidated {invalidated}");
     }
+}
+
+/// And once more within the request, what it has read stays.
+#[tokio::test]
+async fn a_request_loads_early_too() {
+    let pair = Pair::near_the_end().await;
+    let fails = || async { Err("loaded twice".into()) };
+    let mut requests = 0;
+    let mut seen = 1;
+    while seen == 1 {
+        requests += 1;
+        assert!(requests < 200, "no request loads early");
+        seen = request_scope(async {
+            let first = pair.refresh(|| async { Ok(2) }).await.unwrap();
+            assert_eq!(pair.refresh(fails).await, Ok(first));
+            first
+        })
+        .await;
+    }
+    assert_eq!(pair.others().await, Ok(2));
+}
+
+#[tokio::test]
+async fn while_one_loads_early_requests_have_the_value_on_their_account() {
+    let pair = Pair::near_the_end().await;
+    let fails = || async { Err("loaded twice".into()) };
+    let of_a_request = async || {
+        let pair = pair.clone();
+        let twice = async move { (pair.refresh(fails).await, pair.refresh(fails).await) };
+        tokio::spawn(request_scope_with_report(twice)).await.unwrap()
+    };
+    let load = || async {
+        for _ in 0..50 {
+            let (values, report) = of_a_request().await;
+            assert_eq!(values, (Ok(1), Ok(1)));
+            let sources: Vec<_> = report.reads.iter().map(|read| read.source).collect();
+            assert_eq!(sources, [ReadSource::Local, ReadSource::Request]);
+        }
+        Ok(2)
+    };
+    while pair.refresh(load).await.unwrap() == 1 {}
 }
 
 /// The other process holds the key's lease: nobody here waits for it.

@@ -32,6 +32,7 @@ use limit::Limit;
 use plan::{Early, Plan};
 use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Instant;
 
 /// One read of one key: asked of the local tier at once, of everything else by [`Read::load`].
 ///
@@ -50,6 +51,19 @@ enum AtOnce<T> {
     Entry(Arc<Entry<T>>),
     /// There is one, and this caller is to load it anew before its lifetime ends.
     Early(Early<T>),
+}
+
+/// The request around a read, and since when the read asks.
+struct Asking {
+    request: Arc<Request>,
+    since: Instant,
+}
+
+impl Asking {
+    #[cold]
+    fn now(request: Arc<Request>) -> Self {
+        Self { request, since: Instant::now() }
+    }
 }
 
 /// A plan is made only where the local tier has no value: a hit carries and drops nothing of it.
@@ -107,79 +121,78 @@ where
         hash: u64,
         timer: Timer,
     ) -> Option<AtOnce<O::Value>> {
-        match scope::within() {
-            Within::NoLoad => {}
-            Within::Fill(_) if engine.shared.is_some() => return None,
-            Within::Fill(_) | Within::Load => {
-                return Self::in_load(engine, site, key, hash, timer).map(AtOnce::Entry);
-            }
-        }
-        if let Some(request) = scope::request() {
-            return Self::in_request(engine, &request, site, key, hash, timer).map(AtOnce::Entry);
-        }
-        if site.local == Keep::No {
+        let within = scope::within();
+        if matches!(within, Within::Fill(_)) && engine.shared.is_some() {
             return None;
         }
-        if site.early_refresh
-            && let Some(ahead_ms) = early::is_due(engine, hash, key.bytes())
-        {
-            let at_hand = engine.local.find::<O::Value>(hash, key.bytes(), Some(site.version))?;
-            return Some(AtOnce::Early(Early { at_hand, ahead_ms }));
-        }
-        let entry = engine.local.find::<O::Value>(hash, key.bytes(), Some(site.version))?;
-        engine.events.hit(site.index.get(), key, Tier::Local, timer);
-        Some(AtOnce::Entry(entry))
-    }
-
-    /// In the load of another key, which is then as old as the value.
-    #[cold]
-    fn in_load(
-        engine: &Arc<Engine>,
-        site: &Site,
-        key: Rendered<'_>,
-        hash: u64,
-        timer: Timer,
-    ) -> Option<Arc<Entry<O::Value>>> {
-        let entry = match scope::request() {
-            Some(request) => Self::in_request(engine, &request, site, key, hash, timer)?,
+        let request = scope::request().map(Asking::now);
+        let recalled =
+            request.as_ref().and_then(|asking| Self::recall(engine, asking, site, key, hash));
+        let (entry, tier) = match recalled {
+            Some(entry) => (entry, Tier::Request),
             None if site.local == Keep::No => return None,
             None => {
+                let ahead_ms = match within {
+                    Within::NoLoad if site.early_refresh => {
+                        early::is_due(engine, hash, key.bytes())
+                    }
+                    _ => None,
+                };
                 let entry = engine.local.find::<O::Value>(hash, key.bytes(), Some(site.version))?;
-                engine.events.hit(site.index.get(), key, Tier::Local, timer);
-                entry
-            }
-        };
-        call::rest_on(engine, &entry.meta);
-        Some(entry)
-    }
-
-    #[cold]
-    fn in_request(
-        engine: &Arc<Engine>,
-        request: &Request,
-        site: &Site,
-        key: Rendered<'_>,
-        hash: u64,
-        timer: Timer,
-    ) -> Option<Arc<Entry<O::Value>>> {
-        let clock = std::time::Instant::now();
-        let (cache, text) = (Arc::as_ptr(engine) as usize, key.text());
-        let known = request.recall::<O::Value>(cache, text);
-        let known = known.filter(|entry| entry.meta().schema == site.version);
-        let known = known.filter(|entry| engine.local.still_true(hash, text, entry.meta()));
-        let (entry, tier, source) = match known.and_then(|entry| entry.downcast::<O::Value>()) {
-            Some(entry) => (entry, Tier::Request, ReadSource::Request),
-            None if site.local == Keep::No => return None,
-            None => {
-                let entry = engine.local.find::<O::Value>(hash, key.bytes(), Some(site.version))?;
-                request.remember::<O::Value>(cache, text, entry.clone());
-                (entry, Tier::Local, ReadSource::Local)
+                if let Some(ahead_ms) = ahead_ms {
+                    return Some(AtOnce::Early(Early { at_hand: entry, ahead_ms }));
+                }
+                (entry, Tier::Local)
             }
         };
         engine.events.hit(site.index.get(), key, tier, timer);
-        let report = ReadReport::new(site.template, source, clock.elapsed());
+        if let Some(asking) = request {
+            Self::note(engine, &asking, site, key, tier, &entry);
+        }
+        if within != Within::NoLoad {
+            // The load around it is then as old as the value.
+            call::rest_on(engine, &entry.meta);
+        }
+        Some(AtOnce::Entry(entry))
+    }
+
+    /// What was read before in this request, if it is still true.
+    #[cold]
+    fn recall(
+        engine: &Engine,
+        asking: &Asking,
+        site: &Site,
+        key: Rendered<'_>,
+        hash: u64,
+    ) -> Option<Arc<Entry<O::Value>>> {
+        let (cache, text) = (std::ptr::from_ref(engine) as usize, key.text());
+        let known = asking.request.recall::<O::Value>(cache, text)?;
+        let meta = known.meta();
+        let serves = meta.schema == site.version && engine.local.still_true(hash, text, meta);
+        known.downcast::<O::Value>().filter(|_| serves)
+    }
+
+    /// Puts a hit on the request's account, and keeps it for later reads.
+    #[cold]
+    fn note(
+        engine: &Engine,
+        asking: &Asking,
+        site: &Site,
+        key: Rendered<'_>,
+        tier: Tier,
+        entry: &Arc<Entry<O::Value>>,
+    ) {
+        let Asking { request, since } = asking;
+        let source = match tier {
+            Tier::Request => ReadSource::Request,
+            _ => {
+                let cache = std::ptr::from_ref(engine) as usize;
+                request.remember::<O::Value>(cache, key.text(), entry.clone());
+                ReadSource::Local
+            }
+        };
+        let report = ReadReport::new(site.template, source, since.elapsed());
         request.account(report.fresh_until(entry.meta.fresh_until, engine.clock.now()));
-        Some(entry)
     }
 
     /// Changes what is done on a miss; on a hit nothing is asked for.

@@ -50,17 +50,11 @@ where
         let (key, template) = (self.key, self.site.template);
         let (is_revalidation, now) = (self.plan.wish == Wish::Revalidate, &self.engine.clock);
         let stale = self.stale();
-        let right = match self.plan.early.as_ref().map(|early| (early, self.claim_early())) {
-            None => None,
-            // Somebody else does so already.
-            Some((early, None)) => {
-                self.engine.events.hit(self.of(), self.key.into(), Tier::Local, Timer::start());
-                return O::close(Ok(early.at_hand.value.clone()));
-            }
-            Some((_, right)) => right,
-        };
-        let outcome = match stale {
-            Some(entry) => Ok((entry, ReadSource::Stale)),
+        let right = self.plan.early.as_ref().and_then(|_| self.claim_early());
+        // Without the right: somebody else does so already.
+        let fresh = if right.is_none() { self.at_hand(timer) } else { None };
+        let outcome = match fresh.or(stale.map(|entry| (entry, ReadSource::Stale))) {
+            Some(served) => Ok(served),
             None => match self.in_background(timer).await {
                 Some(Ok(found)) => Ok(found),
                 Some(Err(waited)) if let Some(limit) = self.limit_up_to(waited) => {
