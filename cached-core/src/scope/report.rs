@@ -3,6 +3,16 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+/// A report lists no more reads than this; it counts the others.
+const MAX_LISTED: usize = 64;
+
+/// How long a `Cache-Status` header gets, in bytes: servers and proxies refuse responses whose headers take 4 or 8 kB
+/// in all.
+const MAX_STATUS: usize = 2048;
+/// For the member that stands for the reads that have none.
+const ROOM_FOR_REST: usize = 64;
+const SEPARATOR: &str = ", ";
+
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -65,58 +75,99 @@ pub struct RequestReport {
     pub unlisted: usize,
     /// How long the request took.
     pub took: Duration,
+    /// Of all reads, listed or not.
+    hits: Sum,
+    loads: Sum,
+}
+
+/// Some reads.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    reads: usize,
+    took: Duration,
 }
 
 impl RequestReport {
+    pub(super) fn add(&mut self, read: ReadReport) {
+        let sum = match read.source {
+            ReadSource::Load | ReadSource::Failed | ReadSource::Bypass => &mut self.loads,
+            _ => &mut self.hits,
+        };
+        sum.reads += 1;
+        sum.took += read.took;
+        if self.reads.len() < MAX_LISTED {
+            self.reads.push(read);
+        } else {
+            self.unlisted += 1;
+        }
+    }
+
     /// How many of the listed reads came from a source.
     pub fn count(&self, source: ReadSource) -> usize {
         self.reads.iter().filter(|read| read.source == source).count()
     }
 
     /// The value of a `Cache-Status` header (RFC 9211): one member per read, the last read last. `None` without reads.
+    ///
+    /// It takes 2 kB at most: where that is too little for all reads, a last member says how many more there were.
     pub fn cache_status(&self) -> Option<String> {
         let mut header = String::new();
+        let mut said = 0;
         for read in &self.reads {
-            if !header.is_empty() {
-                header.push_str(", ");
+            let member = member(read);
+            if header.len() + SEPARATOR.len() + member.len() > MAX_STATUS - ROOM_FOR_REST {
+                break;
             }
-            header.push_str(match read.source {
-                ReadSource::Request => "cached; hit; detail=request",
-                ReadSource::Local => "cached; hit; detail=local",
-                ReadSource::Remote => "cached; hit; detail=remote",
-                ReadSource::Stale => "cached; hit; detail=stale",
-                ReadSource::Shared => "cached; fwd=miss; collapsed",
-                ReadSource::Load => "cached; fwd=miss",
-                ReadSource::Failed => "cached; fwd=miss; detail=failed",
-                ReadSource::Bypass => "cached; fwd=bypass",
-            });
-            if let Some(ttl) = read.ttl {
-                let _ = write!(header, "; ttl={ttl}");
-            }
-            if !read.template.is_empty() {
-                let _ = write!(header, "; key={}", quoted(read.template));
-            }
+            push(&mut header, &member);
+            said += 1;
+        }
+        let rest = self.reads.len() - said + self.unlisted;
+        if rest > 0 {
+            push(&mut header, &format!("cached; detail=\"more reads: {rest}\""));
         }
         (!header.is_empty()).then_some(header)
     }
 
-    /// The value of a `Server-Timing` header (W3C): the time spent in hits and in loads, in milliseconds.
+    /// The value of a `Server-Timing` header (W3C): the time spent in hits and in loads, in milliseconds, of all reads.
     pub fn server_timing(&self) -> String {
-        let spent = |loaded: bool| -> (usize, f64) {
-            let of_source = |read: &&ReadReport| {
-                matches!(read.source, ReadSource::Load | ReadSource::Failed | ReadSource::Bypass)
-            };
-            let reads = self.reads.iter().filter(|read| of_source(read) == loaded);
-            let times: Vec<f64> = reads.map(|read| read.took.as_secs_f64() * 1e3).collect();
-            (times.len(), times.iter().sum())
-        };
-        let ((hits, hit_ms), (loads, load_ms)) = (spent(false), spent(true));
-        let total = self.took.as_secs_f64() * 1e3;
+        let milliseconds = |took: Duration| took.as_secs_f64() * 1e3;
         format!(
-            "cache;dur={hit_ms:.3};desc=\"{hits} from the cache\", \
-             load;dur={load_ms:.3};desc=\"{loads} loaded\", total;dur={total:.3}"
+            "cache;dur={:.3};desc=\"{} from the cache\", load;dur={:.3};desc=\"{} loaded\", total;dur={:.3}",
+            milliseconds(self.hits.took),
+            self.hits.reads,
+            milliseconds(self.loads.took),
+            self.loads.reads,
+            milliseconds(self.took),
         )
     }
+}
+
+fn push(header: &mut String, member: &str) {
+    if !header.is_empty() {
+        header.push_str(SEPARATOR);
+    }
+    header.push_str(member);
+}
+
+/// A read's member of the list.
+fn member(read: &ReadReport) -> String {
+    let mut member = String::from(match read.source {
+        ReadSource::Request => "cached; hit; detail=request",
+        ReadSource::Local => "cached; hit; detail=local",
+        ReadSource::Remote => "cached; hit; detail=remote",
+        ReadSource::Stale => "cached; hit; detail=stale",
+        ReadSource::Shared => "cached; fwd=miss; collapsed",
+        ReadSource::Load => "cached; fwd=miss",
+        ReadSource::Failed => "cached; fwd=miss; detail=failed",
+        ReadSource::Bypass => "cached; fwd=bypass",
+    });
+    if let Some(ttl) = read.ttl {
+        let _ = write!(member, "; ttl={ttl}");
+    }
+    if !read.template.is_empty() {
+        let _ = write!(member, "; key={}", quoted(read.template));
+    }
+    member
 }
 
 /// A string of RFC 8941: printable ASCII, with `"` and `\` escaped.
@@ -136,21 +187,23 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn report(reads: impl IntoIterator<Item = ReadReport>) -> RequestReport {
+        let mut report = RequestReport { took: Duration::from_millis(7), ..Default::default() };
+        reads.into_iter().for_each(|read| report.add(read));
+        report
+    }
+
     #[test]
     fn headers_name_templates_and_sources() {
         let read = |template, source| ReadReport::new(template, source, Duration::from_millis(2));
-        let report = RequestReport {
-            reads: vec![
-                read("course:<id>", ReadSource::Local).fresh_until(61_999, 2_000),
-                read("a\"b\\c", ReadSource::Load).fresh_until(9_000, 0),
-                read("", ReadSource::Shared),
-                read("s", ReadSource::Stale).fresh_until(2_000, 3_001),
-                read("", ReadSource::Failed),
-                read("", ReadSource::Bypass),
-            ],
-            unlisted: 0,
-            took: Duration::from_millis(7),
-        };
+        let report = report([
+            read("course:<id>", ReadSource::Local).fresh_until(61_999, 2_000),
+            read("a\"b\\c", ReadSource::Load).fresh_until(9_000, 0),
+            read("", ReadSource::Shared),
+            read("s", ReadSource::Stale).fresh_until(2_000, 3_001),
+            read("", ReadSource::Failed),
+            read("", ReadSource::Bypass),
+        ]);
         assert_eq!(
             report.cache_status().unwrap(),
             "cached; hit; detail=local; ttl=59; key=\"course:<id>\", \
@@ -163,5 +216,38 @@ mod tests {
             "cache;dur=6.000;desc=\"3 from the cache\", load;dur=6.000;desc=\"3 loaded\", total;dur=7.000"
         );
         assert_eq!(RequestReport::default().cache_status(), None);
+    }
+
+    #[test]
+    fn the_sums_are_of_all_reads() {
+        let read = |source| ReadReport::new("", source, Duration::from_millis(2));
+        let report = report((0..200).flat_map(|_| [ReadSource::Load, ReadSource::Local]).map(read));
+        assert_eq!((report.reads.len(), report.unlisted), (64, 336));
+        assert_eq!(
+            report.server_timing(),
+            "cache;dur=400.000;desc=\"200 from the cache\", load;dur=400.000;desc=\"200 loaded\", total;dur=7.000"
+        );
+    }
+
+    #[test]
+    fn a_long_status_ends_with_how_many_reads_it_leaves_out() {
+        let template = "course:<filter.school>:<filter.teacher>:<filter.page>";
+        let read = |_| ReadReport::new(template, ReadSource::Remote, Duration::ZERO);
+        let status = |reads: usize| report((0..reads).map(read)).cache_status().unwrap();
+        for (reads, whole) in [(1, true), (20, true), (30, false), (64, false), (10_000, false)] {
+            let status = status(reads);
+            let members: Vec<&str> = status.split(", ").collect();
+            assert!(status.len() <= 2048 && status.is_ascii(), "{}", status.len());
+            let left_out = members.last().unwrap().strip_prefix("cached; detail=\"more reads: ");
+            assert_eq!(left_out.is_none(), whole, "{status}");
+            if let Some(left_out) = left_out {
+                let left_out: usize = left_out.trim_end_matches('"').parse().unwrap();
+                assert_eq!(members.len() - 1 + left_out, reads);
+                assert!(status.len() > 1900, "no more is left out than need be");
+            }
+        }
+        let long = ReadReport::new("x".repeat(3000).leak(), ReadSource::Load, Duration::ZERO);
+        let status = report([long]).cache_status();
+        assert_eq!(status.unwrap(), "cached; detail=\"more reads: 1\"");
     }
 }

@@ -7,9 +7,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-/// A request keeps no more accounts than this; it counts the others.
-const MAX_ACCOUNTS: usize = 64;
-
 pub(crate) struct Request {
     began: Instant,
     state: Mutex<State>,
@@ -18,8 +15,7 @@ pub(crate) struct Request {
 #[derive(Default)]
 struct State {
     values: HashMap<Slot, Arc<dyn AnyEntry>>,
-    reads: Vec<ReadReport>,
-    unlisted: usize,
+    report: RequestReport,
 }
 
 /// Which cache (its address), type and key.
@@ -44,21 +40,13 @@ impl Request {
     }
 
     pub(crate) fn account(&self, read: ReadReport) {
-        let mut state = self.lock();
-        if state.reads.len() < MAX_ACCOUNTS {
-            state.reads.push(read);
-        } else {
-            state.unlisted += 1;
-        }
+        self.lock().report.add(read);
     }
 
     pub(super) fn report(&self) -> RequestReport {
-        let mut state = self.lock();
-        RequestReport {
-            reads: std::mem::take(&mut state.reads),
-            unlisted: state.unlisted,
-            took: self.began.elapsed(),
-        }
+        let mut report = std::mem::take(&mut self.lock().report);
+        report.took = self.began.elapsed();
+        report
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
