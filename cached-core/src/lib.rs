@@ -94,7 +94,7 @@ pub use mutation::{Mutation, mutate};
 pub use read::BatchMap;
 pub use registry::audit;
 pub use scope::{
-    ReadReport, ReadSource, RequestReport, bypass_scope, refresh_scope, request_scope,
+    Forwarded, ReadReport, ReadSource, RequestReport, bypass_scope, refresh_scope, request_scope,
     request_scope_with_report,
 };
 pub use ttl::{Tier, Ttl};

@@ -7,7 +7,7 @@ mod request;
 mod waits;
 
 pub(crate) use lead::{Lead, Within, before_reading, is_leading, rests_on, within};
-pub use report::{ReadReport, ReadSource, RequestReport};
+pub use report::{Forwarded, ReadReport, ReadSource, RequestReport};
 pub(crate) use request::Request;
 pub(crate) use waits::wait_for;
 

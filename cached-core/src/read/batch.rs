@@ -11,7 +11,7 @@ mod tiers;
 pub use each::BatchMap;
 use each::{Each, Id, Value};
 
-use super::call::Call;
+use super::call::{Call, Met};
 use super::plan::Plan;
 use super::{AtOnce, Read};
 use crate::codec::CacheValue;
@@ -191,6 +191,7 @@ where
             hash,
             plan: Box::new(plan),
             at_hand: OnceLock::new(),
+            met: Met::default(),
             limit: None,
         });
         let wanted = ids.into_iter().zip(calls).collect();

@@ -8,6 +8,7 @@ use crate::local::{Entry, Meta};
 use crate::outcome::Outcome;
 use crate::scope;
 use crate::site::Site;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 /// A read that the local tier did not answer.
@@ -19,8 +20,18 @@ pub(super) struct Call<'a, O: Outcome> {
     pub(super) plan: Box<Plan<'a, O::Value>>,
     /// A stale entry of the remote tier, for an error.
     pub(super) at_hand: OnceLock<Arc<Entry<O::Value>>>,
+    pub(super) met: Met,
     /// How long this caller waits for loads.
     pub(super) limit: Option<Limit<'a, O::Error>>,
+}
+
+/// What a read met on its way that its account tells of.
+#[derive(Default)]
+pub(super) struct Met {
+    /// An entry whose lifetime had ended.
+    pub(super) ended: AtomicBool,
+    /// The source had nothing to give, or not in time.
+    pub(super) failure: AtomicBool,
 }
 
 /// The present moment, for what a value rests on.

@@ -2,6 +2,7 @@
 //!
 //! What invalidates is not here; what an invalidation means for a read is asked of the tiers.
 
+mod account;
 mod batch;
 mod call;
 mod early;
@@ -27,7 +28,7 @@ use crate::outcome::Outcome;
 use crate::scope::{self, ReadReport, ReadSource, Request, Wish, Within};
 use crate::site::{Keep, Site};
 use crate::ttl::Ttl;
-use call::Call;
+use call::{Call, Met};
 use limit::Limit;
 use plan::{Early, Plan};
 use std::future::Future;
@@ -298,8 +299,8 @@ where
                 Box::pin(async move {
                     let Miss { key, hash, plan, limit } = *miss;
                     let (key, plan) = (key.as_str(), Box::new(plan));
-                    let at_hand = OnceLock::new();
-                    Call::<O> { engine: &engine, site, key, hash, plan, at_hand, limit }
+                    let (at_hand, met) = (OnceLock::new(), Met::default());
+                    Call::<O> { engine: &engine, site, key, hash, plan, at_hand, met, limit }
                         .run(body)
                         .await
                 })

@@ -11,11 +11,12 @@ use crate::events::{self, Tier, Timer};
 use crate::flight::{Background, Flight, Landing, Leader, Role, Start};
 use crate::local::{Entry, Meta};
 use crate::outcome::Outcome;
-use crate::scope::{self, Lead, ReadReport, ReadSource, Wish, Within};
+use crate::scope::{self, Lead, ReadSource, Wish, Within};
 use crate::site::Keep;
 use crate::ttl::Ttl;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -33,11 +34,10 @@ where
         // A load that reads its own key would wait for itself: the inner read is a plain call.
         let cache = Arc::as_ptr(self.engine) as usize;
         if self.plan.wish == Wish::Bypass {
-            let (request, template, clock) = (scope::request(), self.site.template, Instant::now());
+            let (request, clock) = (scope::request(), Instant::now());
             let returned = body.await;
             if let Some(request) = request {
-                let took = clock.elapsed();
-                request.account(ReadReport::new(template, ReadSource::Bypass, took));
+                self.account(&request, clock.elapsed(), ReadSource::Bypass, None);
             }
             return returned;
         }
@@ -47,8 +47,9 @@ where
         call::before_reading().await;
         let (clock, timer) = (Instant::now(), Timer::running());
         let request = scope::request();
-        let (key, template) = (self.key, self.site.template);
-        let (is_revalidation, now) = (self.plan.wish == Wish::Revalidate, &self.engine.clock);
+        if request.is_some() {
+            self.look_for_ended();
+        }
         let stale = self.stale();
         let right = self.plan.early.as_ref().and_then(|_| self.claim_early());
         // Without the right: somebody else does so already.
@@ -64,21 +65,19 @@ where
             },
         };
         drop(right);
-        if is_revalidation {
+        if self.plan.wish == Wish::Revalidate {
             scope::revalidated(match &outcome {
                 Ok((entry, _)) => Landing::Value(entry.clone(), 0),
                 Err(_) => Landing::None,
             });
         }
         if let Some(request) = request {
-            let report = |source| ReadReport::new(template, source, clock.elapsed());
             match &outcome {
                 Ok((entry, source)) => {
-                    let fresh_until = entry.meta.fresh_until;
-                    request.account(report(*source).fresh_until(fresh_until, now.now()));
-                    request.remember::<O::Value>(cache, key, entry.clone());
+                    self.account(&request, clock.elapsed(), *source, Some(entry));
+                    request.remember::<O::Value>(cache, self.key, entry.clone());
                 }
-                Err(_) => request.account(report(ReadSource::Failed)),
+                Err(_) => self.account(&request, clock.elapsed(), ReadSource::Failed, None),
             }
         }
         // Nobody else may have it.
@@ -151,6 +150,7 @@ where
             return Some(fresh);
         }
         let window = self.site.stale_if_error?;
+        self.met.failure.store(true, Ordering::Relaxed);
         let entry = self.find_stale(window).or_else(|| self.stale_at_hand())?;
         self.engine.events.stale(self.of(), self.key, why);
         self.rest_on(&entry.meta);
@@ -158,7 +158,7 @@ where
     }
 
     /// Leads the key's flight or follows it; a follower whose leader brought nothing tries again.
-    async fn fly<F: Future<Output = O::Return>>(self, body: F) -> Flown<O> {
+    async fn fly<F: Future<Output = O::Return>>(&self, body: F) -> Flown<O> {
         let timer = Timer::running();
         let engine = self.engine;
         let newer_than = self.newer_than();
@@ -230,7 +230,7 @@ where
         tokio::time::timeout(patience, flight.landed()).await.unwrap_or(Landing::Overdue)
     }
 
-    async fn lead<F>(self, leader: Leader<'_>, timer: Timer, body: F) -> Flown<O>
+    async fn lead<F>(&self, leader: Leader<'_>, timer: Timer, body: F) -> Flown<O>
     where
         F: Future<Output = O::Return>,
     {
@@ -248,43 +248,43 @@ where
             return Ok((entry, ReadSource::Local));
         }
         self.engine.events.key(self.of(), self.hash);
-        let lease =
-            match look_up(&self).instrument(events::span_of_lookup(self.site.template)).await {
-                Looked::Hit { value, began, lives_ms, cost_ms, bytes, tags } => {
-                    self.engine.events.hit(self.of(), self.key.into(), Tier::Remote, timer);
-                    let entry = self.entry(value, began, &tags, (lives_ms, cost_ms), bytes);
-                    self.keep(&entry, lives_ms);
-                    leader.land(Landing::Value(entry.clone(), began.order));
-                    return Ok((entry, ReadSource::Remote));
-                }
-                Looked::Busy => match self.at_hand(timer) {
-                    Some((entry, source)) => {
-                        leader.land(Landing::Value(entry.clone(), 0));
-                        return Ok((entry, source));
-                    }
-                    None => None,
-                },
-                Looked::Stale(entry) => {
-                    self.engine.events.stale(self.of(), self.key, "revalidated");
-                    self.rest_on(&entry.meta);
-                    // First: who loads anew must not be given this one.
+        let lease = match look_up(self).instrument(events::span_of_lookup(self.site.template)).await
+        {
+            Looked::Hit { value, began, lives_ms, cost_ms, bytes, tags } => {
+                self.engine.events.hit(self.of(), self.key.into(), Tier::Remote, timer);
+                let entry = self.entry(value, began, &tags, (lives_ms, cost_ms), bytes);
+                self.keep(&entry, lives_ms);
+                leader.land(Landing::Value(entry.clone(), began.order));
+                return Ok((entry, ReadSource::Remote));
+            }
+            Looked::Busy => match self.at_hand(timer) {
+                Some((entry, source)) => {
                     leader.land(Landing::Value(entry.clone(), 0));
-                    self.revalidate();
-                    return Ok((entry, ReadSource::Stale));
+                    return Ok((entry, source));
                 }
-                Looked::Lead(lease) => Some(lease),
-                Looked::Overtime => match &self.limit {
-                    Some(limit) => return self.give_up(leader, limit, timer),
-                    None => None,
-                },
-                Looked::Nothing => None,
-            };
+                None => None,
+            },
+            Looked::Stale(entry) => {
+                self.engine.events.stale(self.of(), self.key, "revalidated");
+                self.rest_on(&entry.meta);
+                // First: who loads anew must not be given this one.
+                leader.land(Landing::Value(entry.clone(), 0));
+                self.revalidate();
+                return Ok((entry, ReadSource::Stale));
+            }
+            Looked::Lead(lease) => Some(lease),
+            Looked::Overtime => match &self.limit {
+                Some(limit) => return self.give_up(leader, limit, timer),
+                None => None,
+            },
+            Looked::Nothing => None,
+        };
         self.load(leader, lease, timer, body).await
     }
 
     /// Runs the body, and stores what it returns.
     async fn load<F>(
-        self,
+        &self,
         leader: Leader<'_>,
         lease: Option<Lease>,
         timer: Timer,

@@ -13,6 +13,7 @@ use crate::remote::transport::Fault;
 use crate::scope::Wish;
 use crate::ttl::Ttl;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// What is to be done about a stale entry.
 pub(super) enum Stale<T> {
@@ -22,16 +23,19 @@ pub(super) enum Stale<T> {
     Renew(Result<Found, Fault>),
 }
 
+impl<O: Outcome> Call<'_, O> {
+    /// How long ago the lifetime of an entry ended, in milliseconds, if it did. Asked without windows too: another version
+    /// of the function may have had some, and the server keeps its entries for as long as those allowed.
+    pub(super) fn ended(&self, entry: &codec::Entry) -> Option<u64> {
+        let ended_ms = self.engine.clock.wall().checked_sub(entry.envelope.fresh_until);
+        ended_ms.inspect(|_| self.met.ended.store(true, Ordering::Relaxed))
+    }
+}
+
 impl<O: Outcome> Call<'_, O>
 where
     O::Value: CacheValue,
 {
-    /// How long ago the lifetime of an entry ended, in milliseconds, if it did. Asked without windows too: another version
-    /// of the function may have had some, and the server keeps its entries for as long as those allowed.
-    pub(super) fn ended(&self, entry: &codec::Entry) -> Option<u64> {
-        self.engine.clock.wall().checked_sub(entry.envelope.fresh_until)
-    }
-
     /// Serves a stale entry, or keeps it at hand and takes the right to load anew.
     pub(super) async fn renew(
         &self,

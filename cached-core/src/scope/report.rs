@@ -35,6 +35,20 @@ pub enum ReadSource {
     Bypass,
 }
 
+/// Why the source was asked: `fwd` of `Cache-Status` (RFC 9211, section 2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Forwarded {
+    /// There was no value.
+    Miss,
+    /// There was one, but its lifetime had ended, or ended soon enough to be loaded anew early.
+    Stale,
+    /// A refresh scope wanted a new value.
+    Request,
+    /// A bypass scope does not ask the cache.
+    Bypass,
+}
+
 /// One read of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -43,6 +57,9 @@ pub struct ReadReport {
     pub template: &'static str,
     /// Where the value came from.
     pub source: ReadSource,
+    /// Why the source was asked; `None` if it was not. A [`ReadSource::Stale`] value with this was served in place of an
+    /// error, or of a load that took too long.
+    pub forwarded: Option<Forwarded>,
     /// How long the read took.
     pub took: Duration,
     /// For how many seconds a value that the cache had is fresh yet; negative if its lifetime has ended. `None` where it had
@@ -52,7 +69,20 @@ pub struct ReadReport {
 
 impl ReadReport {
     pub(crate) fn new(template: &'static str, source: ReadSource, took: Duration) -> Self {
-        Self { template, source, took, ttl: None }
+        let forwarded = match source {
+            ReadSource::Load | ReadSource::Shared | ReadSource::Failed => Some(Forwarded::Miss),
+            ReadSource::Bypass => Some(Forwarded::Bypass),
+            ReadSource::Request | ReadSource::Local | ReadSource::Remote | ReadSource::Stale => {
+                None
+            }
+        };
+        Self { template, source, forwarded, took, ttl: None }
+    }
+
+    /// The same, of a read that asked the source for a reason.
+    pub(crate) fn forwarded(mut self, why: Option<Forwarded>) -> Self {
+        self.forwarded = why;
+        self
     }
 
     /// The same, of a value that is fresh until a moment, both in milliseconds on one clock.
@@ -89,8 +119,9 @@ struct Sum {
 
 impl RequestReport {
     pub(super) fn add(&mut self, read: ReadReport) {
-        let sum = match read.source {
-            ReadSource::Load | ReadSource::Failed | ReadSource::Bypass => &mut self.loads,
+        let by_this_caller = read.source != ReadSource::Shared;
+        let sum = match read.forwarded {
+            Some(_) if by_this_caller => &mut self.loads,
             _ => &mut self.hits,
         };
         sum.reads += 1;
@@ -151,15 +182,22 @@ fn push(header: &mut String, member: &str) {
 
 /// A read's member of the list.
 fn member(read: &ReadReport) -> String {
-    let mut member = String::from(match read.source {
-        ReadSource::Request => "cached; hit; detail=request",
-        ReadSource::Local => "cached; hit; detail=local",
-        ReadSource::Remote => "cached; hit; detail=remote",
-        ReadSource::Stale => "cached; hit; detail=stale",
-        ReadSource::Shared => "cached; fwd=miss; collapsed",
-        ReadSource::Load => "cached; fwd=miss",
-        ReadSource::Failed => "cached; fwd=miss; detail=failed",
-        ReadSource::Bypass => "cached; fwd=bypass",
+    let mut member = String::from(match read.forwarded {
+        None => "cached; hit",
+        Some(Forwarded::Miss) => "cached; fwd=miss",
+        Some(Forwarded::Stale) => "cached; fwd=stale",
+        Some(Forwarded::Request) => "cached; fwd=request",
+        Some(Forwarded::Bypass) => "cached; fwd=bypass",
+    });
+    member.push_str(match read.source {
+        ReadSource::Request => "; detail=request",
+        ReadSource::Local => "; detail=local",
+        ReadSource::Remote => "; detail=remote",
+        ReadSource::Stale if read.forwarded.is_some() => "; detail=stale-if-error",
+        ReadSource::Stale => "; detail=stale",
+        ReadSource::Shared => "; collapsed",
+        ReadSource::Failed => "; detail=failed",
+        ReadSource::Load | ReadSource::Bypass => "",
     });
     if let Some(ttl) = read.ttl {
         let _ = write!(member, "; ttl={ttl}");

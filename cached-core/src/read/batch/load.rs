@@ -11,7 +11,7 @@ use crate::events::{self, Tier, Timer};
 use crate::flight::{Landing, Leader, Role, Start};
 use crate::local::Entry;
 use crate::outcome::Outcome;
-use crate::scope::{self, Lead, ReadReport, ReadSource, Wish};
+use crate::scope::{self, Lead, ReadSource, Wish};
 use crate::site::Keep;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ struct Run<O: Outcome>
 where
     O::Value: BatchMap,
 {
-    clock: Instant,
+    last: Instant,
     timer: Timer,
     values: Vec<(Id<O>, Value<O>)>,
 }
@@ -51,18 +51,22 @@ where
     F: FnOnce(Vec<Id<O>>) -> Fut,
     Fut: Future<Output = O::Return>,
 {
-    let mut run = Run::<O> { clock: Instant::now(), timer: Timer::running(), values: Vec::new() };
+    let mut run = Run::<O> { last: Instant::now(), timer: Timer::running(), values: Vec::new() };
     // A load that reads its own key would wait for itself: such keys are loaded and not stored.
     let (alone, wanted): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(_, call)| {
         let cache = Arc::as_ptr(call.engine) as usize;
         call.plan.wish == Wish::Bypass || scope::is_leading(cache, call.key)
     });
     call::before_reading().await;
+    if scope::request().is_some() {
+        wanted.iter().for_each(|(_, call)| call.look_for_ended());
+    }
     let led = run.fly(wanted).await?;
     let (led, leases) = run.ask_remote(led).await;
-    let alone = alone.into_iter().map(|(id, _)| id).collect();
-    run.load(led, leases, alone, body).await?;
-    Ok(run.values)
+    let (alone, calls): (Vec<_>, Vec<_>) = alone.into_iter().unzip();
+    let loaded = run.load(led, leases, alone, body).await;
+    run.account(calls.iter().filter(|call| call.plan.wish == Wish::Bypass), ReadSource::Bypass);
+    loaded.map(|()| run.values)
 }
 
 impl<O: Outcome> Run<O>
@@ -79,12 +83,29 @@ where
     ) {
         if let Some(request) = scope::request() {
             let cache = Arc::as_ptr(call.engine) as usize;
-            let report = ReadReport::new(call.site.template, source, self.clock.elapsed());
-            let now = call.engine.clock.now();
-            request.account(report.fresh_until(entry.meta.fresh_until, now));
+            call.account(&request, self.since_last(), source, Some(&entry));
             request.remember::<Value<O>>(cache, call.key, entry.clone());
         }
         self.values.push((id, entry.value.clone()));
+    }
+
+    /// Puts reads that brought no entry on the request's account.
+    fn account<'c, 'a: 'c>(
+        &mut self,
+        calls: impl Iterator<Item = &'c Call<'a, Each<O>>>,
+        source: ReadSource,
+    ) where
+        O: 'c,
+    {
+        if let Some(request) = scope::request() {
+            calls.for_each(|call| call.account(&request, self.since_last(), source, None));
+        }
+    }
+
+    /// How long the batch has taken since its last value: the values of a batch take as long together as the batch.
+    fn since_last(&mut self) -> Duration {
+        let now = Instant::now();
+        now.duration_since(std::mem::replace(&mut self.last, now))
     }
 
     /// Waits for what others load already, then leads the flights of all that is left.
@@ -236,6 +257,7 @@ where
             Ok(loaded) => (loaded, clock.elapsed()),
             Err(error) => {
                 engine.events.loaded(of, key, clock.elapsed(), false);
+                self.account(led.iter().map(|led| &led.call), ReadSource::Failed);
                 let shared = O::share(&error);
                 for led in led {
                     led.leader.land(shared.clone().map_or(Landing::None, Landing::Failed));

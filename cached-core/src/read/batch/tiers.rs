@@ -121,7 +121,7 @@ where
 
 /// Stale ones are for the function of one id, if it has windows.
 fn is_servable<O: Outcome>(call: &Call<'_, O>, entry: &Entry) -> bool {
-    call.plan.wish != Wish::Refresh && call.engine.clock.wall() < entry.envelope.fresh_until
+    call.plan.wish != Wish::Refresh && call.ended(entry).is_none()
 }
 
 fn replace<O: Outcome>(call: &Call<'_, O>, over: Result<Held, &'static str>) -> Looked<O::Value> {
