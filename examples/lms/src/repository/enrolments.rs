@@ -41,7 +41,8 @@ impl EnrolmentRepository {
             .await
     }
 
-    /// One page of the students of a course, those in the middle of it first.
+    /// One page of the students of a course, those in the middle of it first. Which students stand on a page depends on the
+    /// names of all of them, so that another name of any student concerns every page.
     ///
     /// # Errors
     ///
@@ -49,7 +50,7 @@ impl EnrolmentRepository {
     #[cached(
         ttl = "medium",
         key = "course:<course>:students:<page>",
-        tags = ["roster:<course>", "work:<course>", "student:<return.items.*.student_id>"]
+        tags = ["roster:<course>", "work:<course>", "students"]
     )]
     pub async fn of_course(
         &self,

@@ -8,6 +8,7 @@ mod pages;
 mod pressure;
 mod reading;
 mod renaming;
+mod roster;
 mod warming;
 mod without_redis;
 mod writes;
