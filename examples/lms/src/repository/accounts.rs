@@ -36,7 +36,12 @@ impl AccountRepository {
     /// # Errors
     ///
     /// The database is out of reach.
-    #[cached(ttl = "medium", key = "accounts:busiest:<role>", none = off)]
+    #[cached(
+        ttl = "medium",
+        key = "accounts:busiest:<role>",
+        none = off,
+        tags = ["account:<return.*.id>", "students", "courses"]
+    )]
     pub async fn busiest(&self, role: UserRole) -> Result<Option<Account>, sqlx::Error> {
         sqlx::query_as(
             "SELECT u.id, u.role, u.name, u.email FROM users u
@@ -44,7 +49,7 @@ impl AccountRepository {
                         UNION ALL
                         SELECT teacher_id, count(*) FROM courses GROUP BY 1) work USING (id)
              WHERE u.role = $1
-             ORDER BY work.count DESC NULLS LAST, u.email LIMIT 1",
+             ORDER BY work.count DESC NULLS LAST, u.id LIMIT 1",
         )
         .bind(role)
         .fetch_optional(self.db.pool())

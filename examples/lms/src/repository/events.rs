@@ -5,9 +5,9 @@
 //! | `course:<id>` | the course's title, dates, status, contents |
 //! | `roster:<id>` | its students, or how many they are and how it ended for them |
 //! | `work:<id>` | what its students have done in it: grades, payments |
-//! | `courses`, `students`, `teachers` | a list of them |
+//! | `courses`, `students`, `teachers` | a list of them, or which of them comes first |
 //! | `student:<id>`, `teacher:<id>` | that person's name |
-//! | `account:<id>` | who is logged in |
+//! | `account:<id>` | who is logged in, or whom the login page offers |
 //!
 //! What a student has (courses, grades, payments) is named by its keys: nobody else's page shows it.
 
@@ -104,6 +104,4 @@ pub fn cache_map(linked: Registry) -> Registry {
         .event("teacher_changed", teacher_changed(any))
         .event("admin_changed", admin_changed(any))
         .event("imported", imported())
-        // Whom the login page offers to look around as need not be the busiest to the minute.
-        .by_lifetime("accounts:busiest:<role>")
 }
