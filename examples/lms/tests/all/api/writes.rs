@@ -2,11 +2,12 @@
 //! that a write that forgot to invalidate one of them would be seen here.
 
 use cached_testkit::shared_redis;
+use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::app::{App, answer, cache, course, filled, student};
+use crate::support::app::{App, answer, cache, caches_of_two_processes, course, filled, student};
 
 async fn app() -> App {
     App::start(&filled().await, cache(&shared_redis().url())).await
@@ -28,10 +29,9 @@ async fn teacher(app: &App) -> String {
 }
 
 /// Everything that any write may concern, as it is shown now; asked once, it is cached.
-async fn everything(app: &App, course: Uuid) -> Vec<(String, Value)> {
-    let (student, teacher) = (student(), teacher(app).await);
-    let mut shown = Vec::new();
-    for path in [
+async fn everything(app: &App, course: Uuid, teacher: &str) -> Vec<(String, Value)> {
+    let student = student();
+    let paths = [
         "/api/courses".to_owned(),
         format!("/api/courses/{course}"),
         format!("/api/courses/{course}/statistics"),
@@ -45,21 +45,55 @@ async fn everything(app: &App, course: Uuid) -> Vec<(String, Value)> {
         "/api/teachers".to_owned(),
         format!("/api/teachers/{teacher}"),
         format!("/api/teachers/{teacher}/dashboard"),
+        format!("/api/admins/{}", lms::ids::admin()),
         "/api/admin/dashboard".to_owned(),
         "/api/admin/analytics".to_owned(),
-    ] {
+    ];
+    let all_at_once = paths.map(async |path| {
         let value = app.get(&path).await;
-        shown.push((path, value));
-    }
+        (path, value)
+    });
+    let mut shown = join_all(all_at_once).await;
+    // The strip at the foot tells what the cache did, and differs.
+    let login = app.seen_by_nobody().text("/login").await;
+    let (login, _) = login.split_once("<footer>").expect("a foot");
+    shown.push(("/login".to_owned(), login.into()));
+    let who = app.text("/courses").await;
+    let who = who.split("<span id=\"viewer\">").nth(1).and_then(|rest| rest.split('<').next());
+    shown.push(("who is logged in".to_owned(), who.into()));
     shown
 }
 
-/// After a write, what is shown is what an empty cache would show.
-async fn assert_all_fresh(app: &App, course: Uuid, write: &str) {
-    let shown = everything(app, course).await;
-    app.cache.clear().await;
-    for ((path, shown), (_, fresh)) in shown.iter().zip(everything(app, course).await) {
-        assert_eq!(*shown, fresh, "{path} after {write}");
+/// Two processes with caches of one namespace, and one that caches nothing.
+struct Processes {
+    cached: [App; 2],
+    uncached: App,
+    teacher: String,
+}
+
+impl Processes {
+    async fn start() -> Self {
+        let database = filled().await;
+        let [here, there] = caches_of_two_processes(&shared_redis().url());
+        let cached = [App::start(&database, here).await, App::start(&database, there).await];
+        let uncached = App::start_uncached(&database).await;
+        let teacher = teacher(&uncached).await;
+        Self { cached, uncached, teacher }
+    }
+
+    /// Right after a write, both processes show what is true; and what they show is cached from then on.
+    async fn assert_all_fresh(&self, course: Uuid, write: &str) {
+        let [here, there] = &self.cached;
+        let (there, here) = tokio::join!(
+            everything(there, course, &self.teacher),
+            everything(here, course, &self.teacher)
+        );
+        let truth = everything(&self.uncached, course, &self.teacher).await;
+        for (process, shown) in [("here", here), ("there", there)] {
+            for ((path, shown), (_, truth)) in shown.iter().zip(&truth) {
+                assert_eq!(shown, truth, "{path} {process} after {write}");
+            }
+        }
     }
 }
 
@@ -72,14 +106,15 @@ async fn draft(app: &App) -> Uuid {
 }
 
 #[tokio::test]
-async fn every_write_is_seen_wherever_it_shows() {
-    let app = app().await;
-    everything(&app, course()).await;
-    let new = draft(&app).await;
-    assert_all_fresh(&app, new, "creating").await;
+async fn every_write_is_seen_wherever_it_shows_in_every_process() {
+    let processes = Processes::start().await;
+    let Processes { cached: [app, _], teacher, .. } = &processes;
+    processes.assert_all_fresh(course(), "nothing").await;
+    let new = draft(app).await;
+    processes.assert_all_fresh(new, "creating").await;
 
     let at = |action: &str| format!("/api/courses/{new}{action}");
-    let (student, teacher) = (student(), teacher(&app).await);
+    let student = student();
     let enrolment = at(&format!("/students/{student}"));
     let edit = json!({ "title": "Rust, again", "starts_on": "2026-11-01", "length_days": 60 });
     let person =
@@ -103,21 +138,28 @@ async fn every_write_is_seen_wherever_it_shows() {
             format!("/api/teachers/{teacher}"),
             person("Dr Other", "t@lms.example"),
         ),
+        (
+            "an administrator's profile",
+            Method::PUT,
+            format!("/api/admins/{}", lms::ids::admin()),
+            person("Root Other", lms::client::ADMIN),
+        ),
     ];
     for (write, method, path, body) in steps {
-        must(&app, method, &path, body).await;
-        assert_all_fresh(&app, new, write).await;
+        must(app, method, &path, body).await;
+        processes.assert_all_fresh(new, write).await;
     }
 
     let payments = app.get(&format!("/api/students/{student}/payments")).await;
     let open = payments[0]["id"].as_str().expect("an open payment first");
-    must(&app, Method::POST, &format!("/api/students/{student}/payments/{open}"), json!({})).await;
-    assert_all_fresh(&app, new, "paying").await;
+    must(app, Method::POST, &format!("/api/students/{student}/payments/{open}"), json!({})).await;
+    processes.assert_all_fresh(new, "paying").await;
 
     let details = app.get(&format!("/api/courses/{}", course())).await;
     let grade = json!({ "student_id": student, "assessment_id": details["assessments"][0]["id"], "score": 71 });
-    must(&app, Method::POST, &format!("/api/courses/{}/grades", course()), grade).await;
-    assert_all_fresh(&app, course(), "grading").await;
+    processes.assert_all_fresh(course(), "nothing").await;
+    must(app, Method::POST, &format!("/api/courses/{}/grades", course()), grade).await;
+    processes.assert_all_fresh(course(), "grading").await;
     let dashboard = app.get(&format!("/api/students/{student}/dashboard")).await;
     assert!(dashboard.to_string().contains("\"mean_score\":71"), "{dashboard}");
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
-use cached_core::{Cache, CacheBuilder};
+use cached_core::{Cache, CacheBuilder, bypass_scope};
 use cached_testkit::unique_name;
 use lms::http;
 use lms::ids;
@@ -51,6 +52,15 @@ pub(crate) fn hasty_cache(redis_url: &str) -> Cache {
     builder(redis_url).build().expect("a cache")
 }
 
+/// Two caches of one namespace, as two processes have them: a write answers when both have heard of it.
+pub(crate) fn caches_of_two_processes(redis_url: &str) -> [Cache; 2] {
+    let (namespace, patience) = (unique_name("lms"), Duration::from_secs(30));
+    [(); 2].map(|()| {
+        let builder = Cache::builder().namespace(&namespace).redis(redis_url);
+        builder.operation_timeout(patience).synchronous_invalidation().build().expect("a cache")
+    })
+}
+
 fn builder(redis_url: &str) -> CacheBuilder {
     Cache::builder().namespace(unique_name("lms")).redis(redis_url)
 }
@@ -63,15 +73,30 @@ pub(crate) fn client() -> Client {
 impl App {
     /// Serves a database through a cache, seen by its administrator.
     pub(crate) async fn start(database: &Database, cache: Cache) -> Self {
+        let scope = cache.clone();
+        let in_scope = middleware::from_fn(move |request: Request, next: Next| {
+            let scope = scope.clone();
+            async move { scope.scope(next.run(request)).await }
+        });
+        Self::serve(database, cache, |router| router.layer(in_scope)).await
+    }
+
+    /// Serves a database and caches nothing: what it shows is what is true.
+    pub(crate) async fn start_uncached(database: &Database) -> Self {
+        let bypass =
+            middleware::from_fn(|request: Request, next: Next| bypass_scope(next.run(request)));
+        let unused = Cache::builder().build().expect("a cache");
+        Self::serve(database, unused, |router| router.layer(bypass)).await
+    }
+
+    async fn serve(
+        database: &Database,
+        cache: Cache,
+        layered: impl FnOnce(Router) -> Router,
+    ) -> Self {
         let listener = http::bind(([127, 0, 0, 1], 0).into(), false).await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let scope = cache.clone();
-        let state = Services::new(database.pool.clone(), cache.clone());
-        let router =
-            http::router(state).layer(middleware::from_fn(move |request: Request, next: Next| {
-                let scope = scope.clone();
-                async move { scope.scope(next.run(request)).await }
-            }));
+        let router = layered(http::router(Services::new(database.pool.clone(), cache.clone())));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let client = lms::client::logged_in(&url, lms::client::ADMIN).await.expect("a login");
         Self { url, cache, client }
