@@ -21,14 +21,18 @@ struct Input(Vec<u8>);
 impl Drop for Input {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let start = &self.0[..self.0.len().min(64)];
-            eprintln!("the input has {} bytes: {start:02x?} ..", self.0.len());
+            eprintln!("the input is b\"{}\"", self.0.escape_ascii());
         }
     }
 }
 
+/// What a lease looks like, in both forms.
+const LEASES: [&[u8]; 2] = [b"\xCAch\x01L0123456789abcdef", b"cached1LMDEyMzQ1Njc4OWFiY2RlZg"];
+
 /// What formats begin with, or repeat.
-const WORDS: [&[u8]; 16] = [
+const WORDS: [&[u8]; 18] = [
+    LEASES[0],
+    LEASES[1],
     b"\xCAch\x01E\0\0\0",
     b"cached1Et",
     b"cached1Eb",
@@ -54,7 +58,8 @@ fn input() -> Vec<u8> {
         // Single changes.
         1 => input.extend((0..3 * fastrand::usize(..4)).map(|_| fastrand::u8(..))),
         2 => {
-            input.extend((0..3).map(|_| fastrand::u8(..)));
+            // What goes before a payload, for inputs that are one.
+            input.extend((0..3 * fastrand::usize(..2)).map(|_| fastrand::u8(..)));
             for _ in 0..fastrand::usize(..8) {
                 input.extend_from_slice(fastrand::choice(WORDS).unwrap_or_default());
             }
@@ -82,6 +87,25 @@ fn whatever_bytes_are_stored() {
     println!("{inputs} inputs: {misses} misses, {served} values");
     // Both are met often, or little was tried.
     assert!(served > inputs / 100 && misses > inputs / 3, "{served} and {misses} of {inputs}");
+}
+
+/// Also those one byte shorter or longer, which are none.
+#[test]
+fn leases_that_nobody_holds_are_counted_misses() {
+    let hostile = Hostile::start();
+    let mut inputs = 0;
+    for reader_and_type in 0..12_u8 {
+        for lease in LEASES {
+            let longer = [lease, b"A"].concat();
+            for bytes in [lease, &lease[..lease.len() - 1], &longer] {
+                let as_they_are = [reader_and_type, reader_and_type, 0];
+                let input = Input([&as_they_are, bytes].concat());
+                hostile.check(&input.0);
+                inputs += 1;
+                assert_eq!(hostile.misses.get(), inputs);
+            }
+        }
+    }
 }
 
 /// Messages that nobody sent, among them some that mean something: who listens goes on listening.

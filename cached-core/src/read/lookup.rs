@@ -3,6 +3,7 @@
 use super::call::{self, Call};
 use super::found::{Looked, lives_ms, serve};
 use super::lease::Lease;
+use super::patience::{FIRST_PAUSE, LONGEST_PAUSE, Patience, Waiting, end_outlived};
 use super::stale::Stale;
 use crate::codec::{self, CacheValue, Entry};
 use crate::engine::{Engine, Shared};
@@ -13,12 +14,6 @@ use crate::remote::transport::Fault;
 use crate::remote::{Expect, Found};
 use crate::scope::Wish;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::Instant;
-
-/// The first pause while somebody else loads; it grows by half each time, jittered.
-pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(2);
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(60);
 
 pub(super) async fn look_up<O: Outcome>(call: &Call<'_, O>) -> Looked<O::Value>
 where
@@ -44,7 +39,12 @@ where
             Once::Done(looked) => return looked,
             Once::Busy(_) if call.plan.early.is_some() => return Looked::Busy,
             Once::Busy(lease) => {
-                if patience.is_over(lease) {
+                let asks_on = match patience.with(lease) {
+                    Waiting::GoesOn => true,
+                    Waiting::Outlived(lease) => end_outlived(shared, &[(call, lease)]).await,
+                    Waiting::Over => false,
+                };
+                if !asks_on {
                     return Looked::Nothing;
                 }
                 let pausing = tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64()));
@@ -90,35 +90,6 @@ pub(super) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T>
 enum Once<T> {
     Done(Looked<T>),
     Busy(Option<u64>),
-}
-
-/// How long others' leases are waited for: each for its life, and all of them not for ever.
-pub(super) struct Patience {
-    life: Duration,
-    lease: Option<u64>,
-    until: Option<Instant>,
-    at_most: Option<Instant>,
-}
-
-impl Patience {
-    /// For how many lives of a lease a caller waits in all, while leases change hands.
-    const LIVES: u32 = 10;
-
-    pub(super) fn new(lease_ms: u64) -> Self {
-        let life = Duration::from_millis(lease_ms);
-        Self { life, lease: None, until: None, at_most: None }
-    }
-
-    /// Whether this lease was waited for long enough: its holder has died, or its load takes longer than a lease lives.
-    pub(super) fn is_over(&mut self, lease: Option<u64>) -> bool {
-        let now = Instant::now();
-        let at_most = *self.at_most.get_or_insert(now + self.life.saturating_mul(Self::LIVES));
-        if self.until.is_none() || (lease.is_some() && lease != self.lease) {
-            self.lease = lease;
-            self.until = Some(now + self.life);
-        }
-        now >= at_most || self.until.is_some_and(|until| now >= until)
-    }
 }
 
 /// Whether an invalidation waits, or waited when the entry was asked for, that the entry may be older than.

@@ -13,6 +13,7 @@ mod limit;
 mod lookup;
 mod overtime;
 mod path;
+mod patience;
 mod plan;
 mod stale;
 

@@ -12,6 +12,7 @@ mod invalidate;
 mod layout;
 mod many;
 mod notice;
+mod outlived;
 mod position;
 mod protocol;
 mod refusal;

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::Debug;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 const NAME: &str = "hostile:k:x";
 /// Of the magic and kind, and of a header without tags.
@@ -109,8 +109,9 @@ pub struct Hostile {
 impl Hostile {
     /// Starts the caches, in a runtime of their own.
     pub fn start() -> Self {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        // Its clock stands still but where a read waits: what looks like a lease is waited for.
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let runtime = builder.enable_all().start_paused(true).build().expect("a runtime");
         let within = runtime.enter();
         let server = Memory::new();
         let builder = || {
@@ -211,20 +212,17 @@ impl Hostile {
         let cache = &reader.cache;
         self.run(Command::new("SET").arg(NAME).arg(bytes)).await;
         let got: Option<T> = cache.get("x").await;
-        let lease = [&b"\xCAch\x01L"[..], b"cached1L"].iter().any(|start| bytes.starts_with(start));
-        if lease {
-            assert!(got.is_none());
-            // A read would wait for its end.
-            return;
-        }
         let before = cache.stats();
         let load = async || Ok::<_, Infallible>(T::loaded());
         let Ok(read) = cache.read("x").local_off().or_load(load).await;
         let after = cache.stats();
         assert_eq!(after.remote_faults, 0);
-        self.misses.set(self.misses.get() + after.undecodable - before.undecodable);
+        let counted = after.undecodable - before.undecodable;
+        self.misses.set(self.misses.get() + counted);
         if after.loads > before.loads {
             assert_eq!(shown(&read), shown(&T::loaded()));
+            let counts = counted == 1 || (counted == 0 && may_be_outdated(bytes));
+            assert!(counts, "a miss that was counted {counted} times");
         } else {
             // `get` asks for no schema and leaves out what has ended: it may give less, and nothing else.
             assert!(got.is_none_or(|value| shown(&value) == shown(&read)), "two reads, two values");
@@ -245,6 +243,22 @@ impl Hostile {
             assert_eq!(again.as_ref().map(shown), Some(expected));
         }
     }
+}
+
+/// Whether bytes may be an entry that has ended, or one with tags, whose generations nobody knows: a miss like any other.
+fn may_be_outdated(bytes: &[u8]) -> bool {
+    if let Some(header) = bytes.strip_prefix(b"\xCAch\x01E") {
+        let Some((header, _)) = header.split_first_chunk::<{ START - 5 }>() else { return false };
+        // Behind the format, the id and the time of creation.
+        let fresh_until = header[19..27].try_into().map_or(0, u64::from_be_bytes);
+        let since_1970 = SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_millis();
+        return u128::from(fresh_until) <= since_1970 || header[START - 7..] != [0, 0];
+    }
+    // Text: a header of that length, in base64.
+    let header = bytes.strip_prefix(b"cached1Et").or(bytes.strip_prefix(b"cached1Eb"));
+    let header = header.and_then(|rest| rest.split(|byte| *byte == b'.').next());
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    header.is_some_and(|header| header.len() >= 60 && header.iter().all(is_base64))
 }
 
 /// Numbers that are none are equal so.

@@ -4,7 +4,8 @@ use super::super::call::{self, Call};
 use super::super::found::{Looked, serve};
 use super::super::keep::ToFill;
 use super::super::lease::Lease;
-use super::super::lookup::{FIRST_PAUSE, LONGEST_PAUSE, Patience, is_due};
+use super::super::lookup::is_due;
+use super::super::patience::{FIRST_PAUSE, LONGEST_PAUSE, Patience, Waiting, end_outlived};
 use crate::codec::{self, CacheValue, Entry};
 use crate::engine::{Engine, Shared};
 use crate::key::Key;
@@ -25,12 +26,20 @@ where
         return calls.iter().map(|_| Looked::Nothing).collect();
     };
     let mut done: Vec<Option<Looked<O::Value>>> = calls.iter().map(|_| None).collect();
-    let mut patience = Patience::new(shared.remote.lease_ms());
+    let mut patience = vec![Patience::new(shared.remote.lease_ms()); calls.len()];
     let mut pause = FIRST_PAUSE;
     loop {
         let busy = once(calls, &mut done, shared).await;
-        let Some(lease) = busy else { break };
-        if patience.is_over(Some(lease)) {
+        let (mut waits, mut outlived) = (false, Vec::new());
+        for (at, lease) in busy {
+            match patience[at].with(Some(lease)) {
+                Waiting::GoesOn => waits = true,
+                Waiting::Outlived(lease) => outlived.push((calls[at], lease)),
+                Waiting::Over => done[at] = Some(Looked::Nothing),
+            }
+        }
+        let again = !outlived.is_empty() && end_outlived(shared, &outlived).await;
+        if !(waits || again) {
             break;
         }
         give_back(first.engine, calls, &mut done).await;
@@ -41,16 +50,16 @@ where
     done.into_iter().map(|looked| looked.unwrap_or(Looked::Nothing)).collect()
 }
 
-/// Asks for what is open. Gives a lease that somebody else holds, if any is.
+/// Asks for what is open. Gives the places of keys that somebody else loads, and their leases.
 async fn once<O: Outcome>(
     calls: &[&Call<'_, O>],
     done: &mut [Option<Looked<O::Value>>],
     shared: &Arc<Shared>,
-) -> Option<u64>
+) -> Vec<(usize, u64)>
 where
     O::Value: CacheValue,
 {
-    let first = calls.first()?;
+    let Some(first) = calls.first() else { return Vec::new() };
     // In the order of a look-up of one key: see `lookup`.
     let began = call::begin(first.engine);
     let tags_due = shared.pending.tags();
@@ -68,7 +77,7 @@ where
     let permit = if wanted.is_empty() { None } else { shared.permit() };
     let Some(permit) = permit else {
         open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
-        return None;
+        return Vec::new();
     };
     let found = match shared.remote.acquire_many(&wanted, late, expect).await {
         Ok(found) => found,
@@ -76,16 +85,16 @@ where
             permit.failed();
             first.engine.events.fault("look-up", &fault);
             open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
-            return None;
+            return Vec::new();
         }
     };
     permit.succeeded();
-    let mut busy = None;
+    let mut busy = Vec::new();
     for (at, found) in open.into_iter().zip(found) {
         let call = calls[at];
         done[at] = match found {
             FoundOne::Busy(lease) => {
-                busy = busy.or(Some(lease));
+                busy.push((at, lease));
                 None
             }
             FoundOne::Closed(why) => {
