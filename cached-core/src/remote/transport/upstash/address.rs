@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use http::{HeaderValue, Uri};
 use std::fmt;
+use std::net::IpAddr;
 
 pub(crate) const URL_VARIABLE: &str = "UPSTASH_REDIS_REST_URL";
 pub(crate) const TOKEN_VARIABLE: &str = "UPSTASH_REDIS_REST_TOKEN";
@@ -41,6 +42,11 @@ impl Address {
         if !known || secret || given.query().is_some() {
             return Err(unusable());
         }
+        if given.scheme_str() == Some("http") && !given.host().is_some_and(is_loopback) {
+            return Err(config(
+                "the Upstash REST URL would send the token unencrypted: write https://. http:// is for a front on this machine (localhost, 127.0.0.1, [::1])",
+            ));
+        }
         let pipeline = format!("{url}/pipeline").parse().map_err(|_| unusable())?;
         let token = token.trim().to_owned();
         let mut authorization = HeaderValue::from_str(&format!("Bearer {token}"))
@@ -61,6 +67,12 @@ impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Address").field("pipeline", &self.pipeline).finish_non_exhaustive()
     }
+}
+
+/// Whether a URL's host is this machine.
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 fn config(message: impl Into<String>) -> Error {
@@ -96,6 +108,20 @@ mod tests {
             let error = Address::new(url, token).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config);
             assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn without_encryption_the_token_goes_to_this_machine_only() {
+        for host in ["localhost", "LocalHost:80", "127.0.0.1:8079", "127.1.2.3", "[::1]:8079"] {
+            assert!(Address::new(&format!("http://{host}"), "t").is_ok(), "{host}");
+        }
+        for host in ["a.upstash.io", "10.0.0.7:80", "[fe80::1]", "localhost.example", "127.0.0.1.x"]
+        {
+            let error = Address::new(&format!("http://{host}"), "t").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config);
+            assert!(error.to_string().contains("write https://"), "{error}");
+            assert!(Address::new(&format!("https://{host}"), "t").is_ok(), "{host}");
         }
     }
 

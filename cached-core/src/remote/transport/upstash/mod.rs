@@ -62,18 +62,19 @@ impl Upstash {
         match self.http.send(request).await {
             Ok(answer) => self.read(&answer, sent),
             Err(Broken::NotSent(fault)) => Err(Failure::NotRun(fault, None)),
-            Err(Broken::Lost(fault)) => Err(Failure::MaybeRun(fault)),
+            Err(Broken::Lost(fault)) => Err(Failure::MaybeRun(fault, None)),
         }
     }
 
     fn read(&self, answer: &Answer, sent: &Sent) -> Result<Vec<Reply>, Failure> {
         let Answer { status, headers, body } = answer;
+        let redact = |text: &str| self.address.redact(text);
         if status.is_success() {
             self.sync.receive(sent, headers.get(sync_token::HEADER));
-            return wire::replies(body).map_err(Failure::Final);
+            return wire::replies(body, redact).map_err(Failure::Final);
         }
         let why = wire::refusal(body).unwrap_or_default();
-        let said = self.address.redact(&format!("HTTP {status}: {why}"));
+        let said = redact(&format!("HTTP {status}: {why}"));
         Err(match *status {
             StatusCode::TOO_MANY_REQUESTS => {
                 Failure::NotRun(Fault::Refused(said), retry_after(headers))
@@ -81,7 +82,10 @@ impl Upstash {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 Failure::Final(Fault::Refused(format!("{said}: is it this database's token?")))
             }
-            status if status.is_server_error() => Failure::MaybeRun(Fault::Io(said)),
+            StatusCode::SERVICE_UNAVAILABLE => {
+                Failure::MaybeRun(Fault::Io(said), retry_after(headers))
+            }
+            status if status.is_server_error() => Failure::MaybeRun(Fault::Io(said), None),
             _ => Failure::Final(Fault::Refused(said)),
         })
     }
@@ -106,7 +110,54 @@ impl Transport for Upstash {
     }
 }
 
-/// `Retry-After` in seconds (RFC 9110 section 10.2.3).
+/// `Retry-After` in seconds (RFC 9110 section 10.2.3); as a date it is not kept to.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::transport::Tls;
+
+    /// What a transport whose token is `s3cret` makes of an answer.
+    fn read(status: u16, retry_after: Option<&str>, body: &str) -> Result<Vec<Reply>, Failure> {
+        let address = Address::new("http://127.0.0.1:1", "s3cret").unwrap();
+        let settings = Settings { timeout: Duration::from_secs(1), tls: Tls::default() };
+        let upstash = Upstash::new(address, &settings).unwrap();
+        let mut headers = HeaderMap::new();
+        if let Some(value) = retry_after {
+            headers.insert(RETRY_AFTER, value.parse().unwrap());
+        }
+        let status = StatusCode::from_u16(status).unwrap();
+        let answer = Answer { status, headers, body: Bytes::copy_from_slice(body.as_bytes()) };
+        upstash.read(&answer, &upstash.sync.send(&[]))
+    }
+
+    #[test]
+    fn no_answer_shows_the_token() {
+        let error = r#"{"error":"no user s3cret"}"#;
+        let told = "no user <token>".to_owned();
+        let replies = read(200, None, &format!(r#"[{{"result":"OK"}},{error}]"#)).unwrap();
+        assert_eq!(replies, [Reply::Bytes(b"OK".to_vec()), Reply::Error(told.clone())]);
+        let whole = read(200, None, error).unwrap_err();
+        assert!(matches!(whole, Failure::Final(Fault::Refused(said)) if said == told));
+        for status in [400, 401, 429, 500, 503] {
+            let failure = format!("{:?}", read(status, None, error).unwrap_err());
+            assert!(failure.contains(&told), "{failure}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_busy_or_away_says_for_how_long() {
+        let wait = |status, retry_after| match read(status, Some(retry_after), "") {
+            Err(Failure::NotRun(_, wait) | Failure::MaybeRun(_, wait)) => wait,
+            other => panic!("{other:?}"),
+        };
+        for status in [429, 503] {
+            assert_eq!(wait(status, "1"), Some(Duration::from_secs(1)));
+            assert_eq!(wait(status, "Wed, 21 Oct 2015 07:28:00 GMT"), None);
+        }
+        assert_eq!(wait(500, "1"), None);
+    }
 }

@@ -16,8 +16,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 pub(super) enum Failure {
     /// Nothing of it ran, and it may soon: no connection, or too many requests. How long to wait, if the server said.
     NotRun(Fault, Option<Duration>),
-    /// It may have run: the connection broke, or the server failed.
-    MaybeRun(Fault),
+    /// It may have run: the connection broke, or the server failed. How long to wait, if it said so.
+    MaybeRun(Fault, Option<Duration>),
     /// It would fail again.
     Final(Fault),
 }
@@ -41,8 +41,8 @@ impl Attempts {
         self.made += 1;
         let (fault, wait) = match failure {
             Failure::NotRun(fault, wait) => (fault, wait),
-            Failure::MaybeRun(fault) if self.repeatable => (fault, None),
-            Failure::MaybeRun(fault) | Failure::Final(fault) => return Err(fault),
+            Failure::MaybeRun(fault, wait) if self.repeatable => (fault, wait),
+            Failure::MaybeRun(fault, _) | Failure::Final(fault) => return Err(fault),
         };
         let wait = wait.unwrap_or_default();
         if self.made >= ATTEMPTS || wait > LONGEST_PAUSE {
@@ -73,10 +73,10 @@ mod tests {
         let lease = Command::new("SET").arg("k").arg("v").arg("NX").arg("GET").arg("PX").num(5);
         let named_like_an_option = Command::new("SET").arg("NX").arg("NX").arg("PX").num(5);
         let script = Command::new("EVAL").arg("..").num(1).arg("k");
-        assert!(Attempts::of(&[script.clone(), lease]).next(Failure::MaybeRun(io())).is_ok());
+        assert!(Attempts::of(&[script.clone(), lease]).next(Failure::MaybeRun(io(), None)).is_ok());
         let mut put = Attempts::of(&[script, named_like_an_option]);
         assert!(put.next(Failure::NotRun(io(), None)).is_ok());
-        assert_eq!(put.next(Failure::MaybeRun(io())), Err(io()));
+        assert_eq!(put.next(Failure::MaybeRun(io(), None)), Err(io()));
     }
 
     #[test]
@@ -93,9 +93,11 @@ mod tests {
 
     #[test]
     fn the_server_says_how_long_to_wait() {
-        let told = |wait| Attempts::of(&[]).next(Failure::NotRun(io(), Some(wait)));
-        assert_eq!(told(Duration::from_secs(1)), Ok(Duration::from_secs(1)));
-        assert_eq!(told(Duration::from_secs(2)), Err(io()));
+        for failure in [Failure::NotRun, Failure::MaybeRun] {
+            let told = |wait| Attempts::of(&[]).next(failure(io(), Some(wait)));
+            assert_eq!(told(Duration::from_secs(1)), Ok(Duration::from_secs(1)));
+            assert_eq!(told(Duration::from_secs(2)), Err(io()));
+        }
         assert_eq!(Attempts::of(&[]).next(Failure::Final(io())), Err(io()));
     }
 }

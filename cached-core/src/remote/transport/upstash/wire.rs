@@ -31,14 +31,17 @@ struct Answer {
     error: Option<String>,
 }
 
-/// Reads the answers to a pipeline.
-pub(super) fn replies(body: &[u8]) -> Result<Vec<Reply>, Fault> {
+/// Reads the answers to a pipeline. What the server says of errors is redacted.
+pub(super) fn replies(body: &[u8], redact: impl Fn(&str) -> String) -> Result<Vec<Reply>, Fault> {
     let answers: Vec<Answer> = match serde_json::from_slice(body) {
         Ok(answers) => answers,
-        Err(_) => return Err(refusal(body).map_or_else(not_understood, Fault::Refused)),
+        Err(_) => {
+            let refused = |why: String| Fault::Refused(redact(&why));
+            return Err(refusal(body).map_or_else(not_understood, refused));
+        }
     };
     let reply = |answer: Answer| match answer.error {
-        Some(error) => Ok(Reply::Error(error)),
+        Some(error) => Ok(Reply::Error(redact(&error))),
         None => reply(answer.result),
     };
     answers.into_iter().map(reply).collect()
@@ -74,6 +77,10 @@ fn not_understood() -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn replies(body: &[u8]) -> Result<Vec<Reply>, Fault> {
+        super::replies(body, str::to_owned)
+    }
 
     #[test]
     fn commands_are_arrays_of_text() {
