@@ -427,20 +427,6 @@ async fn lifetimes_are_shortened_at_random_and_never_lengthened() {
 }
 
 #[tokio::test]
-async fn a_payload_over_the_limit_stays_out_of_the_remote_tier() {
-    let namespace = unique_name("t");
-    let cache = on_redis(&namespace).max_value_bytes(100).build().unwrap();
-    listening(&cache).await;
-    let load = async || Ok::<_, Infallible>("x".repeat(200));
-    cache.read("k").or_load(load).await.unwrap();
-    assert_eq!((cache.stats().unstorable, cache.stats().fills), (1, 0));
-    let name = format!("{namespace}:k:k");
-    eventually("the lease is given back", || shared_redis().cli(&["EXISTS", &name]) == "0").await;
-    cache.read("k").or_load(load).await.unwrap();
-    assert_eq!(cache.stats().local_hits, 1);
-}
-
-#[tokio::test]
 async fn a_prefix_pattern_reaches_keys_that_end_in_a_digest() {
     let (a, b, _) = pair().await;
     let source = Source::default();

@@ -76,7 +76,7 @@ impl Coding {
         Ok(Payload { format, bytes, length })
     }
 
-    /// The bytes of an entry at a name; `None` if a tag or the list of tags is too long to be written.
+    /// The bytes of an entry at a name; `None` if a tag or the list of tags is too long.
     pub(crate) fn entry(
         &self,
         form: Form,

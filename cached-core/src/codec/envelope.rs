@@ -7,6 +7,14 @@
 //! Numbers are big-endian; times are milliseconds since 1970, the cost microseconds. What codec, compression and flags
 //! mean is known to `coding`.
 
+use crate::key::MAX_KEY_BYTES;
+
+/// The most tags that one entry carries: each costs a look-up a command. Their names are keys, and as long as these.
+pub(crate) const MAX_TAGS: usize = 1_024;
+
+/// The most bytes that a header takes.
+pub(super) const MAX_HEADER: usize = 45 + MAX_TAGS * (2 + MAX_KEY_BYTES + 8);
+
 /// How a payload is written, in bytes that this version may or may not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Format {
@@ -42,8 +50,11 @@ impl Envelope {
         45 + self.stamps.iter().map(|stamp| stamp.tag.len() + 10).sum::<usize>()
     }
 
-    /// Writes the header; `None` if a tag or the list of tags is too long to be written.
+    /// Writes the header; `None` if a tag or the list of tags is too long.
     pub(super) fn write(&self, out: &mut Vec<u8>) -> Option<()> {
+        if self.stamps.len() > MAX_TAGS {
+            return None;
+        }
         let Format { codec, compression, flags } = self.format;
         out.extend_from_slice(&[codec, compression, flags]);
         out.extend_from_slice(&self.id.to_be_bytes());
@@ -54,7 +65,8 @@ impl Envelope {
         out.extend_from_slice(&self.fingerprint.to_be_bytes());
         out.extend_from_slice(&u16::try_from(self.stamps.len()).ok()?.to_be_bytes());
         for stamp in &self.stamps {
-            out.extend_from_slice(&u16::try_from(stamp.tag.len()).ok()?.to_be_bytes());
+            let length = Some(stamp.tag.len()).filter(|length| *length <= MAX_KEY_BYTES)?;
+            out.extend_from_slice(&u16::try_from(length).ok()?.to_be_bytes());
             out.extend_from_slice(stamp.tag.as_bytes());
             out.extend_from_slice(&stamp.generation.to_be_bytes());
         }
@@ -75,9 +87,10 @@ impl Envelope {
             fingerprint: cursor.u64()?,
             stamps: Vec::new(),
         };
+        let tags = Some(usize::from(cursor.u16()?)).filter(|tags| *tags <= MAX_TAGS)?;
         // No capacity from an untrusted count: the bytes themselves bound the loop.
-        for _ in 0..cursor.u16()? {
-            let len = usize::from(cursor.u16()?);
+        for _ in 0..tags {
+            let len = Some(usize::from(cursor.u16()?)).filter(|len| *len <= MAX_KEY_BYTES)?;
             let tag = std::str::from_utf8(cursor.take(len)?).ok()?.to_owned();
             envelope.stamps.push(Stamp { tag, generation: cursor.u64()? });
         }

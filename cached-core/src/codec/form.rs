@@ -10,7 +10,7 @@
 //! Text is for transports that carry nothing else. In it, without the spaces, token, header and a payload that is
 //! not UTF-8 are base64 (RFC 4648 section 5, no padding). Whoever reads understands both forms.
 
-use super::envelope::Envelope;
+use super::envelope::{Envelope, MAX_HEADER};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 
@@ -102,7 +102,7 @@ impl Form {
         }
     }
 
-    /// The bytes of an entry; `None` if a tag or the list of tags is too long to be written.
+    /// The bytes of an entry; `None` if a tag or the list of tags is too long.
     pub(crate) fn entry(self, header: &Envelope, payload: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Bytes => {
@@ -156,7 +156,8 @@ fn as_bytes(bytes: &[u8]) -> Option<(Envelope, Payload)> {
 fn as_text(bytes: &[u8]) -> Option<(Envelope, Payload)> {
     let rest = bytes.strip_prefix(TEXT_MAGIC)?.strip_prefix(&[KIND_ENTRY])?;
     let (kind, rest) = rest.split_first()?;
-    let dot = rest.iter().position(|byte| *byte == b'.')?;
+    let longest = base64::encoded_len(MAX_HEADER, false)?;
+    let dot = rest.iter().take(longest + 1).position(|byte| *byte == b'.')?;
     let header = BASE64.decode(&rest[..dot]).ok()?;
     let (envelope, length) = Envelope::read(&header)?;
     if length != header.len() {
@@ -172,9 +173,21 @@ fn as_text(bytes: &[u8]) -> Option<(Envelope, Payload)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::envelope::{Format, Stamp};
+    use super::super::envelope::{Format, MAX_TAGS, Stamp};
     use super::*;
+    use crate::key::MAX_KEY_BYTES;
     use proptest::prelude::*;
+
+    const EMPTY: Envelope = Envelope {
+        format: Format { codec: 0, compression: 0, flags: 0 },
+        id: 0,
+        created: 0,
+        fresh_until: 0,
+        cost_us: 0,
+        schema: 0,
+        fingerprint: 0,
+        stamps: Vec::new(),
+    };
 
     fn envelope() -> impl Strategy<Value = Envelope> {
         let stamps = prop::collection::vec((".{0,40}", any::<u64>()), 0..4);
@@ -229,6 +242,35 @@ mod tests {
         assert_eq!(Form::Text.start_of(mixed), (Start::Part(b"ab"), 5));
         assert_eq!(Form::Text.start_of(&[b'a'; 70]), (Start::Entry(&[b'a'; 64]), 70));
         assert_eq!(Form::Text.start_of(b""), (Start::Entry(b""), 0));
+    }
+
+    #[test]
+    fn tags_and_their_names_are_bounded() {
+        let stamp = |tag: &str| Stamp { tag: tag.to_owned(), generation: 0 };
+        let mut header = Envelope { stamps: vec![stamp(""); MAX_TAGS], ..EMPTY };
+        for form in [Form::Bytes, Form::Text] {
+            let bytes = form.entry(&header, &[0; 10]).unwrap();
+            assert!(matches!(decode(bytes), Decoded::Entry(_)));
+        }
+        // The payload is one stamp more.
+        let mut bytes = Form::Bytes.entry(&header, &[0; 10]).unwrap();
+        bytes[48..50].copy_from_slice(&1_025_u16.to_be_bytes());
+        assert!(matches!(decode(bytes), Decoded::Unknown(_)));
+        header.stamps.push(stamp(""));
+        assert_eq!(Form::Bytes.entry(&header, b""), None);
+
+        let longest = "x".repeat(MAX_KEY_BYTES);
+        header.stamps = vec![stamp(&longest); MAX_TAGS];
+        for form in [Form::Bytes, Form::Text] {
+            let bytes = form.entry(&header, b"1").unwrap();
+            assert!(matches!(decode(bytes), Decoded::Entry(_)));
+        }
+        header.stamps = vec![stamp(&longest)];
+        let mut bytes = Form::Bytes.entry(&header, b"1").unwrap();
+        bytes[50..52].copy_from_slice(&513_u16.to_be_bytes());
+        assert!(matches!(decode(bytes), Decoded::Unknown(_)));
+        header.stamps = vec![stamp(&(longest + "x"))];
+        assert_eq!(Form::Bytes.entry(&header, b""), None);
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod shape;
 mod zstd;
 
 pub(crate) use coding::{Coding, Payload};
-pub(crate) use envelope::{Envelope, Format, Stamp};
+pub(crate) use envelope::{Envelope, Format, MAX_TAGS, Stamp};
 pub(crate) use error::CodecError;
 pub(crate) use form::{Decoded, Entry, Form, Start, decode as decode_stored, is_lease};
 pub use payload::Codec;

@@ -2,7 +2,7 @@
 //! remote one. Who may fill that is decided in `lease`.
 
 use super::call::Call;
-use crate::codec::{self, CacheValue, Envelope, Format, Payload};
+use crate::codec::{self, CacheValue, Envelope, Format, MAX_TAGS, Payload};
 use crate::flight::{Landing, Leader, Start};
 use crate::key::Key;
 use crate::local::{AnyEntry, Entry, Meta};
@@ -60,6 +60,7 @@ where
         // Followers need not wait for the remote tier.
         leader.land(Landing::Value(entry.clone(), began.order));
         let header = || self.header(ttl_ms, cost);
+        let payload = payload.filter(|_| self.may_carry(&tags));
         let to_fill = payload.map(|payload| ToFill { tags, late, header: header(), payload });
         Loaded { entry, kept, ttl_ms, to_fill }
     }
@@ -78,6 +79,19 @@ where
     fn encode(&self, value: &O::Value) -> Option<Payload> {
         let payload = self.engine.shared.as_ref()?.remote.encode(value);
         payload.inspect_err(|why| self.engine.events.unstorable(self.of(), self.key, why)).ok()
+    }
+
+    /// Whether an entry of the remote tier can have so many tags.
+    fn may_carry(&self, tags: &[Key]) -> bool {
+        let few = tags.len() <= MAX_TAGS;
+        if !few {
+            let why = format!(
+                "{} tags, more than the {MAX_TAGS} of an entry: name many by one tag",
+                tags.len()
+            );
+            self.engine.events.unstorable(self.of(), self.key, &why);
+        }
+        few
     }
 
     fn header(&self, ttl_ms: u64, cost: Duration) -> Envelope {

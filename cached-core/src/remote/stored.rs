@@ -9,7 +9,7 @@ impl Remote {
         self.coding.encode(value)
     }
 
-    /// The bytes of a key's entry; `None` if a tag or the list of tags is too long to be written.
+    /// The bytes of a key's entry; `None` if a tag or the list of tags is too long.
     pub(crate) fn stored(&self, key: &str, header: Envelope, payload: &Payload) -> Option<Vec<u8>> {
         self.coding.entry(self.form, || self.layout.entry(key), header, payload)
     }
