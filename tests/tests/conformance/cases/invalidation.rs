@@ -1,9 +1,10 @@
 //! After an invalidation no process that asks the server finds the older value, and nothing else is removed.
 
-use crate::process::{Source, World, eventually};
+use crate::process::{Source, World, eventually, listening};
 use cached_core::{Cache, Delivery, Invalidation, Pattern, cached};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
+use std::time::Duration;
 
 pub async fn by_key(world: &World<'_>) {
     let (a, b) = world.pair().await;
@@ -136,6 +137,27 @@ pub async fn a_lost_generation_makes_misses(world: &World<'_>) {
     source.write();
     assert_eq!(world.command(&["DEL", &format!("{}:t:t", world.namespace)]).await.to_string(), "1");
     assert_eq!(source.read_tagged(&b, "k", "t").await, 1);
+}
+
+/// With `synchronous_invalidation` the other process need not be waited for: it has heard, or trusts no copy any more.
+pub async fn synchronous(world: &World<'_>) {
+    let process = async || {
+        // A server that keeps no record of who has heard makes every write wait as long.
+        let builder = world.builder().backplane_timeout(Duration::from_millis(900));
+        listening(builder.synchronous_invalidation().build().unwrap()).await
+    };
+    let (a, b) = (process().await, process().await);
+    let source = Source::default();
+    for round in 1..=5 {
+        let hits = b.stats().local_hits;
+        while b.stats().local_hits == hits {
+            source.read(&b, "k").await;
+        }
+        source.write();
+        assert_eq!(a.remove("k").await, Delivery::Done);
+        assert_eq!(source.read(&b, "k").await, round);
+    }
+    assert_eq!((a.stats().remote_faults, b.stats().remote_faults), (0, 0));
 }
 
 /// Loads `many:0`, `many:1`, .. side by side.

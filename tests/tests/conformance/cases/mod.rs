@@ -55,6 +55,7 @@ pub fn all() -> Vec<Case> {
         invalidation::of_everything,
         invalidation::of_many_keys_at_once,
         invalidation::a_lost_generation_makes_misses,
+        invalidation::synchronous,
         stale_sets::by_key,
         stale_sets::by_tag,
         stale_sets::by_tag_of_the_value,

@@ -35,6 +35,11 @@ const RIGHTS: &[&str] = &[
     "+xadd",
     "+xread",
     "+xinfo|stream",
+    "+hset",
+    "+hget",
+    "+hgetall",
+    "+hdel",
+    "+pexpire",
 ];
 
 pub fn plain() -> Result<Box<dyn Server>, String> {
