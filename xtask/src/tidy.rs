@@ -3,6 +3,7 @@
 
 mod circles;
 mod dependencies;
+mod examples;
 mod files;
 mod floors;
 mod length;
@@ -44,6 +45,7 @@ pub(crate) fn check_and_report() -> Result<(), String> {
         }
     }
     violations.extend(options::check(&files));
+    violations.extend(examples::check(&files));
     violations.extend(dependencies::check(&files));
     violations.sort();
     violations.dedup();
