@@ -138,6 +138,10 @@ pub(super) struct Load {
     /// Stop the private Redis halfway, and start it again after three quarters
     #[arg(long)]
     pub(super) stop_redis: bool,
+    /// Make every kind of write, and after each compare all pages that may show it, in every server, with a server that caches
+    /// nothing. It finds older states; its times say little
+    #[arg(long)]
+    pub(super) verify: bool,
     /// Where to write load.md and load.svg
     #[arg(long)]
     pub(super) out: Option<PathBuf>,

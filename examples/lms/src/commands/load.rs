@@ -4,7 +4,6 @@ use std::error::Error;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::ProgressBar;
@@ -12,7 +11,7 @@ use indicatif::ProgressBar;
 use super::arguments::Load;
 use super::servers::DemoServers;
 use super::{demo, warm};
-use crate::pressure::{self, Outcome, Settings, Target, World};
+use crate::pressure::{self, Outage, Outcome, Servers, Settings, Target, World};
 use crate::service::Variant;
 use crate::{client, repository};
 
@@ -73,18 +72,23 @@ async fn one(
     let mut targets = Vec::new();
     for _ in 0..load.servers.max(1) {
         let process = Process::start(servers, variant, load.warm)?;
-        let client = client::logged_in(&process.base, client::ADMIN).await?;
-        targets.push(Target { base: process.base.clone(), client });
+        targets.push(process.target().await?);
+        processes.push(process);
+    }
+    let mut truth = None;
+    if load.verify {
+        let process = Process::start(servers, Variant::None, 0)?;
+        truth = Some(process.target().await?);
         processes.push(process);
     }
     let bar = ProgressBar::new(load.seconds).with_message(variant.name());
     bar.set_style(warm::style());
-    let redis = Arc::new(AtomicBool::new(true));
+    let outage = Arc::new(Outage::default());
     let second = |passed: u64| {
         bar.set_position(passed);
         let Some(server) = servers.redis.as_ref().filter(|_| load.stop_redis) else { return };
         if passed == load.seconds / 2 {
-            redis.store(false, Ordering::Relaxed);
+            outage.begin();
             server.kill();
         }
         if passed == load.seconds * 3 / 4 && server.restart().is_err() {
@@ -92,7 +96,7 @@ async fn one(
         }
         // Time enough for every process to hear that it is back.
         if passed == load.seconds * 3 / 4 + 5 {
-            redis.store(true, Ordering::Relaxed);
+            outage.end();
         }
     };
     let settings = Settings {
@@ -101,7 +105,8 @@ async fn one(
         seconds: load.seconds,
         writes: load.writes,
     };
-    let outcome = pressure::run(world, targets, settings, redis.clone(), second).await?;
+    let asked = Servers { targets, truth, outage: outage.clone() };
+    let outcome = pressure::run(world, asked, settings, second).await?;
     bar.finish_and_clear();
     Ok(outcome)
 }
@@ -113,6 +118,11 @@ struct Process {
 }
 
 impl Process {
+    async fn target(&self) -> Result<Target, Failure> {
+        let client = client::logged_in(&self.base, client::ADMIN).await?;
+        Ok(Target { base: self.base.clone(), client })
+    }
+
     fn start(servers: &DemoServers, variant: Variant, warm: u32) -> Result<Self, Failure> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["serve", "--addr", "127.0.0.1:0", "--variant", variant.name()])

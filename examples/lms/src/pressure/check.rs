@@ -1,13 +1,12 @@
 //! After a write has answered: the pages that it concerns, in every server, at once.
 
-use std::sync::atomic::Ordering;
-
 use futures_util::future::join_all;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::outage::Phase;
 use super::tally::Outcome;
-use super::target::{Shared, get};
+use super::target::{Servers, get};
 
 /// A page and what it must show.
 pub(super) struct Expected {
@@ -52,33 +51,30 @@ impl std::fmt::Display for Shows {
     }
 }
 
-/// Looks at every page in every server; the caller sees to it that nobody else writes meanwhile.
-pub(super) async fn check(shared: &Shared, outcome: &mut Outcome, expected: &[Expected]) {
-    let with_redis = shared.redis.load(Ordering::Relaxed);
+/// Looks at every page in every server; the caller sees to it that nobody else writes meanwhile. `written` is the phase in
+/// which the write began.
+pub(super) async fn check(
+    servers: &Servers,
+    outcome: &mut Outcome,
+    written: Phase,
+    expected: &[Expected],
+) {
     let pages = expected.iter().flat_map(|expected| {
-        shared.targets.iter().map(move |target| async move {
+        servers.targets.iter().map(move |target| async move {
             (expected, &target.base, get(target, &expected.path).await)
         })
     });
-    for (expected, base, page) in join_all(pages).await {
-        let page = match page {
-            Ok(page) => page,
-            Err(reason) => {
-                outcome.fail(reason);
-                continue;
+    let pages = join_all(pages).await;
+    // Redis may have gone between the write and the look.
+    let seen = servers.outage.phase();
+    for (expected, base, page) in pages {
+        match page {
+            Err(reason) => outcome.fail(reason),
+            Ok(page) if expected.shows.is_in(&page) => outcome.looked(written, seen, None),
+            Ok(_) => {
+                let text = format!("{base}{} does not show `{}`", expected.path, expected.shows);
+                outcome.looked(written, seen, Some(text));
             }
-        };
-        outcome.checked += 1;
-        if expected.shows.is_in(&page) {
-            continue;
-        }
-        // Redis may have gone between the write and the look.
-        if with_redis && shared.redis.load(Ordering::Relaxed) {
-            outcome.older += 1;
-            let text = format!("{base}{} does not show `{}`", expected.path, expected.shows);
-            outcome.older_page.get_or_insert(text);
-        } else {
-            outcome.older_without_redis += 1;
         }
     }
 }

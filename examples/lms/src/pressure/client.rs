@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use serde_json::Value;
+use tokio::sync::RwLock;
 use tokio::task::JoinSet;
 
 use super::mix::World;
 use super::tally::{Outcome, Second, Template};
-use super::target::{Shared, Target, get};
-use super::write;
+use super::target::{Servers, Shared, Target, get};
+use super::verify::Turns;
+use super::{verify, write};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -29,20 +30,20 @@ pub struct Settings {
     pub writes: u32,
 }
 
-/// Puts load on the servers; `second` is called with each second that was measured. While `redis` is
-/// false, pages that show an older state are counted apart.
+/// Puts load on the servers; `second` is called with each second that was measured. During the outage of their Redis, pages
+/// that show an older state are counted apart.
 ///
 /// # Errors
 ///
 /// A server does not tell what its cache does.
 pub async fn run(
     world: World,
-    targets: Vec<Target>,
+    servers: Servers,
     settings: Settings,
-    redis: Arc<AtomicBool>,
     second: impl Fn(u64),
 ) -> Result<Outcome, Failure> {
-    let shared = Arc::new(Shared { world, targets, redis });
+    let shared = Arc::new(Shared { world, servers, still: RwLock::new(()) });
+    let targets = &shared.servers.targets;
     let begins = Instant::now() + settings.ramp;
     let ends = begins + Duration::from_secs(settings.seconds);
     let mut clients = JoinSet::new();
@@ -56,11 +57,11 @@ pub async fn run(
     }
     tokio::time::sleep_until(begins.into()).await;
     let mut outcome = Outcome::new(settings.seconds);
-    let templates = templates(&shared.targets).await?;
-    let mut before = counts(&shared.targets).await?;
+    let templates = templates(targets).await?;
+    let mut before = counts(targets).await?;
     for passed in 1..=settings.seconds {
         tokio::time::sleep_until((begins + Duration::from_secs(passed)).into()).await;
-        let now = counts(&shared.targets).await?;
+        let now = counts(targets).await?;
         let since = |now: u64, before: u64| now.saturating_sub(before);
         let Second { hits, misses } = before;
         outcome
@@ -69,7 +70,7 @@ pub async fn run(
         before = now;
         second(passed);
     }
-    outcome.templates = since(self::templates(&shared.targets).await?, &templates);
+    outcome.templates = since(self::templates(targets).await?, &templates);
     while let Some(measured) = clients.join_next().await {
         outcome.add(measured?);
     }
@@ -85,6 +86,7 @@ async fn client(
 ) -> Outcome {
     let mut rng = Rng::with_seed(number as u64);
     let mut outcome = Outcome::new(settings.seconds);
+    let mut turns = Turns::of_client(number);
     loop {
         let started = Instant::now();
         if started >= ends {
@@ -93,11 +95,17 @@ async fn client(
         // Nothing of the ramp is measured, but all of it is checked.
         let measured = started >= begins;
         if rng.u32(..1000) < settings.writes {
-            write::write(shared, &mut rng, &mut outcome, measured).await;
+            match &shared.servers.truth {
+                None => write::write(shared, &mut rng, &mut outcome, measured).await,
+                Some(truth) => {
+                    verify::write(shared, truth, &mut turns, &mut rng, &mut outcome).await;
+                }
+            }
             continue;
         }
         let (kind, path) = shared.world.page(&mut rng);
-        let target = &shared.targets[rng.usize(..shared.targets.len())];
+        let targets = &shared.servers.targets;
+        let target = &targets[rng.usize(..targets.len())];
         match get(target, &path).await {
             Err(reason) => outcome.fail(reason),
             Ok(_) if measured => {

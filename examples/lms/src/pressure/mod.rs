@@ -3,16 +3,22 @@
 
 mod check;
 mod client;
+mod compare;
+mod kinds;
+mod life;
 mod mix;
+mod outage;
 mod plot;
 mod table;
 mod tally;
 mod target;
+mod verify;
 mod write;
 
 pub use client::{Settings, run};
 pub use mix::World;
+pub use outage::Outage;
 pub use plot::plot;
 pub use table::table;
 pub use tally::{Outcome, Second, Template};
-pub use target::Target;
+pub use target::{Servers, Target};

@@ -10,6 +10,7 @@ pub fn table(outcomes: &[(&str, Outcome)], seconds: u64) -> String {
     let mut text = String::new();
     // Writing into a String does not fail.
     let _ = summary(&mut text, outcomes, seconds);
+    let _ = by_kind(&mut text, outcomes);
     let _ = by_page(&mut text, outcomes);
     let _ = by_template(&mut text, outcomes);
     text
@@ -41,6 +42,17 @@ fn summary(text: &mut String, outcomes: &[(&str, Outcome)], seconds: u64) -> std
             outcome.checked,
             outcome.failed,
         )?;
+    }
+    Ok(())
+}
+
+/// How many writes of each kind, where every kind is made.
+fn by_kind(text: &mut String, outcomes: &[(&str, Outcome)]) -> std::fmt::Result {
+    for (name, outcome) in outcomes.iter().filter(|(_, outcome)| !outcome.kinds.is_empty()) {
+        writeln!(text, "\n| {name} | writes |\n|---|---|")?;
+        for (kind, writes) in &outcome.kinds {
+            writeln!(text, "| {kind} | {writes} |")?;
+        }
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 
 use super::mix::PAGES;
+use super::outage::Phase;
 
 /// Latencies in microseconds, to three digits.
 pub(super) type Latencies = Histogram<u64>;
@@ -36,6 +37,10 @@ pub struct Outcome {
     pub older_page: Option<String>,
     /// The same, of pages that were looked at while Redis was away.
     pub older_without_redis: u64,
+    /// Of the pages that were looked at, those of writes that were made after Redis had come back.
+    pub checked_after_outage: u64,
+    /// Writes by kind, where every kind is made.
+    pub kinds: BTreeMap<&'static str, u64>,
     /// Hits and misses of the servers' caches, second by second.
     pub hits: Vec<Second>,
     /// The same by template, of the servers that serve by annotations.
@@ -81,6 +86,8 @@ impl Outcome {
             older: 0,
             older_page: None,
             older_without_redis: 0,
+            checked_after_outage: 0,
+            kinds: BTreeMap::new(),
             hits: Vec::new(),
             templates: BTreeMap::new(),
         }
@@ -89,6 +96,22 @@ impl Outcome {
     pub(super) fn fail(&mut self, reason: String) {
         self.failed += 1;
         self.failure.get_or_insert(reason);
+    }
+
+    /// A page was looked at, in the phase `seen`, after a write of the phase `written`; `older` says what it shows if it is not
+    /// what it should.
+    pub(super) fn looked(&mut self, written: Phase, seen: Phase, older: Option<String>) {
+        let is_excused = written <= Phase::During && seen >= Phase::During;
+        self.checked += 1;
+        self.checked_after_outage += u64::from(written == Phase::After);
+        match older {
+            None => {}
+            Some(_) if is_excused => self.older_without_redis += 1,
+            Some(page) => {
+                self.older += 1;
+                self.older_page.get_or_insert(page);
+            }
+        }
     }
 
     pub(super) fn add(&mut self, other: Self) {
@@ -106,6 +129,10 @@ impl Outcome {
         self.older += other.older;
         self.older_page = self.older_page.take().or(other.older_page);
         self.older_without_redis += other.older_without_redis;
+        self.checked_after_outage += other.checked_after_outage;
+        for (kind, more) in other.kinds {
+            *self.kinds.entry(kind).or_default() += more;
+        }
     }
 
     /// Page reads of all kinds.

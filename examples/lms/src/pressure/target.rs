@@ -1,11 +1,12 @@
 //! The servers that a load asks, and what all its clients share.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use reqwest::Client;
+use tokio::sync::RwLock;
 
 use super::mix::World;
+use super::outage::Outage;
 
 /// A server, and a client that is logged in there.
 #[derive(Debug, Clone)]
@@ -16,12 +17,24 @@ pub struct Target {
     pub client: Client,
 }
 
+/// The servers of a run.
+#[derive(Debug)]
+pub struct Servers {
+    /// Those that share the load.
+    pub targets: Vec<Target>,
+    /// One that caches nothing. With it, every kind of write is made, and after each all pages that may show it are compared
+    /// with what this one shows.
+    pub truth: Option<Target>,
+    /// Whether their Redis is there.
+    pub outage: Arc<Outage>,
+}
+
 /// What all clients of a run share.
 pub(super) struct Shared {
     pub(super) world: World,
-    pub(super) targets: Vec<Target>,
-    /// Redis is there, so that what another process wrote must be seen.
-    pub(super) redis: Arc<AtomicBool>,
+    pub(super) servers: Servers,
+    /// Held by all who write, and alone by who compares pages: what is true must stay so meanwhile.
+    pub(super) still: RwLock<()>,
 }
 
 /// The body of a page that must be there.

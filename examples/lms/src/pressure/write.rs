@@ -1,4 +1,5 @@
-//! The writes of the mix: rename a course, change a profile, grade, enrol and withdraw.
+//! The writes of the mix that is measured: rename a course, change a profile, grade, enrol and withdraw; after each, a look at
+//! the pages that show it first. `verify` makes the others, and looks everywhere.
 
 use std::time::Instant;
 
@@ -8,13 +9,15 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::check::{Expected, Shows, check};
+use super::outage::Phase;
 use super::tally::Outcome;
 use super::target::Shared;
 use crate::repository::{Offer, Person};
 
 /// Writes something, and looks at what it concerns.
 pub(super) async fn write(shared: &Shared, rng: &mut Rng, outcome: &mut Outcome, measured: bool) {
-    let mut writer = Writer { shared, outcome, measured, at: rng.usize(..shared.targets.len()) };
+    let at = rng.usize(..shared.servers.targets.len());
+    let mut writer = Writer { shared, outcome, measured, at, began: shared.servers.outage.phase() };
     let number = rng.u32(..1_000_000_000);
     match rng.u32(..100) {
         0..2 => writer.rename(shared.world.offer(rng), number).await,
@@ -30,6 +33,8 @@ struct Writer<'a> {
     measured: bool,
     /// The server that takes the write.
     at: usize,
+    /// When the write was sent.
+    began: Phase,
 }
 
 impl Writer<'_> {
@@ -49,7 +54,7 @@ impl Writer<'_> {
         if let Some(student) = offer.students.first() {
             expected.push(page(format!("/students/{student}"), format!(">{title}</a>")));
         }
-        check(self.shared, self.outcome, &expected).await;
+        self.check(&expected).await;
     }
 
     async fn profile(&mut self, index: usize, number: u32) {
@@ -64,7 +69,7 @@ impl Writer<'_> {
             page(format!("/students/{id}"), format!("<h1>Dashboard of {name}</h1>")),
             page(format!("/students/{id}/courses"), format!("<h1>Courses of {name}</h1>")),
         ];
-        check(self.shared, self.outcome, &expected).await;
+        self.check(&expected).await;
     }
 
     async fn grade(&mut self, index: usize, rng: &mut Rng) {
@@ -86,7 +91,7 @@ impl Writer<'_> {
         // In the JSON form every grade is beside its work.
         let path = format!("/api/students/{student}/grades");
         let expected = [row(path, "", ("assessment_id", *work), ("score", json!(score)))];
-        check(self.shared, self.outcome, &expected).await;
+        self.check(&expected).await;
     }
 
     /// Into the course, or out of the one that an earlier write has put the student into.
@@ -110,12 +115,17 @@ impl Writer<'_> {
             let path = format!("/api/students/{student}/{page}");
             row(path, list, ("course_id", course), ("result", result.clone()))
         });
-        check(self.shared, self.outcome, &expected).await;
+        self.check(&expected).await;
+    }
+
+    async fn check(&mut self, expected: &[Expected]) {
+        check(&self.shared.servers, self.outcome, self.began, expected).await;
     }
 
     /// Whether the write was done; that it cannot be done (somebody is in the course already) is no failure.
     async fn send(&mut self, method: Method, path: &str, body: Value) -> Option<()> {
-        let target = &self.shared.targets[self.at];
+        let target = &self.shared.servers.targets[self.at];
+        self.began = self.shared.servers.outage.phase();
         let started = Instant::now();
         let request = target.client.request(method, format!("{}{path}", target.base)).json(&body);
         match request.send().await {

@@ -38,7 +38,7 @@ async fn it_moves_while_a_load_runs() {
     assert_eq!(browser.path().await, "/admin/cache");
     eventually("the page is live", async || browser.text_of("#state").await == "live").await;
     let (reads, told) = (tile(&browser, "reads").await, tile(&browser, "invalidations").await);
-    let outcome = press(&database, std::slice::from_ref(&app), 200).await;
+    let outcome = press(&database, std::slice::from_ref(&app), None, 200).await;
     assert_eq!(outcome.failed, 0, "{:?}", outcome.failure);
     eventually("reads are told", async || tile(&browser, "reads").await > reads + 9).await;
     eventually("writes are told", async || tile(&browser, "invalidations").await > told).await;
