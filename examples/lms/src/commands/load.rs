@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use indicatif::ProgressBar;
 
 use super::arguments::Load;
@@ -51,6 +52,14 @@ pub(super) async fn run(load: Load) -> Result<(), Failure> {
         println!("written to {}", folder.display());
     }
     for (variant, (name, outcome)) in load.variants.iter().zip(&outcomes) {
+        if load.stop_redis {
+            println!("{name}: {} pages checked after Redis was back", outcome.checked_after_outage);
+        }
+        if load.stop_redis && outcome.checked_after_outage == 0 {
+            return Err(
+                format!("{name}: it ended before Redis was back; give more --seconds").into()
+            );
+        }
         let (failed, older) = (outcome.failed, outcome.older);
         if failed > 0 || (variant.uses_annotations() && older > 0) {
             return Err(format!(
@@ -91,12 +100,11 @@ async fn one(
             outage.begin();
             server.kill();
         }
-        if passed == load.seconds * 3 / 4 && server.restart().is_err() {
-            bar.println("Redis did not start again");
-        }
-        // Time enough for every process to hear that it is back.
-        if passed == load.seconds * 3 / 4 + 5 {
-            outage.end();
+        if passed == load.seconds * 3 / 4 {
+            match server.restart() {
+                Ok(()) => drop(tokio::spawn(end(outage.clone(), targets.clone()))),
+                Err(error) => bar.println(format!("Redis did not start again: {error}")),
+            }
         }
     };
     let settings = Settings {
@@ -105,10 +113,18 @@ async fn one(
         seconds: load.seconds,
         writes: load.writes,
     };
-    let asked = Servers { targets, truth, outage: outage.clone() };
+    let asked = Servers { targets: targets.clone(), truth, outage: outage.clone() };
     let outcome = pressure::run(world, asked, settings, second).await?;
     bar.finish_and_clear();
     Ok(outcome)
+}
+
+/// Ends an outage as soon as every server has caught up: it asks Redis again, and owes it no invalidation.
+async fn end(outage: Arc<Outage>, targets: Vec<Target>) {
+    while !join_all(targets.iter().map(Target::has_caught_up)).await.into_iter().all(|has| has) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    outage.end();
 }
 
 /// A server of ours; ended when dropped.

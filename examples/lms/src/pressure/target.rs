@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::Client;
+use serde_json::Value;
 use tokio::sync::RwLock;
 
 use super::mix::World;
@@ -15,6 +16,15 @@ pub struct Target {
     pub base: String,
     /// Carries the cookie.
     pub client: Client,
+}
+
+impl Target {
+    /// Whether the server asks its Redis, and no invalidation waits to be sent there.
+    pub async fn has_caught_up(&self) -> bool {
+        let Ok(stats) = get(self, "/api/cache").await else { return false };
+        let stats: Value = serde_json::from_str(&stats).unwrap_or_default();
+        stats["remote_down"] == false && stats["invalidations_queued"] == 0
+    }
 }
 
 /// The servers of a run.

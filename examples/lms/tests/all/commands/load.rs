@@ -51,14 +51,32 @@ async fn a_load_compares_variants_and_finds_no_older_state() {
 }
 
 #[tokio::test]
+async fn every_kind_of_write_is_compared_with_the_truth() {
+    let database = filled().await;
+    let printed = printed(load(&database, "shared,cached", "6", &["--verify"]));
+    for variant in ["shared", "cached"] {
+        let [checked, older, failed] = checks(&printed, variant);
+        assert_ne!(checked, "0", "{printed}");
+        assert_eq!((&older[..], &failed[..]), ("0", "0"), "{printed}");
+        assert!(printed.contains(&format!("\n| {variant} | writes |\n")), "{printed}");
+    }
+}
+
+#[tokio::test]
 async fn no_request_fails_while_redis_is_stopped() {
     let database = filled().await;
-    let printed = printed(load(&database, "shared,cached", "8", &["--stop-redis"]));
+    // A quarter of the time is left when Redis is back, and every server must have caught up in it.
+    let printed = printed(load(&database, "shared,cached", "12", &["--stop-redis"]));
     for variant in ["shared", "cached"] {
         let [checked, older, failed] = checks(&printed, variant);
         assert_ne!(checked, "0", "{printed}");
         let while_there = older.split(' ').next();
         assert_eq!((while_there, &failed[..]), (Some("0"), "0"), "{printed}");
+        let told = |line: &&str| {
+            line.starts_with(&format!("{variant}: ")) && line.ends_with(" after Redis was back")
+        };
+        let after = printed.lines().find(told).expect("what was checked afterwards");
+        assert!(!after.contains(": 0 pages"), "{printed}");
     }
 }
 
