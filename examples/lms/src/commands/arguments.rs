@@ -99,14 +99,16 @@ pub(super) struct Demo {
     pub(super) exit: bool,
 }
 
-/// Whatever is not given is started for the load and ends with it.
+/// Whatever is not given is started for the load and ends with it. No server is taken from the environment, as the load writes
+/// wherever it is told to.
 #[derive(Debug, Args)]
 pub(super) struct Load {
-    /// An own Postgres with data instead of a private one
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    /// An own Postgres with data instead of a private one; the load changes its names, titles, grades and enrolments, and
+    /// DATABASE_URL is not read
+    #[arg(long)]
     pub(super) database_url: Option<String>,
-    /// An own Redis instead of a private one
-    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    /// An own Redis instead of a private one; the load writes to it, and REDIS_URL is not read
+    #[arg(long)]
     pub(super) redis_url: Option<String>,
     /// The folder of the OULAD tables, for a private Postgres; ../shared/data/oulad if there is one, else made-up data
     #[arg(long, env = "CACHED_OULAD_DIR")]

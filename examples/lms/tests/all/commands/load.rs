@@ -12,7 +12,10 @@ fn load(database: &Database, variants: &str, seconds: &str, more: &[&str]) -> Co
     let mut command = Command::new(env!("CARGO_BIN_EXE_lms"));
     command.args(["load", "--variants", variants, "--ramp", "0", "--seconds", seconds]);
     command.args(["--clients", "4", "--writes", "200", "--warm", "5"]).args(more);
-    command.env("DATABASE_URL", &database.url).env_remove("REDIS_URL").env_remove("RUST_LOG");
+    command.args(["--database-url", &database.url]).env_remove("RUST_LOG");
+    // Where somebody works, these name what no load may write to; here nothing listens.
+    command.env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none");
+    command.env("REDIS_URL", "redis://127.0.0.1:1");
     command
 }
 
