@@ -56,7 +56,7 @@ impl From<sqlx::Error> for WriteError {
     fn from(error: sqlx::Error) -> Self {
         let constraint = error.as_database_error().and_then(|error| error.constraint());
         match constraint {
-            Some("users_email_key") => {
+            Some("users_email_without_case") => {
                 Self::Refused { field: "email", message: "somebody else has this address" }
             }
             Some("courses_code_presentation_key") => Self::Refused {

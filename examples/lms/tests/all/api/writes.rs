@@ -192,7 +192,7 @@ async fn writes_that_cannot_be_are_refused_with_a_reason() {
     let (course, student) = (course(), student());
     let new = json!({ "code": "AAA", "presentation": "2013J", "title": "Again",
         "starts_on": "2026-10-01", "length_days": 90, "teacher_id": teacher(&app).await });
-    let taken = json!({ "name": "X", "email": "admin@lms.example" });
+    let taken = |email: &str| json!({ "name": "X", "email": email });
     let grade =
         |score: i64| json!({ "student_id": student, "assessment_id": Uuid::nil(), "score": score });
     let cases = [
@@ -211,7 +211,20 @@ async fn writes_that_cannot_be_are_refused_with_a_reason() {
             409,
             "middle",
         ),
-        (Method::PUT, format!("/api/students/{student}"), taken, 409, "somebody else"),
+        (
+            Method::PUT,
+            format!("/api/students/{student}"),
+            taken("admin@lms.example"),
+            409,
+            "somebody else",
+        ),
+        (
+            Method::PUT,
+            format!("/api/students/{student}"),
+            taken("Admin@LMS.example"),
+            409,
+            "email: somebody else",
+        ),
         (Method::POST, format!("/api/courses/{course}/grades"), grade(101), 422, "from 0 to 100"),
         (Method::POST, format!("/api/courses/{course}/grades"), grade(10), 409, "belong"),
         (
