@@ -5,6 +5,7 @@ mod error;
 mod extract;
 mod live;
 mod metrics;
+mod own_site;
 mod pages;
 mod paging;
 mod router;

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use cached_core::tower::RequestScopeLayer;
 
 use super::error::ApiError;
-use super::{api, live, metrics, pages, trace};
+use super::{api, live, metrics, own_site, pages, trace};
 use crate::service::Services;
 
 /// The whole application as one service.
@@ -24,6 +24,7 @@ pub fn router(state: Services) -> Router {
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(16 * 1024))
+        .layer(from_fn(own_site::only))
         .layer(from_fn(trace::span))
         .with_state(state)
 }

@@ -34,20 +34,22 @@ impl Profile {
     }
 }
 
-/// `GET /api/teachers`.
+/// `GET /api/teachers`, for administrators.
 pub(super) async fn teachers(
     State(app): State<App>,
-    _viewer: Viewer,
+    viewer: Viewer,
 ) -> Result<Reply<Vec<StaffProfile>>, ApiError> {
+    viewer.must_be_admin()?;
     Ok(Reply(app.teachers().await?))
 }
 
-/// `GET /api/teachers/{id}`.
+/// `GET /api/teachers/{id}`, for the teacher and administrators.
 pub(super) async fn teacher(
     State(app): State<App>,
     Path(id): Path<Uuid>,
-    _viewer: Viewer,
+    viewer: Viewer,
 ) -> Result<Reply<StaffProfile>, ApiError> {
+    viewer.must_be(id)?;
     found(app.teacher(id).await?)
 }
 

@@ -60,8 +60,12 @@ pub(super) fn routes() -> Router<Services> {
 
 /// What a browser sees where there is nothing.
 pub(super) async fn nothing() -> Response {
-    let error = PageError::from(ApiError::not_found("There is nothing here."));
-    frame::dress(async { error.into_response() }).await
+    refusal(ApiError::not_found("There is nothing here.")).await
+}
+
+/// An error that no page has made, as a page.
+pub(super) async fn refusal(error: ApiError) -> Response {
+    frame::dress(async { PageError::from(error).into_response() }).await
 }
 
 async fn style() -> impl IntoResponse {

@@ -36,6 +36,12 @@ async fn students_see_themselves_and_no_others() {
         let path = format!("/api/students/{other}{path}");
         assert_eq!(status(&app, Method::GET, &path).await, 403, "{path}");
     }
+    let details = app.get(&format!("/api/courses/{}", course())).await;
+    let teacher = details["course"]["teacher_id"].as_str().expect("a teacher");
+    // Addresses of staff, and what they write about themselves.
+    for path in ["/api/teachers".to_owned(), format!("/api/teachers/{teacher}")] {
+        assert_eq!(status(&app, Method::GET, &path).await, 403, "{path}");
+    }
     assert_eq!(status(&app, Method::GET, "/api/admin/analytics").await, 403);
     let enrol = format!("/api/courses/{}/students/{other}", course());
     assert_eq!(status(&app, Method::PUT, &enrol).await, 403);
@@ -66,6 +72,42 @@ async fn a_logout_ends_the_login_at_once() {
     };
     assert_eq!(status, 200);
     assert_eq!(self::status(&app, Method::GET, "/api/students").await, 401);
+}
+
+/// What a browser says of the page that sends a request.
+async fn sent_by(app: &App, method: Method, path: &str, header: (&str, &str)) -> StatusCode {
+    let body = json!({ "title": "A title" });
+    let request = app.request(method, path).header(header.0, header.1).json(&body);
+    request.send().await.expect("an answer").status()
+}
+
+#[tokio::test]
+async fn another_sites_page_changes_nothing_here() {
+    let app = app().await;
+    let path = format!("/api/courses/{}", course());
+    let before = app.get(&path).await;
+    let strange = [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "https://elsewhere.example"),
+        ("origin", "null"),
+    ];
+    let suffix = format!("http://elsewhere{}", app.url.replacen("http://", "", 1));
+    for header in strange.into_iter().chain([("origin", &*suffix)]) {
+        for (method, path) in
+            [(Method::PUT, &*path), (Method::POST, "/api/logout"), (Method::POST, "/login")]
+        {
+            let status = sent_by(&app, method, path, header).await;
+            assert_eq!(status, 403, "{path} {header:?}");
+        }
+        assert_eq!(sent_by(&app, Method::GET, &path, header).await, 200, "a link may lead here");
+    }
+    assert_eq!(app.get(&path).await, before);
+    for header in
+        [("sec-fetch-site", "same-origin"), ("sec-fetch-site", "none"), ("origin", &*app.url)]
+    {
+        assert_eq!(sent_by(&app, Method::PUT, &path, header).await, 200, "{header:?}");
+    }
 }
 
 #[tokio::test]

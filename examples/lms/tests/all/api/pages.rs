@@ -63,6 +63,9 @@ async fn the_way_back_leads_to_no_other_site() {
         ("//elsewhere.example", "/admin"),
         ("https://elsewhere.example", "/admin"),
         ("/\\elsewhere.example", "/admin"),
+        ("/\t/elsewhere.example", "/admin"),
+        ("/\n/elsewhere.example", "/admin"),
+        ("\t//elsewhere.example", "/admin"),
     ] {
         let form = [("email", lms::client::ADMIN), ("back", back)];
         let sent = app.request(Method::POST, "/login").form(&form);
