@@ -194,6 +194,19 @@ impl<R> ReadBuilder<'_, R> {
         self
     }
 
+    /// The version of the value's meaning: entries of another are misses, those that [`Cache::set`] puts (0) included. 0
+    /// unless said otherwise.
+    pub fn version(mut self, version: u32) -> Self {
+        self.site = self.site.version(version);
+        self
+    }
+
+    /// The longest life of a local copy.
+    pub fn local_ttl(mut self, ttl: impl Into<Ttl>) -> Self {
+        self.site = self.site.local_ttl(ttl.into());
+        self
+    }
+
     /// No local copy.
     pub fn local_off(mut self) -> Self {
         self.site = self.site.local_off();

@@ -1,6 +1,7 @@
 //! Reads without the macros that store by what was loaded: how long, and whether at all.
 
-use cached_core::{Cache, Clock, Ttl};
+use cached_core::{Cache, Clock, Ttl, key};
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -66,4 +67,29 @@ async fn together_with_what_else_a_read_can_ask() {
     cached_testkit::eventually("it is loaded anew", || async { read().await == 2 }).await;
     hand.advance(Duration::from_secs(19));
     assert_eq!((read().await, loads.load(Ordering::SeqCst)), (2, 2), "the second lives longer");
+}
+
+#[tokio::test]
+async fn each_value_of_a_batch_has_its_own_lifetime() {
+    let (clock, hand) = Clock::manual();
+    let cache = Cache::builder().clock(clock).ttl_jitter(0.0).build().unwrap();
+    let read = async |ids: [u32; 3]| {
+        let read = cache.read_many(ids, |id| key!("n:<id>")).ttl(Ttl::DAY);
+        let read = read.ttl_with(|n: &u32| Duration::from_secs(u64::from(*n) * 10));
+        let read = read.cache_if(|n| *n != 3);
+        let mut asked = Vec::new();
+        let load = async |ids: Vec<u32>| {
+            asked.clone_from(&ids);
+            Ok::<HashMap<u32, u32>, Infallible>(ids.into_iter().map(|id| (id, id)).collect())
+        };
+        assert_eq!(read.or_load(load).await.map(|found| found.len()), Ok(3));
+        asked.sort_unstable();
+        asked
+    };
+    assert_eq!(read([1, 2, 3]).await, [1, 2, 3]);
+    assert_eq!(read([1, 2, 3]).await, [3], "not stored");
+    hand.advance(Duration::from_secs(10));
+    assert_eq!(read([1, 2, 3]).await, [1, 3]);
+    hand.advance(Duration::from_secs(10));
+    assert_eq!(read([1, 2, 3]).await, [1, 2, 3]);
 }

@@ -3,7 +3,7 @@
 use super::ReadBuilder;
 use crate::codec::CacheValue;
 use crate::outcome::Outcome;
-use crate::read::Read;
+use crate::read::{Batch, BatchMap, Read};
 use crate::ttl::Ttl;
 use std::sync::Arc;
 
@@ -12,19 +12,26 @@ type OfValue<T, R> = Arc<dyn Fn(&T) -> R + Send + Sync>;
 /// What a read asks of the values that it stores: nothing (`()`), or what [`ByValue`] holds.
 pub trait Rules<T>: Clone + Send + Sync + 'static + sealed::Apply<T> {}
 
-/// Rules for values of one type; see [`ReadBuilder::ttl_with`] and [`ReadBuilder::cache_if`].
+/// Rules for values of one type; see [`ReadBuilder::ttl_with`] and [`ReadBuilder::cache_if`], and those of
+/// [`ReadMany`](super::ReadMany).
 pub struct ByValue<T> {
     ttl: Option<OfValue<T, Ttl>>,
     cache_if: Option<OfValue<T, bool>>,
 }
 
 mod sealed {
-    use super::{CacheValue, Outcome, Read};
+    use super::{Batch, BatchMap, CacheValue, Outcome, Read};
 
     pub trait Apply<T> {
         #[doc(hidden)]
         fn apply<'a, O: Outcome<Value = T>>(&self, read: Read<'a, O>) -> Read<'a, O>
         where
+            T: CacheValue;
+
+        #[doc(hidden)]
+        fn apply_to_each<'a, O>(&self, batch: Batch<'a, O>) -> Batch<'a, O>
+        where
+            O: Outcome<Value: BatchMap<Value = T>>,
             T: CacheValue;
     }
 }
@@ -37,6 +44,14 @@ impl<T> sealed::Apply<T> for () {
         T: CacheValue,
     {
         read
+    }
+
+    fn apply_to_each<'a, O>(&self, batch: Batch<'a, O>) -> Batch<'a, O>
+    where
+        O: Outcome<Value: BatchMap<Value = T>>,
+        T: CacheValue,
+    {
+        batch
     }
 }
 
@@ -54,6 +69,34 @@ impl<T: 'static> sealed::Apply<T> for ByValue<T> {
             read = read.cache_if(move |value| accept(value));
         }
         read
+    }
+
+    fn apply_to_each<'a, O>(&self, mut batch: Batch<'a, O>) -> Batch<'a, O>
+    where
+        O: Outcome<Value: BatchMap<Value = T>>,
+        T: CacheValue,
+    {
+        if let Some(ttl) = self.ttl.clone() {
+            batch = batch.ttl_with(move |value| ttl(value));
+        }
+        if let Some(accept) = self.cache_if.clone() {
+            batch = batch.cache_if(move |value| accept(value));
+        }
+        batch
+    }
+}
+
+impl<T> ByValue<T> {
+    pub(super) fn none() -> Self {
+        Self { ttl: None, cache_if: None }
+    }
+
+    pub(super) fn set_ttl<W: Into<Ttl>>(&mut self, ttl: impl Fn(&T) -> W + Send + Sync + 'static) {
+        self.ttl = Some(Arc::new(move |value| ttl(value).into()));
+    }
+
+    pub(super) fn set_cache_if(&mut self, accept: impl Fn(&T) -> bool + Send + Sync + 'static) {
+        self.cache_if = Some(Arc::new(accept));
     }
 }
 
@@ -106,21 +149,20 @@ impl<'a> ReadBuilder<'a> {
 
     fn by_value<T>(self) -> ReadBuilder<'a, ByValue<T>> {
         let Self { cache, key, site, ttl, tags, rules: () } = self;
-        let rules = ByValue { ttl: None, cache_if: None };
-        ReadBuilder { cache, key, site, ttl, tags, rules }
+        ReadBuilder { cache, key, site, ttl, tags, rules: ByValue::none() }
     }
 }
 
 impl<T> ReadBuilder<'_, ByValue<T>> {
     /// The entry's lifetime, by the value that was loaded.
     pub fn ttl_with<W: Into<Ttl>>(mut self, ttl: impl Fn(&T) -> W + Send + Sync + 'static) -> Self {
-        self.rules.ttl = Some(Arc::new(move |value| ttl(value).into()));
+        self.rules.set_ttl(ttl);
         self
     }
 
     /// Stores only values that a function accepts.
     pub fn cache_if(mut self, accept: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
-        self.rules.cache_if = Some(Arc::new(accept));
+        self.rules.set_cache_if(accept);
         self
     }
 }

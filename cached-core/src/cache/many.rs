@@ -1,6 +1,7 @@
 //! Reads of many keys at once, without the macros.
 
 use super::Cache;
+use super::by_value::{ByValue, Rules};
 use crate::codec::CacheValue;
 use crate::engine::EngineRef;
 use crate::key::{Key, KeyBuf};
@@ -14,13 +15,14 @@ type OfId<I> = Box<dyn Fn(&I) -> Key + Send + Sync>;
 
 /// A read of many keys that is being described; see [`Cache::read_many`].
 #[must_use = "a read does nothing until it is loaded"]
-pub struct ReadMany<'a, I> {
+pub struct ReadMany<'a, I, R = ()> {
     cache: &'a Cache,
     ids: Vec<I>,
     key: OfId<I>,
     site: Site,
     ttl: Ttl,
     tags: Vec<OfId<I>>,
+    rules: R,
 }
 
 impl Cache {
@@ -53,11 +55,76 @@ impl Cache {
             site: Site::new("", "", ""),
             ttl: Ttl::MEDIUM,
             tags: Vec::new(),
+            rules: (),
         }
     }
 }
 
-impl<I> ReadMany<'_, I> {
+impl<'a, I> ReadMany<'a, I> {
+    /// Each entry's lifetime, by the value that was loaded.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use cached_core::{Cache, Ttl, key};
+    /// use std::collections::HashMap;
+    /// let cache = Cache::builder().build().unwrap();
+    /// let read = cache.read_many([1_u32, 2], |id| key!("seats:<id>"));
+    /// let read = read.ttl_with(|left: &u32| if *left < 10 { Ttl::SHORT } else { Ttl::LONG });
+    /// let seats: HashMap<u32, u32> =
+    ///     read.or_load(|ids| async { Ok::<_, std::io::Error>(ids.into_iter().map(|id| (id, 7)).collect()) }).await.unwrap();
+    /// assert_eq!(seats[&2], 7);
+    /// # }
+    /// ```
+    pub fn ttl_with<T, W: Into<Ttl>>(
+        self,
+        ttl: impl Fn(&T) -> W + Send + Sync + 'static,
+    ) -> ReadMany<'a, I, ByValue<T>> {
+        self.by_value().ttl_with(ttl)
+    }
+
+    /// Stores only values that a function accepts.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use cached_core::{Cache, key};
+    /// use std::collections::HashMap;
+    /// let cache = Cache::builder().build().unwrap();
+    /// let read = cache.read_many([1_u32, 2], |id| key!("seats:<id>")).cache_if(|left: &u32| *left > 0);
+    /// let seats: HashMap<u32, u32> =
+    ///     read.or_load(|_| async { Ok::<_, std::io::Error>(HashMap::from([(1, 0), (2, 7)])) }).await.unwrap();
+    /// assert_eq!(seats.len(), 2);
+    /// assert_eq!(cache.get::<u32>("seats:1").await, None);
+    /// assert_eq!(cache.get::<u32>("seats:2").await, Some(7));
+    /// # }
+    /// ```
+    pub fn cache_if<T>(
+        self,
+        accept: impl Fn(&T) -> bool + Send + Sync + 'static,
+    ) -> ReadMany<'a, I, ByValue<T>> {
+        self.by_value().cache_if(accept)
+    }
+
+    fn by_value<T>(self) -> ReadMany<'a, I, ByValue<T>> {
+        let Self { cache, ids, key, site, ttl, tags, rules: () } = self;
+        ReadMany { cache, ids, key, site, ttl, tags, rules: ByValue::none() }
+    }
+}
+
+impl<I, T> ReadMany<'_, I, ByValue<T>> {
+    /// Each entry's lifetime, by the value that was loaded.
+    pub fn ttl_with<W: Into<Ttl>>(mut self, ttl: impl Fn(&T) -> W + Send + Sync + 'static) -> Self {
+        self.rules.set_ttl(ttl);
+        self
+    }
+
+    /// Stores only values that a function accepts.
+    pub fn cache_if(mut self, accept: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+        self.rules.set_cache_if(accept);
+        self
+    }
+}
+
+impl<I, R> ReadMany<'_, I, R> {
     /// The entries' lifetime. Medium unless said otherwise.
     pub fn ttl(mut self, ttl: impl Into<Ttl>) -> Self {
         self.ttl = ttl.into();
@@ -67,6 +134,19 @@ impl<I> ReadMany<'_, I> {
     /// A tag of each entry, by its id.
     pub fn tag(mut self, tag: impl Fn(&I) -> Key + Send + Sync + 'static) -> Self {
         self.tags.push(Box::new(tag));
+        self
+    }
+
+    /// The version of the values' meaning: entries of another are misses, those that [`Cache::set`] puts (0) included. 0
+    /// unless said otherwise.
+    pub fn version(mut self, version: u32) -> Self {
+        self.site = self.site.version(version);
+        self
+    }
+
+    /// The longest life of local copies.
+    pub fn local_ttl(mut self, ttl: impl Into<Ttl>) -> Self {
+        self.site = self.site.local_ttl(ttl.into());
         self
     }
 
@@ -93,10 +173,11 @@ impl<I> ReadMany<'_, I> {
     pub async fn or_load<M, E, F, Fut>(self, load: F) -> Result<M, E>
     where
         M: BatchMap<Id = I, Value: CacheValue>,
+        R: Rules<M::Value>,
         F: FnOnce(Vec<I>) -> Fut,
         Fut: Future<Output = Result<M, E>>,
     {
-        let Self { cache, ids, key, site, ttl, tags } = self;
+        let Self { cache, ids, key, site, ttl, tags, rules } = self;
         let engine = EngineRef::Borrowed(&cache.engine);
         let write = |id: &I, k: &mut KeyBuf| {
             k.rendered(&key(id));
@@ -107,6 +188,6 @@ impl<I> ReadMany<'_, I> {
                 k.rendered(&tag(id));
             });
         }
-        batch.load(load).await
+        rules.apply_to_each(batch).load(load).await
     }
 }
