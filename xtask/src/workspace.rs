@@ -1,11 +1,14 @@
 //! Where the workspace is, and how its cargo is called. Knows no command of xtask.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-/// The folder of the workspace's Cargo.toml.
+/// The folder of the workspace's Cargo.toml: of the checkout that xtask is run in, which need not be the one it was built
+/// in where several share a folder of build products.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").into()
+    let xtask = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let xtask = xtask.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    xtask.parent().expect("xtask lies in the workspace").into()
 }
 
 /// The cargo that runs this program, started in the workspace's folder.
