@@ -1,14 +1,14 @@
 //! What goes over a transport: a command, its answer, and why there may be none.
 
-use std::fmt;
+use arrayvec::ArrayString;
+use std::fmt::{self, Write as _};
 
 /// A Redis command: its name and arguments, each as bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Command {
-    /// The name and the arguments, one behind the other.
-    bytes: Vec<u8>,
-    /// Where each of them ends.
-    ends: Vec<usize>,
+    /// The name and the arguments, one behind the other, each behind its length: one allocation for all of them.
+    framed: Vec<u8>,
+    count: usize,
     alongside: bool,
     shard: Option<Shard>,
 }
@@ -16,22 +16,27 @@ pub struct Command {
 impl Command {
     /// A command by its name.
     pub fn new(name: &str) -> Self {
-        let (bytes, ends) = (Vec::with_capacity(128), Vec::with_capacity(8));
-        Self { bytes, ends, alongside: false, shard: None }.arg(name)
+        let framed = Vec::with_capacity(192);
+        Self { framed, count: 0, alongside: false, shard: None }.arg(name)
     }
 
     /// Adds an argument.
     #[must_use]
     pub fn arg(mut self, arg: impl AsRef<[u8]>) -> Self {
-        self.bytes.extend_from_slice(arg.as_ref());
-        self.ends.push(self.bytes.len());
+        let arg = arg.as_ref();
+        self.framed.extend_from_slice(&arg.len().to_ne_bytes());
+        self.framed.extend_from_slice(arg);
+        self.count += 1;
         self
     }
 
     /// Adds a number as an argument.
     #[must_use]
     pub fn num(self, number: u64) -> Self {
-        self.arg(number.to_string())
+        let mut text = ArrayString::<20>::new();
+        // The longest has 20 digits.
+        let _ = write!(text, "{number}");
+        self.arg(text.as_bytes())
     }
 
     /// Lets this command run at the same time as the one before it, where they go to different servers.
@@ -58,14 +63,19 @@ impl Command {
 
     /// The name and the arguments.
     pub fn args(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        let mut start = 0;
-        self.ends.iter().map(move |end| &self.bytes[std::mem::replace(&mut start, *end)..*end])
+        let mut rest = &*self.framed;
+        (0..self.count).map(move |_| {
+            let Some((length, behind)) = rest.split_first_chunk() else { return rest };
+            let arg;
+            (arg, rest) = behind.split_at(usize::from_ne_bytes(*length));
+            arg
+        })
     }
 
     /// How many bytes the name and the arguments have together.
     #[cfg(feature = "redis")]
     pub(crate) fn size(&self) -> usize {
-        self.bytes.len()
+        self.framed.len() - self.count * size_of::<usize>()
     }
 
     /// Whether it may run at the same time as the one before it.
@@ -83,7 +93,7 @@ impl Command {
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = String::from_utf8_lossy(self.name());
-        write!(f, "Command({name}, {} arguments)", self.ends.len().saturating_sub(1))
+        write!(f, "Command({name}, {} arguments)", self.count.saturating_sub(1))
     }
 }
 
