@@ -58,6 +58,11 @@ impl Entry {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+
+    /// The same, of an entry that is of no use.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
 }
 
 /// What bytes at a key turned out to be.

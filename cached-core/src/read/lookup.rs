@@ -41,7 +41,9 @@ where
             Once::Busy(lease) => {
                 let asks_on = match patience.with(lease) {
                     Waiting::GoesOn => true,
-                    Waiting::Outlived(lease) => end_outlived(shared, &[(call, lease)]).await,
+                    Waiting::Outlived(lease) => {
+                        Box::pin(end_outlived(shared, &[(call, lease)])).await
+                    }
                     Waiting::Over => false,
                 };
                 if !asks_on {
@@ -113,46 +115,18 @@ where
     let expect =
         Expect { schema: Some(call.site.version), fingerprint: codec::fingerprint::<O::Value>() };
     let mut found = shared.remote.acquire(call.key, &call.plan.tags, late, expect).await;
-    if let Ok(Found::Hit(entry)) = &found {
-        let again = match &call.plan.early {
-            // Others go on with what is there.
-            Some(early) if lives_ms(call, entry) as f64 <= early.ahead_ms => {
-                Some(shared.remote.prepare_over(&call.plan.tags, late, entry).await)
-            }
-            None if call.plan.wish == Wish::Refresh => {
-                Some(shared.remote.acquire_over(call.key, &call.plan.tags, late, entry).await)
-            }
-            _ => None,
-        };
-        found = again.unwrap_or(found);
-    }
-    if let Ok(Found::Hit(entry)) = &found
-        && call.plan.early.is_none()
-        && let Some(ended_ms) = call.ended(entry)
-        && !is_due(shared, call.key, entry, tags_due)
-    {
-        match call.renew(shared, entry, ended_ms, began).await {
+    if let Ok(Found::Hit(entry)) = found {
+        if let Some(looked) = as_it_is(call, shared, &entry, began, tags_due) {
+            permit.succeeded();
+            return Once::Done(looked);
+        }
+        // Behind a pointer: a hit's future carries nothing of it.
+        match Box::pin(anew(call, shared, &entry, began)).await {
             Stale::Serve(entry) => {
                 permit.succeeded();
                 return Once::Done(Looked::Stale(entry));
             }
             Stale::Renew(renewed) => found = renewed,
-        }
-    }
-    if let Ok(Found::Hit(entry)) = found {
-        if is_due(shared, call.key, &entry, tags_due) {
-            permit.succeeded();
-            return Once::Done(Looked::Nothing);
-        }
-        match serve(call, shared, &entry, began) {
-            Ok(looked) => {
-                permit.succeeded();
-                return Once::Done(looked);
-            }
-            Err(why) => {
-                call.engine.events.undecodable(call.of(), call.key, &why);
-                found = shared.remote.acquire_over(call.key, &call.plan.tags, late, &entry).await;
-            }
         }
     }
     match found.or_else(Fault::unless_closed) {
@@ -165,6 +139,66 @@ where
             call.engine.events.fault("look-up", &fault);
             Once::Done(Looked::Nothing)
         }
+    }
+}
+
+/// What an entry is to this caller, where nothing more is to be asked: a value, or nothing while an invalidation of it
+/// waits. `None` if it is to be loaded anew.
+fn as_it_is<O: Outcome>(
+    call: &Call<'_, O>,
+    shared: &Shared,
+    entry: &Entry,
+    began: Start,
+    tags_due: &[Key],
+) -> Option<Looked<O::Value>>
+where
+    O::Value: CacheValue,
+{
+    if is_wanted_anew(call, entry) {
+        return None;
+    }
+    let has_ended = call.plan.early.is_none() && call.ended(entry).is_some();
+    if is_due(shared, call.key, entry, tags_due) {
+        return Some(Looked::Nothing);
+    }
+    if has_ended {
+        return None;
+    }
+    let served = serve(call, shared, entry, began);
+    served.inspect_err(|why| call.engine.events.undecodable(call.of(), call.key, why)).ok()
+}
+
+/// Whether this caller loads although there is a value.
+fn is_wanted_anew<O: Outcome>(call: &Call<'_, O>, entry: &Entry) -> bool {
+    match &call.plan.early {
+        Some(early) => lives_ms(call, entry) as f64 <= early.ahead_ms,
+        None => call.plan.wish == Wish::Refresh,
+    }
+}
+
+/// Takes the right to load what an entry holds anew, or serves the entry while somebody does.
+async fn anew<O: Outcome>(
+    call: &Call<'_, O>,
+    shared: &Arc<Shared>,
+    entry: &Entry,
+    began: Start,
+) -> Stale<O::Value>
+where
+    O::Value: CacheValue,
+{
+    let (tags, late) = (&call.plan.tags, !call.plan.late_tags.is_empty());
+    let remote = &shared.remote;
+    match &call.plan.early {
+        // Others go on with what is there.
+        Some(_) if is_wanted_anew(call, entry) => {
+            Stale::Renew(remote.prepare_over(tags, late, entry).await)
+        }
+        None if call.plan.wish != Wish::Refresh
+            && let Some(ended_ms) = call.ended(entry) =>
+        {
+            call.renew(shared, entry, ended_ms, began).await
+        }
+        _ => Stale::Renew(remote.acquire_over(call.key, tags, late, entry).await),
     }
 }
 

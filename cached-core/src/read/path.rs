@@ -279,7 +279,7 @@ where
             },
             Looked::Nothing => None,
         };
-        self.load(leader, lease, timer, body).await
+        Box::pin(self.load(leader, lease, timer, body)).await
     }
 
     /// Runs the body, and stores what it returns.

@@ -3,6 +3,7 @@
 //! It decides nothing about when it is asked; that is `read`'s and `write`'s work. docs/PROTOCOL.md tells each
 //! step, its cost and the race that it closes.
 
+mod acquire;
 mod ask;
 pub(crate) mod backplane;
 mod coalesce;

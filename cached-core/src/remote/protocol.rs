@@ -1,17 +1,15 @@
-//! The steps of the protocol on one key: look up or take the lease, fill, release; and invalidation.
+//! The steps of the protocol on one key that holds our lease: fill and release. How a lease is taken is in `acquire`.
 //!
 //! Every step is one pipeline whose commands name one key each, so it works on a cluster. Times are the caller's.
 
-use super::ask::{Ask, parse_generation};
+use super::ask::Ask;
 use super::coalesce::{self, Reads};
 use super::layout::Layout;
 use super::position::Told;
-use super::refusal::{FULL, unexpected};
+use super::refusal::unexpected;
 use super::script;
 use super::transport::{Command, Fault, Reply, Transport};
-use crate::codec::{
-    Coding, Decoded, Entry, Envelope, Form, Payload, Stamp, Start, decode_stored, fnv, is_lease,
-};
+use crate::codec::{Coding, Entry, Envelope, Form, Payload, Stamp};
 use crate::key::Key;
 use crate::mutation::{Mutation, is_on};
 use std::sync::Arc;
@@ -159,115 +157,8 @@ impl Remote {
     }
 
     /// The same for reads, which share the round trip with those of other callers where there are many.
-    async fn read(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Fault> {
+    pub(super) async fn read(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Fault> {
         self.reads.ask(commands).await
-    }
-
-    /// Looks a key up, and takes its lease if nothing there can be served.
-    ///
-    /// `SET key lease NX GET PX`, and per tag `SET tag generation NX GET PX`: one round trip. What is there and
-    /// cannot be served is replaced by the lease in a second one.
-    pub(crate) async fn acquire(
-        &self,
-        key: &str,
-        tags: &[Key],
-        with_sequence: bool,
-        expect: Expect,
-    ) -> Result<Found, Fault> {
-        let name = self.layout.entry(key);
-        let token = self.form.lease(fastrand::u128(..));
-        let ask = Ask::new(tags, with_sequence);
-        let mut commands = vec![self.set_if_absent(&name, &token, self.lease_ms)];
-        commands.extend(self.commands(&ask));
-        let mut replies = self.read(commands).await?.into_iter();
-        let first = match replies.next() {
-            Some(Reply::Error(error)) => return self.refused_take(key, error, expect).await,
-            first => first,
-        };
-        let claim = Claim::Lease(token);
-        let (stamps, sequence) = match ask.answered(replies) {
-            Ok(answered) => answered,
-            // Nobody is to wait for a lease that is of no use.
-            Err(fault) => {
-                if let Some(Reply::Nil) = first {
-                    let held = Held { claim, stamps: vec![], sequence: None, unreadable: false };
-                    self.release(key, &held).await?;
-                }
-                return Err(fault);
-            }
-        };
-        let held = Held { claim, stamps, sequence, unreadable: false };
-        let bytes = match first {
-            Some(Reply::Nil) => return Ok(Found::Held(held)),
-            // A transport asked twice because the first answer was lost: the lease is ours.
-            Some(Reply::Bytes(bytes)) if held.is(&bytes) => return Ok(Found::Held(held)),
-            Some(Reply::Bytes(bytes)) => bytes,
-            other => return Err(unexpected(other)),
-        };
-        // Before the bytes are given away.
-        let lease = is_lease(&bytes).then(|| fnv(&bytes));
-        match decode_stored(bytes) {
-            Decoded::Lease => Ok(Found::Busy(lease)),
-            Decoded::Entry(entry) if entry.usable(expect) => {
-                match self.up_to_date(&entry, &held.stamps).await? {
-                    true => Ok(Found::Hit(entry)),
-                    false => self.replace(key, entry.bytes(), held).await,
-                }
-            }
-            Decoded::Entry(entry) => {
-                self.replace(key, entry.bytes(), Held { unreadable: true, ..held }).await
-            }
-            Decoded::Unknown(bytes) => {
-                self.replace(key, &bytes, Held { unreadable: true, ..held }).await
-            }
-        }
-    }
-
-    /// Takes the lease in place of an entry whose payload turned out to be of no use.
-    pub(crate) async fn acquire_over(
-        &self,
-        key: &str,
-        tags: &[Key],
-        with_sequence: bool,
-        old: &Entry,
-    ) -> Result<Found, Fault> {
-        let ask = Ask::new(tags, with_sequence);
-        let (stamps, sequence) = self.ask(ask).await?;
-        let claim = Claim::Lease(self.form.lease(fastrand::u128(..)));
-        self.replace(key, old.bytes(), Held { claim, stamps, sequence, unreadable: false }).await
-    }
-
-    /// Prepares to fill in place of an entry that others go on with: if it is still there by then, nothing has
-    /// invalidated its key since.
-    pub(crate) async fn prepare_over(
-        &self,
-        tags: &[Key],
-        with_sequence: bool,
-        old: &Entry,
-    ) -> Result<Found, Fault> {
-        let (stamps, sequence) = self.ask(Ask::new(tags, with_sequence)).await?;
-        let (Start::Entry(head), length) = self.form.start_of(old.bytes()) else {
-            return Ok(Found::Closed(
-                "this transport cannot name an entry that is not text".into(),
-            ));
-        };
-        let claim = Claim::Over(head.to_vec(), length);
-        Ok(Found::Held(Held { claim, stamps, sequence, unreadable: false }))
-    }
-
-    /// Looks a key up without taking a lease.
-    pub(crate) async fn peek(&self, key: &str, expect: Expect) -> Result<Option<Entry>, Fault> {
-        let reply = self.read(vec![Command::new("GET").arg(self.layout.entry(key))]).await?.pop();
-        match reply {
-            Some(Reply::Bytes(bytes)) => match decode_stored(bytes) {
-                Decoded::Entry(entry) if entry.usable(expect) => {
-                    Ok(self.up_to_date(&entry, &[]).await?.then_some(entry))
-                }
-                _ => Ok(None),
-            },
-            Some(Reply::Nil | Reply::Error(_)) => Ok(None),
-            other => Err(unexpected(other)),
-        }
     }
 
     /// Stores an entry if the lease is still held: a script compares and sets.
@@ -359,44 +250,6 @@ impl Remote {
         Some(script::call(script::RELEASE, &name).arg(token))
     }
 
-    /// Replaces bytes that cannot be served by our lease, if they are still there.
-    async fn replace(&self, key: &str, old: &[u8], held: Held) -> Result<Found, Fault> {
-        let Claim::Lease(token) = &held.claim else { return Ok(Found::Busy(None)) };
-        // Whatever else is there by then: a lease in its place costs a miss.
-        let (Start::Entry(head) | Start::Part(head), length) = self.form.start_of(old);
-        let swap = script::replace(&self.layout.entry(key), head, length, token, self.lease_ms);
-        match self.exec(vec![swap]).await?.pop() {
-            Some(Reply::Int(1)) => Ok(Found::Held(held)),
-            // Somebody was faster: they load, or have loaded.
-            Some(Reply::Int(_)) => Ok(Found::Busy(None)),
-            other => Err(unexpected(other)),
-        }
-    }
-
-    /// Whether each tag that an entry names is still of the generation that it was made under.
-    async fn up_to_date(&self, entry: &Entry, known: &[Stamp]) -> Result<bool, Fault> {
-        let mut ask = Vec::new();
-        for stamp in &entry.envelope.stamps {
-            match known.iter().find(|known| known.tag == stamp.tag) {
-                Some(known) if known.generation == stamp.generation => {}
-                Some(_) => return Ok(false),
-                None => ask.push(stamp),
-            }
-        }
-        if ask.is_empty() {
-            return Ok(true);
-        }
-        let commands = ask
-            .iter()
-            .map(|stamp| Command::new("GET").arg(self.layout.tag(&stamp.tag)).alongside())
-            .collect();
-        let replies = self.read(commands).await?;
-        Ok(ask.iter().zip(replies).all(|(stamp, reply)| match reply {
-            Reply::Bytes(bytes) => parse_generation(&bytes) == stamp.generation,
-            _ => false,
-        }))
-    }
-
     pub(super) async fn ask(&self, ask: Ask<'_>) -> Result<(Vec<Stamp>, Option<u64>), Fault> {
         let commands = self.commands(&ask);
         let replies = if commands.is_empty() { Vec::new() } else { self.read(commands).await? };
@@ -422,36 +275,5 @@ impl Remote {
         } else {
             Command::new("SET").arg(name).arg(value).arg("NX").arg("GET").arg("PX").num(millis)
         }
-    }
-
-    async fn refused_take(&self, key: &str, error: String, expect: Expect) -> Result<Found, Fault> {
-        match error.split(' ').next() {
-            // Another kind of value lives under this name: not ours to remove.
-            Some("WRONGTYPE") => Ok(Found::Closed("the key holds another kind of value".into())),
-            // Full: nothing can be stored, but what is there can be read.
-            Some("OOM") => Ok(match self.peek(key, expect).await? {
-                Some(entry) => Found::Hit(entry),
-                None => Found::Closed(FULL.into()),
-            }),
-            Some("ERR") if error.contains("syntax") => {
-                self.scripted.store(true, Ordering::Relaxed);
-                Ok(Found::Closed("no SET NX GET before Redis 7.0: scripts from now on".into()))
-            }
-            _ => Err(Fault::Refused(error)),
-        }
-    }
-}
-
-impl Fault {
-    /// What a refusal to store means for a look-up.
-    pub(crate) fn unless_closed(self) -> Result<Found, Self> {
-        self.closes().map(|why| Found::Closed(why.into())).ok_or(self)
-    }
-}
-
-impl Entry {
-    pub(super) fn usable(&self, expect: Expect) -> bool {
-        expect.schema.is_none_or(|schema| schema == self.envelope.schema)
-            && self.envelope.fingerprint == expect.fingerprint
     }
 }

@@ -1,0 +1,237 @@
+//! The step of the protocol that looks a key up: what is there is served, or its lease is taken.
+//!
+//! A hit is the common case, so its future holds the one question and nothing of what may follow it: the rest stands behind
+//! a pointer.
+
+use super::ask::{Ask, parse_generation};
+use super::protocol::{Claim, Expect, Found, Held, Remote};
+use super::refusal::{FULL, unexpected};
+use super::script;
+use super::transport::{Command, Fault, Reply};
+use crate::codec::{Decoded, Entry, Stamp, Start, decode_stored, fnv, is_lease};
+use crate::key::Key;
+use std::sync::atomic::Ordering;
+
+/// What the first answer says.
+enum Answered {
+    Found(Found),
+    /// The server did not take the command.
+    Refused(String),
+    /// The lease is ours, and of no use.
+    Useless(Held, Fault),
+    /// An entry that bears tags which were not asked for.
+    Tagged(Entry, Held),
+    /// Bytes that cannot be served: the lease takes their place.
+    Outdated(Vec<u8>, Held),
+}
+
+impl Remote {
+    /// Looks a key up, and takes its lease if nothing there can be served.
+    ///
+    /// `SET key lease NX GET PX`, and per tag `SET tag generation NX GET PX`: one round trip. What is there and
+    /// cannot be served is replaced by the lease in a second one.
+    pub(crate) async fn acquire(
+        &self,
+        key: &str,
+        tags: &[Key],
+        with_sequence: bool,
+        expect: Expect,
+    ) -> Result<Found, Fault> {
+        let token = self.form.lease(fastrand::u128(..));
+        let ask = Ask::new(tags, with_sequence);
+        let name = self.layout.entry(key);
+        let mut commands = vec![self.set_if_absent(&name, &token, self.lease_ms)];
+        commands.extend(self.commands(&ask));
+        drop(name);
+        let replies = self.read(commands).await?;
+        match answered(replies, ask, token, expect)? {
+            Answered::Found(found) => Ok(found),
+            other => Box::pin(self.go_on(key, expect, other)).await,
+        }
+    }
+
+    async fn go_on(&self, key: &str, expect: Expect, answered: Answered) -> Result<Found, Fault> {
+        match answered {
+            Answered::Found(found) => Ok(found),
+            Answered::Refused(error) => self.refused_take(key, error, expect).await,
+            // Nobody is to wait for it.
+            Answered::Useless(held, fault) => {
+                self.release(key, &held).await?;
+                Err(fault)
+            }
+            Answered::Tagged(entry, held) => match self.up_to_date(&entry, &held.stamps).await? {
+                true => Ok(Found::Hit(entry)),
+                false => self.replace(key, entry.bytes(), held).await,
+            },
+            Answered::Outdated(bytes, held) => self.replace(key, &bytes, held).await,
+        }
+    }
+
+    /// Takes the lease in place of an entry whose payload turned out to be of no use.
+    pub(crate) async fn acquire_over(
+        &self,
+        key: &str,
+        tags: &[Key],
+        with_sequence: bool,
+        old: &Entry,
+    ) -> Result<Found, Fault> {
+        let ask = Ask::new(tags, with_sequence);
+        let (stamps, sequence) = self.ask(ask).await?;
+        let claim = Claim::Lease(self.form.lease(fastrand::u128(..)));
+        self.replace(key, old.bytes(), Held { claim, stamps, sequence, unreadable: false }).await
+    }
+
+    /// Prepares to fill in place of an entry that others go on with: if it is still there by then, nothing has
+    /// invalidated its key since.
+    pub(crate) async fn prepare_over(
+        &self,
+        tags: &[Key],
+        with_sequence: bool,
+        old: &Entry,
+    ) -> Result<Found, Fault> {
+        let (stamps, sequence) = self.ask(Ask::new(tags, with_sequence)).await?;
+        let (Start::Entry(head), length) = self.form.start_of(old.bytes()) else {
+            return Ok(Found::Closed(
+                "this transport cannot name an entry that is not text".into(),
+            ));
+        };
+        let claim = Claim::Over(head.to_vec(), length);
+        Ok(Found::Held(Held { claim, stamps, sequence, unreadable: false }))
+    }
+
+    /// Looks a key up without taking a lease.
+    pub(crate) async fn peek(&self, key: &str, expect: Expect) -> Result<Option<Entry>, Fault> {
+        let reply = self.read(vec![Command::new("GET").arg(self.layout.entry(key))]).await?.pop();
+        match reply {
+            Some(Reply::Bytes(bytes)) => match decode_stored(bytes) {
+                Decoded::Entry(entry) if entry.usable(expect) => {
+                    Ok(self.up_to_date(&entry, &[]).await?.then_some(entry))
+                }
+                _ => Ok(None),
+            },
+            Some(Reply::Nil | Reply::Error(_)) => Ok(None),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Replaces bytes that cannot be served by our lease, if they are still there.
+    async fn replace(&self, key: &str, old: &[u8], held: Held) -> Result<Found, Fault> {
+        let Claim::Lease(token) = &held.claim else { return Ok(Found::Busy(None)) };
+        // Whatever else is there by then: a lease in its place costs a miss.
+        let (Start::Entry(head) | Start::Part(head), length) = self.form.start_of(old);
+        let swap = script::replace(&self.layout.entry(key), head, length, token, self.lease_ms);
+        match self.exec(vec![swap]).await?.pop() {
+            Some(Reply::Int(1)) => Ok(Found::Held(held)),
+            // Somebody was faster: they load, or have loaded.
+            Some(Reply::Int(_)) => Ok(Found::Busy(None)),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Whether each tag that an entry names is still of the generation that it was made under.
+    async fn up_to_date(&self, entry: &Entry, known: &[Stamp]) -> Result<bool, Fault> {
+        let Some(unknown) = unknown(entry, known) else { return Ok(false) };
+        if unknown.is_empty() {
+            return Ok(true);
+        }
+        let commands = unknown
+            .iter()
+            .map(|stamp| Command::new("GET").arg(self.layout.tag(&stamp.tag)).alongside())
+            .collect();
+        let replies = self.read(commands).await?;
+        Ok(unknown.iter().zip(replies).all(|(stamp, reply)| match reply {
+            Reply::Bytes(bytes) => parse_generation(&bytes) == stamp.generation,
+            _ => false,
+        }))
+    }
+
+    async fn refused_take(&self, key: &str, error: String, expect: Expect) -> Result<Found, Fault> {
+        match error.split(' ').next() {
+            // Another kind of value lives under this name: not ours to remove.
+            Some("WRONGTYPE") => Ok(Found::Closed("the key holds another kind of value".into())),
+            // Full: nothing can be stored, but what is there can be read.
+            Some("OOM") => Ok(match self.peek(key, expect).await? {
+                Some(entry) => Found::Hit(entry),
+                None => Found::Closed(FULL.into()),
+            }),
+            Some("ERR") if error.contains("syntax") => {
+                self.scripted.store(true, Ordering::Relaxed);
+                Ok(Found::Closed("no SET NX GET before Redis 7.0: scripts from now on".into()))
+            }
+            _ => Err(Fault::Refused(error)),
+        }
+    }
+}
+
+/// What the answers to a look-up's first question mean.
+fn answered(
+    replies: Vec<Reply>,
+    ask: Ask<'_>,
+    token: Vec<u8>,
+    expect: Expect,
+) -> Result<Answered, Fault> {
+    let mut replies = replies.into_iter();
+    let first = match replies.next() {
+        Some(Reply::Error(error)) => return Ok(Answered::Refused(error)),
+        first => first,
+    };
+    let claim = Claim::Lease(token);
+    let (stamps, sequence) = match ask.answered(replies) {
+        Ok(answered) => answered,
+        Err(fault) if matches!(first, Some(Reply::Nil)) => {
+            let held = Held { claim, stamps: vec![], sequence: None, unreadable: false };
+            return Ok(Answered::Useless(held, fault));
+        }
+        Err(fault) => return Err(fault),
+    };
+    let held = Held { claim, stamps, sequence, unreadable: false };
+    let bytes = match first {
+        Some(Reply::Nil) => return Ok(Answered::Found(Found::Held(held))),
+        // A transport asked twice because the first answer was lost: the lease is ours.
+        Some(Reply::Bytes(bytes)) if held.is(&bytes) => {
+            return Ok(Answered::Found(Found::Held(held)));
+        }
+        Some(Reply::Bytes(bytes)) => bytes,
+        other => return Err(unexpected(other)),
+    };
+    // Before the bytes are given away.
+    let lease = is_lease(&bytes).then(|| fnv(&bytes));
+    Ok(match decode_stored(bytes) {
+        Decoded::Lease => Answered::Found(Found::Busy(lease)),
+        Decoded::Entry(entry) if entry.usable(expect) => match unknown(&entry, &held.stamps) {
+            Some(unknown) if unknown.is_empty() => Answered::Found(Found::Hit(entry)),
+            _ => Answered::Tagged(entry, held),
+        },
+        Decoded::Entry(entry) => {
+            Answered::Outdated(entry.into_bytes(), Held { unreadable: true, ..held })
+        }
+        Decoded::Unknown(bytes) => Answered::Outdated(bytes, Held { unreadable: true, ..held }),
+    })
+}
+
+/// The tags of an entry whose present generations are not known. `None` if one that is known is another.
+fn unknown<'e>(entry: &'e Entry, known: &[Stamp]) -> Option<Vec<&'e Stamp>> {
+    let mut unknown = Vec::new();
+    for stamp in &entry.envelope.stamps {
+        match known.iter().find(|known| known.tag == stamp.tag) {
+            Some(known) if known.generation == stamp.generation => {}
+            Some(_) => return None,
+            None => unknown.push(stamp),
+        }
+    }
+    Some(unknown)
+}
+
+impl Fault {
+    /// What a refusal to store means for a look-up.
+    pub(crate) fn unless_closed(self) -> Result<Found, Self> {
+        self.closes().map(|why| Found::Closed(why.into())).ok_or(self)
+    }
+}
+
+impl Entry {
+    pub(super) fn usable(&self, expect: Expect) -> bool {
+        expect.schema.is_none_or(|schema| schema == self.envelope.schema)
+            && self.envelope.fingerprint == expect.fingerprint
+    }
+}
