@@ -36,7 +36,7 @@ async fn deliver(engine: Weak<Engine>, shared: Arc<Shared>, lane: Lane) {
         let message = Message::new(&shared.origin, &batch.invalidation);
         match shared.remote.invalidate(&batch.invalidation, &message).await {
             Ok((removed, announced)) => {
-                shared.breaker.close();
+                shared.answered();
                 if let Some(engine) = engine.upgrade() {
                     report(&engine, &batch.invalidation, removed, timer);
                 }
@@ -70,8 +70,7 @@ async fn listen(engine: Weak<Engine>, shared: Arc<Shared>) {
         };
         match step {
             Ok(()) => {
-                // Answers here mean that the remote tier is well: no need to wait for a trial.
-                shared.breaker.close();
+                shared.answered();
                 pause = FIRST_PAUSE;
             }
             Err(fault) => {

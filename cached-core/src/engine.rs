@@ -65,6 +65,14 @@ impl Shared {
         permit
     }
 
+    /// A task was answered: a reason to find out whether the tier is well, where nobody asks it. It says no more than that one
+    /// node of a cluster is.
+    pub(crate) fn answered(self: &Arc<Self>) {
+        if self.breaker.is_open() {
+            self.try_in_background();
+        }
+    }
+
     #[cold]
     fn try_in_background(self: &Arc<Self>) {
         let Ok(runtime) = Handle::try_current() else { return };

@@ -8,6 +8,8 @@ use cached_core::remote::transport::{
 use cached_core::{Cache, Clock, Delivery};
 use cached_testkit::{Fault, FaultProxy, RedisServer};
 use common::{Source, eventually, listening, read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -378,4 +380,60 @@ async fn nobody_waits_longer_than_the_operation_timeout_and_the_load() {
     let began = Instant::now();
     assert_eq!(cache.remove("k").await, Delivery::Queued);
     assert!(began.elapsed() <= TIMEOUT);
+}
+
+/// A server of which only what holds the stream is well, as one node of a cluster may be.
+#[derive(Clone, Default)]
+struct OnlyItsStream {
+    server: Memory,
+    is_well: Arc<AtomicBool>,
+}
+
+impl Transport for OnlyItsStream {
+    fn pipeline(
+        &self,
+        commands: Vec<Command>,
+    ) -> TransportFuture<'_, Result<Vec<Reply>, TransportFault>> {
+        let names_it = |command: &Command| command.args().any(|arg| arg == b"t:bus");
+        let stream = commands.iter().all(names_it);
+        if stream || self.is_well.load(Ordering::SeqCst) {
+            return self.server.pipeline(commands);
+        }
+        Box::pin(async { Err(TransportFault::Timeout) })
+    }
+
+    common::in_all_else_as!(server);
+}
+
+#[tokio::test]
+async fn a_stream_that_answers_is_a_reason_to_try_and_no_more() {
+    let (clock, hand) = Clock::manual();
+    let transport = OnlyItsStream::default();
+    let builder = Cache::builder().namespace("t").transport(transport.clone());
+    let cache = builder.clock(clock).build().unwrap();
+    listening(&cache).await;
+    let source = Source::default();
+    for key in ["a", "b", "c"] {
+        assert_eq!(read(&cache, key, &source).await, 0);
+    }
+    assert!(cache.is_remote_down());
+    let other = Cache::builder().namespace("t").transport(transport.server.clone());
+    let other = other.build().unwrap();
+    let hears = async |times: u64| {
+        for _ in 0..times {
+            let heard = cache.stats().invalidations_received;
+            other.remove("x").await;
+            eventually("it hears", || cache.stats().invalidations_received > heard).await;
+        }
+    };
+    hears(5).await;
+    assert!(cache.is_remote_down(), "the others' place is as sick as before");
+    hand.advance(Duration::from_millis(400));
+    hears(5).await;
+    assert!(cache.is_remote_down(), "a trial has failed, or is on its way");
+    transport.is_well.store(true, Ordering::SeqCst);
+    hand.advance(Duration::from_millis(400));
+    // Nobody asks for a key.
+    hears(1).await;
+    eventually("it was tried", || !cache.is_remote_down()).await;
 }

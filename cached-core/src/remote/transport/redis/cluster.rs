@@ -11,16 +11,23 @@ use redis::cluster::{ClusterClient, ClusterClientBuilder};
 use redis::cluster_async::ClusterConnection;
 use redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo, SingleNodeRoutingInfo};
 use redis::{RedisError, Value};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// Longer than anybody here waits: timeouts are kept by whoever asks.
 const LONG: Duration = Duration::from_secs(30);
 
+/// How many connecting timeouts nodes that answer late are given, where nobody waits.
+const PATIENCE: u32 = 10;
+
 pub(crate) struct Cluster {
     client: ClusterClient,
     connect_timeout: Duration,
-    shared: Slot<ClusterConnection>,
+    shared: Arc<Slot<ClusterConnection>>,
     blocking: Slot<ClusterConnection>,
+    renewing: Arc<AtomicBool>,
 }
 
 impl Cluster {
@@ -35,7 +42,8 @@ impl Cluster {
             .response_timeout(LONG)
             .overall_response_timeout(None)
             .build()?;
-        Ok(Self { client, connect_timeout, shared: Slot::default(), blocking: Slot::default() })
+        let (shared, blocking, renewing) = Default::default();
+        Ok(Self { client, connect_timeout, shared, blocking, renewing })
     }
 
     async fn connect(&self) -> Result<ClusterConnection, Fault> {
@@ -66,25 +74,61 @@ impl Cluster {
     }
 
     async fn topology(&self) -> Result<Vec<Shard>, Fault> {
-        let (number, mut connection) = self.shared.connection(|| self.connect()).await?;
-        let mut ask = async |name: &str, subject: &str| {
-            let mut cmd = redis::cmd(name);
-            cmd.arg(subject);
-            let everybody = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
-            match connection.route_command(cmd, everybody).await {
-                Ok(Value::Map(answers)) => Ok(answers),
-                Ok(_) => Err(Fault::Io("an answer of an unexpected kind to CLUSTER NODES".into())),
-                Err(error) => Err(fault(error)),
-            }
-        };
-        let (nodes, info) = (ask("CLUSTER", "NODES").await?, ask("INFO", "server").await?);
-        let shards = Topology::read(nodes, info).and_then(Topology::shards);
-        shards.map_err(|why| {
+        let (number, connection) = self.shared.connection(|| self.connect()).await?;
+        let shards = topology(connection).await;
+        if let Err(Fault::Refused(_)) = &shards {
             // Whom we know is not who is there: learn it anew.
             self.shared.drop_through(number);
-            Fault::Refused(why.into())
-        })
+        }
+        shards
     }
+
+    /// Connects to all nodes anew, one attempt at a time, and goes on with what there is until each of them answers.
+    fn renew(&self, runtime: &Handle) {
+        if self.renewing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let renewal = Renewal(self.renewing.clone());
+        let (client, slot) = (self.client.clone(), self.shared.clone());
+        let patience = self.connect_timeout * PATIENCE;
+        runtime.spawn(async move {
+            let renewed = tokio::time::timeout(patience, async {
+                let connection = client.get_async_connection().await.map_err(fault)?;
+                topology(connection.clone()).await?;
+                Ok::<_, Fault>(connection)
+            });
+            if let Ok(Ok(connection)) = renewed.await {
+                slot.put(connection).await;
+            }
+            drop(renewal);
+        });
+    }
+}
+
+/// Ends with the attempt, also if the runtime ends before it does.
+struct Renewal(Arc<AtomicBool>);
+
+impl Drop for Renewal {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// The primaries, if all of them answer.
+async fn topology(mut connection: ClusterConnection) -> Result<Vec<Shard>, Fault> {
+    let mut ask = async |name: &str, subject: &str| {
+        let mut cmd = redis::cmd(name);
+        cmd.arg(subject);
+        let everybody = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
+        match connection.route_command(cmd, everybody).await {
+            Ok(Value::Map(answers)) => Ok(answers),
+            Ok(_) => Err(Fault::Io("an answer of an unexpected kind to CLUSTER NODES".into())),
+            Err(error) => Err(fault(error)),
+        }
+    };
+    let (nodes, info) = (ask("CLUSTER", "NODES").await?, ask("INFO", "server").await?);
+    let shards = Topology::read(nodes, info).and_then(Topology::shards);
+    shards.map_err(|why| Fault::Refused(why.into()))
 }
 
 async fn send(mut connection: ClusterConnection, command: &Command) -> Result<Reply, Fault> {
@@ -114,8 +158,12 @@ impl Transport for Cluster {
         false
     }
 
+    /// Whoever waited in vain does not know which node hangs. The others' connections are kept until new ones stand.
     fn reset(&self) {
-        self.shared.drop_all();
+        match Handle::try_current() {
+            Ok(runtime) => self.renew(&runtime),
+            Err(_) => self.shared.drop_all(),
+        }
     }
 
     /// Over connections of its own: on the shared one everybody would wait.

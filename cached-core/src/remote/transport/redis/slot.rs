@@ -33,9 +33,20 @@ impl<C: Clone> Slot<C> {
         }
         *held = None;
         let connection = connect().await?;
-        let number = self.made.fetch_add(1, Ordering::AcqRel) + 1;
+        let number = self.number();
         *held = Some((number, connection.clone()));
         Ok((number, connection))
+    }
+
+    /// Puts a connection that was made elsewhere in the place of the one that is used.
+    #[cfg(feature = "redis-cluster")]
+    pub(super) async fn put(&self, connection: C) {
+        let mut held = self.connection.lock().await;
+        *held = Some((self.number(), connection));
+    }
+
+    fn number(&self) -> u64 {
+        self.made.fetch_add(1, Ordering::AcqRel) + 1
     }
 }
 
