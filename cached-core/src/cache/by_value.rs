@@ -1,6 +1,5 @@
 //! Reads without the macros whose lifetime, or whether they are stored, depends on the value.
 
-use super::ReadBuilder;
 use crate::codec::CacheValue;
 use crate::outcome::Outcome;
 use crate::read::{Batch, BatchMap, Read};
@@ -12,7 +11,7 @@ type OfValue<T, R> = Arc<dyn Fn(&T) -> R + Send + Sync>;
 /// What a read asks of the values that it stores: nothing (`()`), or what [`ByValue`] holds.
 pub trait Rules<T>: Clone + Send + Sync + 'static + sealed::Apply<T> {}
 
-/// Rules for values of one type; see [`ReadBuilder::ttl_with`] and [`ReadBuilder::cache_if`], and those of
+/// Rules for values of one type; see [`ReadBuilder::ttl_with`](super::ReadBuilder::ttl_with), [`ReadBuilder::cache_if`](super::ReadBuilder::cache_if), and those of
 /// [`ReadMany`](super::ReadMany).
 pub struct ByValue<T> {
     ttl: Option<OfValue<T, Ttl>>,
@@ -103,66 +102,5 @@ impl<T> ByValue<T> {
 impl<T> Clone for ByValue<T> {
     fn clone(&self) -> Self {
         Self { ttl: self.ttl.clone(), cache_if: self.cache_if.clone() }
-    }
-}
-
-impl<'a> ReadBuilder<'a> {
-    /// The entry's lifetime, by the value that was loaded.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// use cached_core::{Cache, Ttl};
-    /// let cache = Cache::builder().build().unwrap();
-    /// let read = cache.read("course:7").ttl_with(|found: &Option<u32>| match found {
-    ///     Some(_) => Ttl::LONG,
-    ///     None => Ttl::SHORT,
-    /// });
-    /// let found = read.or_load(|| async { Ok::<_, std::io::Error>(None::<u32>) }).await;
-    /// assert_eq!(found.unwrap(), None);
-    /// # }
-    /// ```
-    pub fn ttl_with<T, W: Into<Ttl>>(
-        self,
-        ttl: impl Fn(&T) -> W + Send + Sync + 'static,
-    ) -> ReadBuilder<'a, ByValue<T>> {
-        self.by_value().ttl_with(ttl)
-    }
-
-    /// Stores only values that a function accepts.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// use cached_core::Cache;
-    /// let cache = Cache::builder().build().unwrap();
-    /// let read = cache.read("found:rust").cache_if(|found: &Vec<u32>| !found.is_empty());
-    /// let found = read.or_load(|| async { Ok::<_, std::io::Error>(Vec::new()) }).await;
-    /// assert!(found.unwrap().is_empty());
-    /// assert_eq!(cache.get::<Vec<u32>>("found:rust").await, None);
-    /// # }
-    /// ```
-    pub fn cache_if<T>(
-        self,
-        accept: impl Fn(&T) -> bool + Send + Sync + 'static,
-    ) -> ReadBuilder<'a, ByValue<T>> {
-        self.by_value().cache_if(accept)
-    }
-
-    fn by_value<T>(self) -> ReadBuilder<'a, ByValue<T>> {
-        let Self { cache, key, site, ttl, tags, rules: () } = self;
-        ReadBuilder { cache, key, site, ttl, tags, rules: ByValue::none() }
-    }
-}
-
-impl<T> ReadBuilder<'_, ByValue<T>> {
-    /// The entry's lifetime, by the value that was loaded.
-    pub fn ttl_with<W: Into<Ttl>>(mut self, ttl: impl Fn(&T) -> W + Send + Sync + 'static) -> Self {
-        self.rules.set_ttl(ttl);
-        self
-    }
-
-    /// Stores only values that a function accepts.
-    pub fn cache_if(mut self, accept: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
-        self.rules.set_cache_if(accept);
-        self
     }
 }
