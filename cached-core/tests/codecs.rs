@@ -3,10 +3,13 @@
 
 mod common;
 
-use cached_core::{Cache, CacheBuilder, Codec};
+use cached_core::remote::transport::{Command, Memory, Reply, Transport};
+use cached_core::{Cache, CacheBuilder, Clock, Codec, key};
 use common::{listening, on_redis};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::time::Duration;
 
 #[derive(Serialize, Deserialize, Clone, PartialEq, Debug)]
 struct Course {
@@ -70,4 +73,42 @@ async fn what_a_codec_cannot_bring_back_is_loaded_each_time() {
         assert_eq!(value, serde_json::json!({ "id": 7 }));
         assert_eq!((cache.stats().loads, cache.stats().unstorable), (reads, reads));
     }
+}
+
+/// Whether a key's entry in a cache's namespace holds names, as JSON and MessagePack write them.
+async fn has_names(server: &Memory, key: &str) -> bool {
+    let get = Command::new("GET").arg(format!("cached:k:{key}"));
+    match server.pipeline(vec![get]).await.unwrap().remove(0) {
+        Reply::Bytes(stored) => stored.windows(5).any(|bytes| bytes == b"title"),
+        other => panic!("{key}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_read_can_have_its_own_codec() {
+    let (clock, hand) = Clock::manual();
+    let server = Memory::new();
+    let cache = Cache::builder().transport(server.clone()).clock(clock).build().unwrap();
+    let day = Duration::from_secs(86_400);
+    let single = async || {
+        let read = cache.read("alone").ttl(day).stale_while_revalidate(day).codec(Codec::Postcard);
+        read.or_load_owned(async || Ok::<_, Infallible>(course())).await
+    };
+    single().await.unwrap();
+    let read = cache.read_many([1, 2], |id| key!("many:<id>")).codec(Codec::Postcard);
+    let load = async |ids: Vec<i32>| {
+        Ok::<_, Infallible>(ids.into_iter().map(|id| (id, course())).collect::<BTreeMap<_, _>>())
+    };
+    read.or_load(load).await.unwrap();
+    cache.read("usual").or_load(async || Ok::<_, Infallible>(course())).await.unwrap();
+    for (key, names) in [("alone", false), ("many:1", false), ("many:2", false), ("usual", true)] {
+        assert_eq!(has_names(&server, key).await, names, "{key}");
+    }
+    // A load in the background writes as the read that began it.
+    hand.advance(day);
+    let fills = cache.stats().fills;
+    single().await.unwrap();
+    let loaded = async || cache.stats().fills > fills;
+    cached_testkit::eventually("it is loaded anew", loaded).await;
+    assert!(!has_names(&server, "alone").await);
 }

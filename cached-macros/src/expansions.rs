@@ -85,7 +85,7 @@ fn a_small_function_gains_at_most_25_lines_and_holds_its_body_once() {
 #[test]
 fn every_option_at_once() {
     insta::assert_snapshot!(cached(
-        r#"ttl = |course: &Course| course.ttl(), skip(pool), local = "10s", none = "short", version = 3,
+        r#"ttl = |course: &Course| course.ttl(), skip(pool), local = "10s", none = "short", version = 3, codec = Codec::Json,
            cache_if = Course::is_public, cache = ctx.cache, tags = ["org:<ctx.org>:teacher:<return.0.id:hash>"],
            key = "course:<id:hash>:<ctx.org>""#,
         "#[tracing::instrument(skip_all)]

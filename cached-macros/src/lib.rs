@@ -55,6 +55,7 @@ use proc_macro::TokenStream;
 /// | `batch = ids` | many ids at once, each cached under its own key; the function returns a map |
 /// | `cache = EXPR` | another cache than the installed one |
 /// | `version = 2` | changes when the value's meaning does; older entries are misses |
+/// | `codec = Codec::MessagePack` | how values are written in the shared tier, if not as the cache writes |
 /// | `crate = path` | where cached-core is, if it was renamed |
 ///
 /// `Result<T, E>` caches `Ok`; aliases of `Result` behave the same. Every argument is in the key or in `skip`.

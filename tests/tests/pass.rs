@@ -34,6 +34,8 @@ mod option_batch;
 mod option_cache;
 #[path = "../ui/pass/option_cache_if.rs"]
 mod option_cache_if;
+#[path = "../ui/pass/option_codec.rs"]
+mod option_codec;
 #[path = "../ui/pass/option_crate.rs"]
 mod option_crate;
 #[path = "../ui/pass/option_early_refresh.rs"]
@@ -117,6 +119,7 @@ cases! {
     option_batch
     option_cache
     option_cache_if
+    option_codec
     option_crate
     option_early_refresh
     option_in

@@ -2,7 +2,7 @@
 
 use super::Cache;
 use super::by_value::{ByValue, Rules};
-use crate::codec::CacheValue;
+use crate::codec::{CacheValue, Codec};
 use crate::engine::EngineRef;
 use crate::key::{Key, KeyBuf};
 use crate::outcome::Fallible;
@@ -21,6 +21,7 @@ pub struct ReadMany<'a, I, R = ()> {
     key: OfId<I>,
     site: Site,
     ttl: Ttl,
+    codec: Option<Codec>,
     tags: Vec<OfId<I>>,
     rules: R,
 }
@@ -54,6 +55,7 @@ impl Cache {
             key: Box::new(key),
             site: Site::new("", "", ""),
             ttl: Ttl::MEDIUM,
+            codec: None,
             tags: Vec::new(),
             rules: (),
         }
@@ -105,8 +107,8 @@ impl<'a, I> ReadMany<'a, I> {
     }
 
     fn by_value<T>(self) -> ReadMany<'a, I, ByValue<T>> {
-        let Self { cache, ids, key, site, ttl, tags, rules: () } = self;
-        ReadMany { cache, ids, key, site, ttl, tags, rules: ByValue::none() }
+        let Self { cache, ids, key, site, ttl, codec, tags, rules: () } = self;
+        ReadMany { cache, ids, key, site, ttl, codec, tags, rules: ByValue::none() }
     }
 }
 
@@ -134,6 +136,13 @@ impl<I, R> ReadMany<'_, I, R> {
     /// A tag of each entry, by its id.
     pub fn tag(mut self, tag: impl Fn(&I) -> Key + Send + Sync + 'static) -> Self {
         self.tags.push(Box::new(tag));
+        self
+    }
+
+    /// How values are written in the remote tier: as the cache writes ([`CacheBuilder::codec`](crate::CacheBuilder::codec)) unless
+    /// said otherwise. Read is what is there, by whichever codec it was written.
+    pub fn codec(mut self, codec: Codec) -> Self {
+        self.codec = Some(codec);
         self
     }
 
@@ -177,12 +186,15 @@ impl<I, R> ReadMany<'_, I, R> {
         F: FnOnce(Vec<I>) -> Fut,
         Fut: Future<Output = Result<M, E>>,
     {
-        let Self { cache, ids, key, site, ttl, tags, rules } = self;
+        let Self { cache, ids, key, site, ttl, codec, tags, rules } = self;
         let engine = EngineRef::Borrowed(&cache.engine);
         let write = |id: &I, k: &mut KeyBuf| {
             k.rendered(&key(id));
         };
         let mut batch = Batch::<Fallible<M, E>>::begin(engine, &site, ids, write).ttl(ttl);
+        if let Some(codec) = codec {
+            batch = batch.codec(codec);
+        }
         for tag in &tags {
             batch = batch.tag(|id, k| {
                 k.rendered(&tag(id));

@@ -2,7 +2,7 @@
 
 use super::Cache;
 use super::by_value::{ByValue, Rules};
-use crate::codec::CacheValue;
+use crate::codec::{CacheValue, Codec};
 use crate::engine::EngineRef;
 use crate::key::{Key, KeyBuf};
 use crate::outcome::{Fallible, Outcome};
@@ -19,6 +19,7 @@ pub struct ReadBuilder<'a, R = ()> {
     key: Key,
     pub(super) site: Site,
     ttl: Ttl,
+    codec: Option<Codec>,
     tags: Vec<Key>,
     rules: R,
 }
@@ -31,6 +32,7 @@ impl Cache {
             key: key.into(),
             site: Site::new("", "", ""),
             ttl: Ttl::MEDIUM,
+            codec: None,
             tags: Vec::new(),
             rules: (),
         }
@@ -66,6 +68,13 @@ impl<R> ReadBuilder<'_, R> {
     /// Lets one caller load anew a little before the lifetime ends, the earlier the dearer the load (XFetch).
     pub fn early_refresh(mut self) -> Self {
         self.site = self.site.early_refresh();
+        self
+    }
+
+    /// How the value is written in the remote tier: as the cache writes ([`CacheBuilder::codec`](crate::CacheBuilder::codec)) unless
+    /// said otherwise. Read is what is there, by whichever codec it was written.
+    pub fn codec(mut self, codec: Codec) -> Self {
+        self.codec = Some(codec);
         self
     }
 
@@ -144,9 +153,10 @@ impl<R> ReadBuilder<'_, R> {
     {
         let (cache, load) = (self.cache.clone(), load.clone());
         let (key, site) = (self.key.clone(), self.site.clone());
-        let (ttl, tags, rules) = (self.ttl, self.tags.clone(), self.rules.clone());
+        let (ttl, codec) = (self.ttl, self.codec);
+        let (tags, rules) = (self.tags.clone(), self.rules.clone());
         async move {
-            let again = ReadBuilder { cache: &cache, key, site, ttl, tags, rules };
+            let again = ReadBuilder { cache: &cache, key, site, ttl, codec, tags, rules };
             // An error leaves the stale value as it is; the next read tries again.
             let _ = again.or_load(|| load()).await;
         }
@@ -159,6 +169,9 @@ impl<R> ReadBuilder<'_, R> {
     {
         let engine = EngineRef::Borrowed(&self.cache.engine);
         let mut read = Read::<O>::begin(engine, &self.site, self.key.as_str().into()).ttl(self.ttl);
+        if let Some(codec) = self.codec {
+            read = read.codec(codec);
+        }
         for tag in &self.tags {
             read = read.tag(|k: &mut KeyBuf| {
                 k.rendered(tag);
@@ -210,8 +223,8 @@ impl<'a> ReadBuilder<'a> {
     }
 
     fn by_value<T>(self) -> ReadBuilder<'a, ByValue<T>> {
-        let Self { cache, key, site, ttl, tags, rules: () } = self;
-        ReadBuilder { cache, key, site, ttl, tags, rules: ByValue::none() }
+        let Self { cache, key, site, ttl, codec, tags, rules: () } = self;
+        ReadBuilder { cache, key, site, ttl, codec, tags, rules: ByValue::none() }
     }
 }
 

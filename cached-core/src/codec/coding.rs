@@ -59,14 +59,19 @@ impl Coding {
         Ok(())
     }
 
-    /// Encodes a value, unless it is too long or would come back as another one.
-    pub(crate) fn encode<T: CacheValue>(&self, value: &T) -> Result<Payload, CodecError> {
-        let bytes = payload::encode(self.codec, value)?;
+    /// Encodes a value by a codec, the cache's if none is given, unless it is too long or would come back as another one.
+    pub(crate) fn encode<T: CacheValue>(
+        &self,
+        codec: Option<Codec>,
+        value: &T,
+    ) -> Result<Payload, CodecError> {
+        let codec = codec.unwrap_or(self.codec);
+        let bytes = payload::encode(codec, value)?;
         let length = bytes.len();
         if length > self.max_bytes {
             return Err(format!("{length} bytes, more than `max_value_bytes`").into());
         }
-        let format = Format { codec: self.codec.byte(), ..Format::default() };
+        let format = Format { codec: codec.byte(), ..Format::default() };
         #[cfg(feature = "zstd")]
         if self.compress_above.is_some_and(|above| length > above)
             && let Some(bytes) = super::zstd::compress(&bytes)

@@ -14,7 +14,7 @@ use each::{Each, Id, Value};
 use super::call::{Call, Met};
 use super::plan::Plan;
 use super::{AtOnce, Read};
-use crate::codec::CacheValue;
+use crate::codec::{CacheValue, Codec};
 use crate::engine::EngineRef;
 use crate::events::Timer;
 use crate::key::{Key, KeyBuf};
@@ -128,6 +128,11 @@ where
     /// Tells which values are "none", for the site's `none` option.
     pub fn none_if(self, is_none: fn(&Value<O>) -> bool) -> Self {
         self.on_each(|_, plan| plan.is_none = Some(is_none))
+    }
+
+    /// How the values are written in the remote tier.
+    pub fn codec(self, codec: Codec) -> Self {
+        self.on_each(|_, plan| plan.codec = Some(codec))
     }
 
     /// A tag of each entry that is known before the load.

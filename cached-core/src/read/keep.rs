@@ -77,7 +77,7 @@ where
 
     /// The payload for the remote tier, if it can and may be stored there.
     fn encode(&self, value: &O::Value) -> Option<Payload> {
-        let payload = self.engine.shared.as_ref()?.remote.encode(value);
+        let payload = self.engine.shared.as_ref()?.remote.encode(self.plan.codec, value);
         payload.inspect_err(|why| self.engine.events.unstorable(self.of(), self.key, why)).ok()
     }
 

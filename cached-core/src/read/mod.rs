@@ -19,7 +19,7 @@ mod stale;
 
 pub use batch::{Batch, BatchMap};
 
-use crate::codec::CacheValue;
+use crate::codec::{CacheValue, Codec};
 use crate::engine::{Engine, EngineRef};
 use crate::error::LoadTimeout;
 use crate::events::{Tier, Timer};
@@ -224,6 +224,11 @@ where
     /// Tells which values are "none", for the site's `none` option.
     pub fn none_if(self, is_none: fn(&O::Value) -> bool) -> Self {
         self.on_miss(|plan| plan.is_none = Some(is_none))
+    }
+
+    /// How the value is written in the remote tier.
+    pub fn codec(self, codec: Codec) -> Self {
+        self.on_miss(|plan| plan.codec = Some(codec))
     }
 
     /// A tag that is known before the load.

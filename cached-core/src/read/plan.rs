@@ -1,5 +1,6 @@
 //! What a read is to do with a value that it had to load: how long to keep it, under which tags, and whether.
 
+use crate::codec::Codec;
 use crate::key::Key;
 use crate::local::Entry;
 use crate::scope::Wish;
@@ -30,6 +31,8 @@ pub(crate) struct Plan<'a, T> {
     pub(crate) ttl_with: Option<ByValue<'a, T, Ttl>>,
     pub(crate) cache_if: Option<ByValue<'a, T, bool>>,
     pub(crate) is_none: Option<fn(&T) -> bool>,
+    /// How the value is written in the remote tier, if not as the cache writes.
+    pub(crate) codec: Option<Codec>,
     pub(crate) tags: Vec<Key>,
     pub(crate) late_tags: Vec<LateTags<'a, T>>,
     /// Behind a mutex only so that the plan can be shared while it waits to be taken.
@@ -46,6 +49,7 @@ impl<T> Plan<'_, T> {
             ttl_with: None,
             cache_if: None,
             is_none: None,
+            codec: None,
             tags: Vec::new(),
             late_tags: Vec::new(),
             refresh: Mutex::new(None),

@@ -1,12 +1,16 @@
 //! Values to bytes at a key and back, as this cache writes and as whoever wrote them did.
 
 use super::Remote;
-use crate::codec::{CacheValue, CodecError, Entry, Envelope, Payload};
+use crate::codec::{CacheValue, Codec, CodecError, Entry, Envelope, Payload};
 
 impl Remote {
-    /// Encodes a value, unless it is too long or would come back as another one.
-    pub(crate) fn encode<T: CacheValue>(&self, value: &T) -> Result<Payload, CodecError> {
-        self.coding.encode(value)
+    /// Encodes a value by a codec, the cache's if none is given, unless it is too long or would come back as another one.
+    pub(crate) fn encode<T: CacheValue>(
+        &self,
+        codec: Option<Codec>,
+        value: &T,
+    ) -> Result<Payload, CodecError> {
+        self.coding.encode(codec, value)
     }
 
     /// The bytes of a key's entry; `None` if a tag or the list of tags is too long.

@@ -105,7 +105,7 @@ fn encode<T: CacheValue>(
     if ttl_ms == 0 {
         return None;
     }
-    let payload = shared.remote.encode(value);
+    let payload = shared.remote.encode(None, value);
     let payload = payload.inspect_err(|why| engine.events.unstorable(0, key.as_str(), why)).ok()?;
     let created = engine.clock.wall();
     let header = Envelope {

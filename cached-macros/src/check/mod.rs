@@ -24,6 +24,7 @@ pub(crate) fn read(read: &Read, ctxt: &Ctxt) {
     returned::check_value_is_named_type(&read.function, ctxt);
     returned::check_value_is_owned(&read.function, ctxt);
     options::check_some_tier(&read.options, ctxt);
+    options::check_codec(&read.options, ctxt);
     options::check_closures(&read.options, ctxt);
     background::check_local_tier(&read.options, ctxt);
     background::check_arguments_owned(read, ctxt);

@@ -16,6 +16,16 @@ pub(super) fn check_some_tier(options: &CachedOptions, ctxt: &Ctxt) {
     }
 }
 
+/// How values are written says nothing where none is.
+pub(super) fn check_codec(options: &CachedOptions, ctxt: &Ctxt) {
+    if let (Some(_), Some(span)) = (options.remote_off.get(), options.codec.span()) {
+        ctxt.error_at(
+            span,
+            "`codec` is how values are written in the shared tier, and `remote = off` keeps them out of it: remove one of them",
+        );
+    }
+}
+
 /// Closures over the value take the value.
 pub(super) fn check_closures(options: &CachedOptions, ctxt: &Ctxt) {
     if let Some(Ttl::ByValue(closure)) = options.ttl.get() {

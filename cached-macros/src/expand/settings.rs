@@ -169,6 +169,9 @@ pub(super) fn calls(read: &Read, private: &Private) -> TokenStream {
     if let Some(condition) = options.cache_if.get() {
         calls.extend(quote_spanned!(condition.span()=> .cache_if(#condition)));
     }
+    if let Some(codec) = options.codec.get() {
+        calls.extend(quote_spanned!(codec.span()=> .codec(#codec)));
+    }
     if let Some(span) = options.stale_if_error.span() {
         calls.extend(quote_spanned!(span.resolved_at(site)=> .can_fail()));
     }

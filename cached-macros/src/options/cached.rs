@@ -29,6 +29,7 @@ pub(crate) struct CachedOptions {
     pub(crate) batch: Slot<Ident>,
     pub(crate) cache: Slot<Expr>,
     pub(crate) version: Slot<u32>,
+    pub(crate) codec: Slot<Expr>,
     pub(crate) krate: Slot<Path>,
     /// The companion stands elsewhere: a trait impl cannot hold it.
     pub(crate) in_trait_impl: Option<InTraitImpl>,
@@ -78,6 +79,7 @@ impl CachedOptions {
             "batch" => self.batch.set(&name, batch(&name, input)?, ctxt),
             "cache" => self.cache.set(&name, list::value(&name, input)?, ctxt),
             "version" => self.version.set(&name, version(&name, input)?, ctxt),
+            "codec" => self.codec.set(&name, codec(&name, input)?, ctxt),
             "crate" => self.krate.set(&name, krate(&name, input)?, ctxt),
             trait_impl::MARKER => self.in_trait_impl = Some(input.parse()?),
             _ => return Err(names::unknown_in_cached(&name)),
@@ -124,6 +126,17 @@ fn version(name: &Ident, input: ParseStream<'_>) -> syn::Result<u32> {
             "`version` takes a whole number up to 4294967295, such as `version = 2`",
         )
     })
+}
+
+/// Anything but text and numbers, which nobody could make a codec of.
+fn codec(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    match list::expr(name, input)? {
+        literal @ Expr::Lit(_) => Err(syn::Error::new_spanned(
+            literal,
+            "`codec` takes a `Codec`, such as `codec = Codec::Json`",
+        )),
+        expr => Ok(expr),
+    }
 }
 
 /// The path of cached-core in a crate that renamed it.

@@ -1,9 +1,9 @@
-//! What is said about a name that is no option: planned, mistyped, or unknown.
+//! What is said about a name that is no option: mistyped, or unknown.
 
 use crate::suggest;
 use syn::Ident;
 
-pub(super) const CACHED: [&str; 17] = [
+pub(super) const CACHED: [&str; 18] = [
     "ttl",
     "key",
     "tags",
@@ -20,22 +20,16 @@ pub(super) const CACHED: [&str; 17] = [
     "batch",
     "cache",
     "version",
+    "codec",
     "crate",
 ];
 
 pub(super) const INVALIDATES: [&str; 7] =
     ["key", "tags", "pattern", "with", "in", "cache", "crate"];
 
-/// Options that the design has and this version has not.
-const PLANNED: [(&str, &str); 1] = [("codec", "leave it out: values are stored as JSON")];
-
 /// The error for a name that is not an option of `#[cached]`.
 pub(super) fn unknown_in_cached(name: &Ident) -> syn::Error {
     let written = name.to_string();
-    if let Some((_, instead)) = PLANNED.iter().find(|(planned, _)| *planned == written) {
-        let message = format!("`{written}` is not an option yet: {instead}");
-        return syn::Error::new(name.span(), message);
-    }
     let hint = match written.as_str() {
         "pattern" | "with" | "in" => format!("; `{written}` is an option of `#[invalidates]`"),
         _ => suggest::did_you_mean(&written, CACHED),
