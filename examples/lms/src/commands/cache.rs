@@ -6,7 +6,8 @@ use crate::service::Variant;
 
 /// Installs the process's cache. A write answers when every process shows it: the variant `shared` has no local tier, so that
 /// every read asks Redis; the other one waits until all processes have heard of it. Without a Redis there
-/// is the local tier only, and then no other process may write to the same database.
+/// is the local tier only, and then no other process may write to the same database. Where the annotations do not serve there
+/// is no Redis either: writes would wait for invalidations that nobody needs, and the comparison would charge them for it.
 ///
 /// # Errors
 ///
@@ -18,7 +19,7 @@ pub(super) fn install(redis_url: Option<&str>, variant: Variant) -> Result<Cache
     } else {
         builder.synchronous_invalidation()
     };
-    let cache = match redis_url {
+    let cache = match redis_url.filter(|_| variant.uses_annotations()) {
         Some(url) => builder.redis(url).build()?,
         None => builder.build()?,
     };

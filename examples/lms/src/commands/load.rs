@@ -32,6 +32,10 @@ pub(super) async fn run(load: Load) -> Result<(), Failure> {
     }
     let mut outcomes = Vec::new();
     for variant in &load.variants {
+        // None finds what another one has stored. A Redis that was given is not ours to empty.
+        if let Some(redis) = &servers.redis {
+            redis.flush();
+        }
         let (people, offers) = repository::population(&pool).await?;
         let world = World::new(people, offers, load.skew);
         let outcome = one(&load, &servers, *variant, world).await?;

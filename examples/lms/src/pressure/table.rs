@@ -24,9 +24,11 @@ fn summary(text: &mut String, outcomes: &[(&str, Outcome)], seconds: u64) -> std
     writeln!(text, "|---|---|---|---|---|---|---|---|---|---|")?;
     for (name, outcome) in outcomes {
         let all = outcome.all();
-        let hit_rate = outcome
-            .hit_rate()
-            .map_or_else(|| "–".to_owned(), |rate| format!("{:.1} %", 100.0 * rate));
+        let percent = |rate: f64| format!("{:.1} %", 100.0 * rate);
+        let mut hit_rate = outcome.hit_rate().map_or_else(|| "–".to_owned(), percent);
+        if let Some(rate) = outcome.hit_rate_without_cards() {
+            hit_rate.push_str(&format!(" ({} without cards)", percent(rate)));
+        }
         let older = match outcome.older_without_redis {
             0 => outcome.older.to_string(),
             more => format!("{} (and {more} while Redis was away)", outcome.older),

@@ -10,6 +10,7 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{AsyncCommands as _, RedisResult};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -143,6 +144,11 @@ impl ByHand {
         self.lists_changed().await;
     }
 
+    /// A login has ended.
+    pub(super) async fn logged_out(&self, token: &str) {
+        self.delete(vec![session_key(token)]).await;
+    }
+
     /// Some list of courses is not right any more.
     pub(super) async fn lists_changed(&self) {
         let _: RedisResult<u64> = self.redis.clone().incr("hand:courses:version", 1).await;
@@ -162,4 +168,10 @@ impl ByHand {
             }
         }
     }
+}
+
+/// Where a login is. Redis keeps a digest of the token alone, as the database does.
+pub(super) fn session_key(token: &str) -> String {
+    let digest = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("hand:session:{digest}")
 }

@@ -4,6 +4,7 @@
 use uuid::Uuid;
 
 use super::Services;
+use super::by_hand::session_key;
 use crate::model::{
     Account, AdminDashboard, CourseDetails, CourseStatistics, CourseSummary, Dashboard,
     EnrolmentAnalytics, Grade, Material, Page, PageRequest, Payment, PlatformAnalytics,
@@ -30,7 +31,7 @@ macro_rules! read {
 #[allow(missing_docs, clippy::missing_errors_doc)] // as in the repositories
 impl Services {
     pub async fn session(&self, token: &str) -> Read<Option<Session>> {
-        read!(self, LONG, self.accounts.session(token), "hand:session:{token}")
+        read!(self, LONG, self.accounts.session(token), "{}", session_key(token))
     }
 
     pub async fn account(&self, email: &str) -> Read<Option<Account>> {

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 /// Who caches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Variant {
-    /// Nobody: every read asks Postgres
+    /// Nobody: the same code in a bypass scope, where every read asks Postgres
     None,
     /// Code written by hand: cache-aside over redis-rs
     ByHand,

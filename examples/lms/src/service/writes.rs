@@ -15,7 +15,11 @@ impl Services {
     }
 
     pub async fn log_out(&self, token: &str) -> Result<(), sqlx::Error> {
-        self.accounts.log_out(token).await
+        self.accounts.log_out(token).await?;
+        if let Some(hand) = &self.hand {
+            hand.logged_out(token).await;
+        }
+        Ok(())
     }
 
     pub async fn create_course(&self, input: &CourseInput, teacher: Uuid) -> Write<Uuid> {

@@ -1,5 +1,6 @@
 //! The HTTP API and the pages' text, on Postgres and Redis.
 
+mod by_hand;
 mod cache_map;
 mod caching;
 mod logins;
