@@ -4,6 +4,7 @@ mod bench;
 mod bless;
 mod demo;
 mod features;
+mod fuzz;
 mod help;
 mod packages;
 mod record;

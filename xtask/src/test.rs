@@ -7,8 +7,8 @@ use std::process::{ExitCode, Stdio};
 
 use crate::steps::{Steps, display, succeed};
 use crate::tally::Tally;
-use crate::workspace::{cargo, root};
-use crate::{features, packages, tidy, valkey};
+use crate::workspace::{cargo, target};
+use crate::{features, fuzz, packages, tidy, valkey};
 
 /// Runs all steps until one fails; the last line is `N passed, N failed`.
 ///
@@ -29,6 +29,7 @@ pub(crate) fn run() -> ExitCode {
         succeed(cargo(lints))
     });
     steps.run("features", features::check);
+    steps.run("fuzz", fuzz::check);
     steps.run("tests", || cargo_test(&mut tally));
     steps.run("docs", || {
         let mut doc = cargo(["doc", "--workspace", "--no-deps"]);
@@ -54,9 +55,7 @@ pub(crate) fn run() -> ExitCode {
 
 /// Where the browser tests keep what they saw.
 fn pictures() -> Option<PathBuf> {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Some(target.join("tmp/screens")).filter(|folder| folder.is_dir())
+    Some(target().join("tmp/screens")).filter(|folder| folder.is_dir())
 }
 
 /// Unit, integration and doc tests, their output passed through line by line and counted.
