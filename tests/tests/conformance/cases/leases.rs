@@ -33,6 +33,24 @@ pub async fn a_dead_holder_delays_others_by_its_lease(world: &World<'_>) {
     assert_eq!((source.loads(), cache.stats().undecodable), (1, 0));
 }
 
+/// In both forms, whichever the transport writes; without an end that the server knows of.
+pub async fn bytes_in_the_shape_of_a_lease_are_replaced(world: &World<'_>) {
+    let cache = world.builder().lease(Duration::from_millis(300)).build().unwrap();
+    let source = Source::default();
+    let shaped: [&[u8]; 2] = [b"\xCAch\x01L0123456789abcdef", b"cached1LMDEyMzQ1Njc4OWFiY2RlZg"];
+    for (key, bytes) in ["bytes", "text"].into_iter().zip(shaped) {
+        let name = world.entry(key);
+        world.command(&[b"SET", name.as_bytes(), bytes]).await;
+        assert_eq!(source.read_tagged(&cache, key, "t").await, 0);
+    }
+    let stats = cache.stats();
+    assert_eq!((stats.undecodable, stats.fills, source.loads()), (2, 2, 2));
+    for key in ["bytes", "text"] {
+        assert_eq!(source.read_tagged(&cache, key, "t").await, 0);
+    }
+    assert_eq!((cache.stats().remote_hits, source.loads()), (2, 2));
+}
+
 pub async fn a_failed_load_gives_the_lease_back(world: &World<'_>) {
     // Who waited for such a lease would wait for a minute.
     let cache = world.builder().lease(Duration::from_secs(60)).build().unwrap();

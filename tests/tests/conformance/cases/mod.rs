@@ -71,6 +71,7 @@ pub fn all() -> Vec<Case> {
         batches::undecodable_bytes_are_replaced,
         leases::many_callers_cause_one_load,
         leases::a_dead_holder_delays_others_by_its_lease,
+        leases::bytes_in_the_shape_of_a_lease_are_replaced,
         leases::a_failed_load_gives_the_lease_back,
         backplane::an_invalidation_is_heard,
         backplane::a_trimmed_stream_is_noticed,
