@@ -4,6 +4,7 @@ mod by_value;
 mod many;
 mod observe;
 mod one;
+mod options;
 mod timed;
 
 pub use by_value::{ByValue, Rules};

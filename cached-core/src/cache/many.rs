@@ -2,6 +2,7 @@
 
 use super::Cache;
 use super::by_value::{ByValue, Rules};
+use super::options::{options_by_value, read_options};
 use crate::codec::{CacheValue, Codec};
 use crate::engine::EngineRef;
 use crate::key::{Key, KeyBuf};
@@ -113,61 +114,15 @@ impl<'a, I> ReadMany<'a, I> {
 }
 
 impl<I, T> ReadMany<'_, I, ByValue<T>> {
-    /// Each entry's lifetime, by the value that was loaded.
-    pub fn ttl_with<W: Into<Ttl>>(mut self, ttl: impl Fn(&T) -> W + Send + Sync + 'static) -> Self {
-        self.rules.set_ttl(ttl);
-        self
-    }
-
-    /// Stores only values that a function accepts.
-    pub fn cache_if(mut self, accept: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
-        self.rules.set_cache_if(accept);
-        self
-    }
+    options_by_value!(T);
 }
 
 impl<I, R> ReadMany<'_, I, R> {
-    /// The entries' lifetime. Medium unless said otherwise.
-    pub fn ttl(mut self, ttl: impl Into<Ttl>) -> Self {
-        self.ttl = ttl.into();
-        self
-    }
+    read_options!();
 
     /// A tag of each entry, by its id.
     pub fn tag(mut self, tag: impl Fn(&I) -> Key + Send + Sync + 'static) -> Self {
         self.tags.push(Box::new(tag));
-        self
-    }
-
-    /// How values are written in the remote tier: as the cache writes ([`CacheBuilder::codec`](crate::CacheBuilder::codec)) unless
-    /// said otherwise. Read is what is there, by whichever codec it was written.
-    pub fn codec(mut self, codec: Codec) -> Self {
-        self.codec = Some(codec);
-        self
-    }
-
-    /// The version of the values' meaning: entries of another are misses, those that [`Cache::set`] puts (0) included. 0
-    /// unless said otherwise.
-    pub fn version(mut self, version: u32) -> Self {
-        self.site = self.site.version(version);
-        self
-    }
-
-    /// The longest life of local copies.
-    pub fn local_ttl(mut self, ttl: impl Into<Ttl>) -> Self {
-        self.site = self.site.local_ttl(ttl.into());
-        self
-    }
-
-    /// No local copies.
-    pub fn local_off(mut self) -> Self {
-        self.site = self.site.local_off();
-        self
-    }
-
-    /// No remote entries.
-    pub fn remote_off(mut self) -> Self {
-        self.site = self.site.remote_off();
         self
     }
 

@@ -2,6 +2,7 @@
 
 use super::Cache;
 use super::by_value::{ByValue, Rules};
+use super::options::{options_by_value, read_options};
 use crate::codec::{CacheValue, Codec};
 use crate::engine::EngineRef;
 use crate::key::{Key, KeyBuf};
@@ -40,11 +41,7 @@ impl Cache {
 }
 
 impl<R> ReadBuilder<'_, R> {
-    /// The entry's lifetime. Medium unless said otherwise.
-    pub fn ttl(mut self, ttl: impl Into<Ttl>) -> Self {
-        self.ttl = ttl.into();
-        self
-    }
+    read_options!();
 
     /// A tag of the entry.
     pub fn tag(mut self, tag: impl Into<Key>) -> Self {
@@ -68,38 +65,6 @@ impl<R> ReadBuilder<'_, R> {
     /// Lets one caller load anew a little before the lifetime ends, the earlier the dearer the load (XFetch).
     pub fn early_refresh(mut self) -> Self {
         self.site = self.site.early_refresh();
-        self
-    }
-
-    /// How the value is written in the remote tier: as the cache writes ([`CacheBuilder::codec`](crate::CacheBuilder::codec)) unless
-    /// said otherwise. Read is what is there, by whichever codec it was written.
-    pub fn codec(mut self, codec: Codec) -> Self {
-        self.codec = Some(codec);
-        self
-    }
-
-    /// The version of the value's meaning: entries of another are misses, those that [`Cache::set`] puts (0) included. 0
-    /// unless said otherwise.
-    pub fn version(mut self, version: u32) -> Self {
-        self.site = self.site.version(version);
-        self
-    }
-
-    /// The longest life of a local copy.
-    pub fn local_ttl(mut self, ttl: impl Into<Ttl>) -> Self {
-        self.site = self.site.local_ttl(ttl.into());
-        self
-    }
-
-    /// No local copy.
-    pub fn local_off(mut self) -> Self {
-        self.site = self.site.local_off();
-        self
-    }
-
-    /// No remote entry.
-    pub fn remote_off(mut self) -> Self {
-        self.site = self.site.remote_off();
         self
     }
 
@@ -229,15 +194,5 @@ impl<'a> ReadBuilder<'a> {
 }
 
 impl<T> ReadBuilder<'_, ByValue<T>> {
-    /// The entry's lifetime, by the value that was loaded.
-    pub fn ttl_with<W: Into<Ttl>>(mut self, ttl: impl Fn(&T) -> W + Send + Sync + 'static) -> Self {
-        self.rules.set_ttl(ttl);
-        self
-    }
-
-    /// Stores only values that a function accepts.
-    pub fn cache_if(mut self, accept: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
-        self.rules.set_cache_if(accept);
-        self
-    }
+    options_by_value!(T);
 }
