@@ -106,7 +106,11 @@ pub(super) fn encode<T: CacheValue>(codec: Codec, value: &T) -> Result<Vec<u8>, 
 /// Decodes all of a payload. Each codec bounds the nesting at 128: the bytes may be anybody's.
 pub(super) fn decode<T: CacheValue>(codec: Codec, payload: &[u8]) -> Result<T, CodecError> {
     match codec {
-        Codec::Json => serde_json::from_slice(payload).map_err(|error| error.to_string().into()),
+        Codec::Json => {
+            // Looked at once, and not string by string.
+            let text = std::str::from_utf8(payload).map_err(|error| error.to_string())?;
+            serde_json::from_str(text).map_err(|error| error.to_string().into())
+        }
         #[cfg(feature = "msgpack")]
         Codec::MessagePack => super::message_pack::decode(payload),
         #[cfg(feature = "postcard")]
