@@ -437,3 +437,17 @@ async fn a_stream_that_answers_is_a_reason_to_try_and_no_more() {
     hears(1).await;
     eventually("it was tried", || !cache.is_remote_down()).await;
 }
+
+/// Who only looks is told no by the same server as everybody.
+#[tokio::test]
+async fn a_server_that_refuses_those_who_only_look_is_down_for_all() {
+    let redis = RedisServer::start().unwrap();
+    redis.cli(&["ACL", "SETUSER", "default", "-get"]);
+    let cache = cache(&redis.url());
+    listening(&cache).await;
+    assert_eq!(cache.get::<u32>("k").await, None);
+    assert!(cache.stats().remote_faults > 0);
+    while !cache.is_remote_down() {
+        assert_eq!(cache.get::<u32>("k").await, None);
+    }
+}

@@ -175,6 +175,14 @@ async fn bytes_of_any_kind_are_a_counted_miss() {
     a.set("typed", "text".to_owned(), Duration::from_secs(60)).await;
     assert_eq!(read(&a, "typed", &source).await, 0);
     assert_eq!(a.stats().undecodable, 3);
+    // Who only looks counts them too.
+    redis.cli(&["SET", &name("looked_at"), "hello"]);
+    redis.cli(&["LPUSH", &name("a_list"), "hello"]);
+    a.set("of_another_type", "text".to_owned(), Duration::from_secs(60)).await;
+    for (at, key) in ["looked_at", "a_list", "of_another_type"].into_iter().enumerate() {
+        assert_eq!(a.get::<u32>(key).await, None);
+        assert_eq!(a.stats().undecodable, 4 + at as u64, "{key}");
+    }
     // Another kind of value is left alone.
     redis.cli(&["RPUSH", &name("list"), "x"]);
     assert_eq!(read(&a, "list", &source).await, 0);

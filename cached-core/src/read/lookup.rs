@@ -11,9 +11,12 @@ use crate::flight::Start;
 use crate::key::Key;
 use crate::outcome::Outcome;
 use crate::remote::transport::Fault;
-use crate::remote::{Expect, Found};
+use crate::remote::{Expect, Found, Peeked};
 use crate::scope::Wish;
 use std::sync::Arc;
+
+/// What is wrong with bytes that are no entry of use.
+const UNREADABLE: &str = "foreign, damaged or of another version";
 
 pub(super) async fn look_up<O: Outcome>(call: &Call<'_, O>) -> Looked<O::Value>
 where
@@ -70,12 +73,20 @@ pub(super) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T>
     let permit = shared.permit()?;
     let expect = Expect { schema: None, fingerprint: codec::fingerprint::<T>() };
     match shared.remote.peek(key, expect).await {
-        Ok(entry) => {
+        Ok(peeked) => {
             permit.succeeded();
+            let entry = match peeked {
+                Peeked::Entry(entry) => entry,
+                Peeked::Nothing => return None,
+                Peeked::Unreadable => {
+                    engine.events.undecodable(0, key, &UNREADABLE);
+                    return None;
+                }
+            };
             // Stale ones are for who loads.
-            let fresh = |entry: &Entry| engine.clock.wall() < entry.envelope.fresh_until;
-            let entry = entry.filter(fresh)?;
-            if is_due(shared, key, &entry, &tags_due) {
+            if entry.envelope.fresh_until <= engine.clock.wall()
+                || is_due(shared, key, &entry, &tags_due)
+            {
                 return None;
             }
             let value = shared.remote.decode(key, &entry).map(|(value, _)| value);
@@ -207,8 +218,7 @@ fn without_value<O: Outcome>(call: &Call<'_, O>, found: Found) -> Once<O::Value>
     match found {
         Found::Held(held) => {
             if held.unreadable() {
-                let why = "foreign, damaged or of another version";
-                call.engine.events.undecodable(call.of(), call.key, &why);
+                call.engine.events.undecodable(call.of(), call.key, &UNREADABLE);
             }
             let lease = Lease::new(call.engine.clone(), call.of(), call.key, held);
             Once::Done(Looked::Lead(lease))

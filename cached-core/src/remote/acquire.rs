@@ -25,6 +25,15 @@ enum Answered {
     Outdated(Vec<u8>, Held),
 }
 
+/// What is found by who only looks.
+pub(crate) enum Peeked {
+    /// A value whose tags are all of the present generation.
+    Entry(Entry),
+    Nothing,
+    /// Bytes that are no entry, or one of another type.
+    Unreadable,
+}
+
 impl Remote {
     /// Looks a key up, and takes its lease if nothing there can be served.
     ///
@@ -100,18 +109,23 @@ impl Remote {
     }
 
     /// Looks a key up without taking a lease.
-    pub(crate) async fn peek(&self, key: &str, expect: Expect) -> Result<Option<Entry>, Fault> {
+    pub(crate) async fn peek(&self, key: &str, expect: Expect) -> Result<Peeked, Fault> {
         let reply = self.read(vec![Command::new("GET").arg(self.layout.entry(key))]).await?.pop();
-        match reply {
+        Ok(match reply {
             Some(Reply::Bytes(bytes)) => match decode_stored(bytes) {
                 Decoded::Entry(entry) if entry.usable(expect) => {
-                    Ok(self.up_to_date(&entry, &[]).await?.then_some(entry))
+                    match self.up_to_date(&entry, &[]).await? {
+                        true => Peeked::Entry(entry),
+                        false => Peeked::Nothing,
+                    }
                 }
-                _ => Ok(None),
+                Decoded::Lease => Peeked::Nothing,
+                Decoded::Entry(_) | Decoded::Unknown(_) => Peeked::Unreadable,
             },
-            Some(Reply::Nil | Reply::Error(_)) => Ok(None),
-            other => Err(unexpected(other)),
-        }
+            Some(Reply::Nil) => Peeked::Nothing,
+            Some(Reply::Error(why)) if why.starts_with("WRONGTYPE") => Peeked::Unreadable,
+            other => return Err(unexpected(other)),
+        })
     }
 
     /// Replaces bytes that cannot be served by our lease, if they are still there.
@@ -151,8 +165,8 @@ impl Remote {
             Some("WRONGTYPE") => Ok(Found::Closed("the key holds another kind of value".into())),
             // Full: nothing can be stored, but what is there can be read.
             Some("OOM") => Ok(match self.peek(key, expect).await? {
-                Some(entry) => Found::Hit(entry),
-                None => Found::Closed(FULL.into()),
+                Peeked::Entry(entry) => Found::Hit(entry),
+                Peeked::Nothing | Peeked::Unreadable => Found::Closed(FULL.into()),
             }),
             Some("ERR") if error.contains("syntax") => {
                 self.scripted.store(true, Ordering::Relaxed);

@@ -23,6 +23,7 @@ mod stored;
 mod sweep;
 pub mod transport;
 
+pub(crate) use acquire::Peeked;
 pub(crate) use hearing::Announced;
 pub use info::ServerInfo;
 pub(crate) use layout::Layout;

@@ -24,6 +24,7 @@ pub(crate) struct Upstash {
     address: Address,
     http: Http,
     sync: SyncToken,
+    timeout: Duration,
 }
 
 impl Upstash {
@@ -33,12 +34,12 @@ impl Upstash {
             let advice = "TLS cannot be used: check the PEM files given, or install the system's ca-certificates";
             Error::new(ErrorKind::Config, advice).with(error)
         })?;
-        Ok(Self { address, http, sync: SyncToken::default() })
+        Ok(Self { address, http, sync: SyncToken::default(), timeout: settings.timeout })
     }
 
     async fn run(&self, commands: &[Command]) -> Result<Vec<Reply>, Fault> {
         let body = Bytes::from(wire::body(commands)?);
-        let mut attempts = Attempts::of(commands);
+        let mut attempts = Attempts::of(commands, self.timeout);
         loop {
             let sent = self.sync.send(commands);
             match self.attempt(body.clone(), &sent).await {

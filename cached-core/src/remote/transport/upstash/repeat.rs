@@ -3,13 +3,12 @@
 
 use crate::remote::transport::{Command, Fault};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Requests in all.
 const ATTEMPTS: u32 = 4;
 /// The first pause; each is twice as long as the one before, and jittered.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
-/// Who is told to wait longer gives up: the breaker pauses for all.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How a request failed.
 #[derive(Debug)]
@@ -26,17 +25,21 @@ pub(super) enum Failure {
 pub(super) struct Attempts {
     made: u32,
     repeatable: bool,
+    /// When whoever asks has waited for as long as it may.
+    until: Instant,
 }
 
 impl Attempts {
-    pub(super) fn of(commands: &[Command]) -> Self {
-        Self { made: 0, repeatable: commands.iter().all(is_repeatable) }
+    pub(super) fn of(commands: &[Command], timeout: Duration) -> Self {
+        let repeatable = commands.iter().all(is_repeatable);
+        Self { made: 0, repeatable, until: Instant::now() + timeout }
     }
 
     /// How long to wait before the next attempt.
     ///
     /// # Errors
-    /// The fault, if there is none.
+    /// The fault, if there is none: also where the server says to wait for longer than the caller does. The breaker pauses
+    /// for all then.
     pub(super) fn next(&mut self, failure: Failure) -> Result<Duration, Fault> {
         self.made += 1;
         let (fault, wait) = match failure {
@@ -44,12 +47,12 @@ impl Attempts {
             Failure::MaybeRun(fault, wait) if self.repeatable => (fault, wait),
             Failure::MaybeRun(fault, _) | Failure::Final(fault) => return Err(fault),
         };
-        let wait = wait.unwrap_or_default();
-        if self.made >= ATTEMPTS || wait > LONGEST_PAUSE {
+        let pause = FIRST_PAUSE * (1 << (self.made - 1));
+        let pause = pause.mul_f64(0.5 + fastrand::f64() / 2.0).max(wait.unwrap_or_default());
+        if self.made >= ATTEMPTS || Instant::now() + pause >= self.until {
             return Err(fault);
         }
-        let pause = FIRST_PAUSE * (1 << (self.made - 1));
-        Ok(wait.max(pause.mul_f64(0.5 + fastrand::f64() / 2.0)))
+        Ok(pause)
     }
 }
 
@@ -64,6 +67,8 @@ fn is_repeatable(command: &Command) -> bool {
 mod tests {
     use super::*;
 
+    const TIMEOUT: Duration = Duration::from_secs(2);
+
     fn io() -> Fault {
         Fault::Io("broken".into())
     }
@@ -73,15 +78,19 @@ mod tests {
         let lease = Command::new("SET").arg("k").arg("v").arg("NX").arg("GET").arg("PX").num(5);
         let named_like_an_option = Command::new("SET").arg("NX").arg("NX").arg("PX").num(5);
         let script = Command::new("EVAL").arg("..").num(1).arg("k");
-        assert!(Attempts::of(&[script.clone(), lease]).next(Failure::MaybeRun(io(), None)).is_ok());
-        let mut put = Attempts::of(&[script, named_like_an_option]);
+        assert!(
+            Attempts::of(&[script.clone(), lease], TIMEOUT)
+                .next(Failure::MaybeRun(io(), None))
+                .is_ok()
+        );
+        let mut put = Attempts::of(&[script, named_like_an_option], TIMEOUT);
         assert!(put.next(Failure::NotRun(io(), None)).is_ok());
         assert_eq!(put.next(Failure::MaybeRun(io(), None)), Err(io()));
     }
 
     #[test]
     fn pauses_grow_and_end() {
-        let mut attempts = Attempts::of(&[]);
+        let mut attempts = Attempts::of(&[], TIMEOUT);
         let pauses = std::iter::from_fn(|| attempts.next(Failure::NotRun(io(), None)).ok());
         let pauses: Vec<_> = pauses.collect();
         assert_eq!(pauses.len(), 3);
@@ -94,10 +103,10 @@ mod tests {
     #[test]
     fn the_server_says_how_long_to_wait() {
         for failure in [Failure::NotRun, Failure::MaybeRun] {
-            let told = |wait| Attempts::of(&[]).next(failure(io(), Some(wait)));
+            let told = |wait| Attempts::of(&[], TIMEOUT).next(failure(io(), Some(wait)));
             assert_eq!(told(Duration::from_secs(1)), Ok(Duration::from_secs(1)));
             assert_eq!(told(Duration::from_secs(2)), Err(io()));
         }
-        assert_eq!(Attempts::of(&[]).next(Failure::Final(io())), Err(io()));
+        assert_eq!(Attempts::of(&[], TIMEOUT).next(Failure::Final(io())), Err(io()));
     }
 }
