@@ -160,6 +160,34 @@ async fn what_is_missing_is_loaded_at_once() {
     assert_eq!(repo.source.asked(), [[0; 0]; 0]);
 }
 
+/// The load is asked for the first of them; all of them get its value, from every tier.
+#[tokio::test]
+async fn ids_that_share_a_key_are_all_in_the_result() {
+    let server = Memory::new();
+    let build = || Cache::builder().transport(server.clone()).build().unwrap();
+    let (here, there) = (build(), build());
+    let asked = Mutex::new(Vec::new());
+    let read = async |cache: &Cache| {
+        let key = |id: &&str| {
+            let name = id.to_lowercase();
+            key!("user:<name>")
+        };
+        let load = async |ids: Vec<&'static str>| {
+            asked.lock().unwrap().extend(ids.clone());
+            Ok::<_, Infallible>(ids.into_iter().map(|id| (id, id.len())).collect())
+        };
+        let read = cache.read_many(["Ada", "ada", "bob", "ADA"], key);
+        let Ok(found): Result<BTreeMap<_, _>, _> = read.or_load(load).await;
+        found.into_iter().collect::<Vec<_>>()
+    };
+    for cache in [&here, &here, &there] {
+        assert_eq!(read(cache).await, [("ADA", 3), ("Ada", 3), ("ada", 3), ("bob", 3)]);
+    }
+    let bypassed = cached_core::bypass_scope(read(&here)).await;
+    assert_eq!(bypassed, [("ADA", 3), ("Ada", 3), ("ada", 3), ("bob", 3)]);
+    assert_eq!(*asked.lock().unwrap(), ["Ada", "bob", "Ada", "bob"]);
+}
+
 #[tokio::test]
 async fn a_batch_and_the_function_of_one_id_share_entries() {
     for (repo, other) in pairs().await {

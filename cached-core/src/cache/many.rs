@@ -129,6 +129,9 @@ impl<I, R> ReadMany<'_, I, R> {
     /// Gives the cached values, and those that are loaded, at most once and at once, for the ids that are missing. An id
     /// that the load returns nothing for is not in the result, and not stored; neither is an error.
     ///
+    /// Ids that share a key share its entry: the load gets the first of them, whose tags are the entry's, and each gets
+    /// its value.
+    ///
     /// # Errors
     /// The loader's own.
     ///

@@ -9,7 +9,7 @@ mod load;
 mod tiers;
 
 pub use each::BatchMap;
-use each::{Each, Id, Value};
+use each::{Each, Id, Ids, Value};
 
 use super::call::{Call, Met};
 use super::plan::Plan;
@@ -23,7 +23,8 @@ use crate::outcome::Outcome;
 use crate::scope::{self, Wish};
 use crate::site::Site;
 use crate::ttl::Ttl;
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
 use std::sync::{Arc, OnceLock};
 
 /// A read of many keys: asked of the local tier at once, of everything else by [`Batch::load`].
@@ -38,15 +39,15 @@ where
     missing: Vec<Missing<'a, O>>,
 }
 
-/// An id and its entry.
-type Found<O> = (Id<O>, Arc<Entry<Value<O>>>);
+/// The ids of a key and its entry.
+type Found<O> = (Ids<O>, Arc<Entry<Value<O>>>);
 
 /// A key that the local tier has not answered.
 struct Missing<'a, O: Outcome>
 where
     O::Value: BatchMap,
 {
-    id: Id<O>,
+    ids: Ids<O>,
     key: Key,
     hash: u64,
     plan: Plan<'a, Value<O>>,
@@ -57,7 +58,7 @@ where
     O::Value: BatchMap,
     Value<O>: CacheValue,
 {
-    /// An id that is named twice is read once.
+    /// Ids that share a key are read once, as the first of them.
     pub(crate) fn begin(
         engine: EngineRef<'a>,
         site: &'a Site,
@@ -65,17 +66,23 @@ where
         mut write: impl FnMut(&Id<O>, &mut KeyBuf),
     ) -> Self {
         let mut batch = Self { engine, site, found: Vec::new(), missing: Vec::new() };
-        let mut seen = HashSet::with_capacity(ids.len());
+        let mut places: HashMap<Key, usize> = HashMap::with_capacity(ids.len());
+        let mut keys: Vec<(Key, Ids<O>)> = Vec::with_capacity(ids.len());
         for id in ids {
             let key = Key::render(|k| write(&id, k));
-            if seen.insert(key.clone()) {
-                batch.ask(id, key);
+            match places.entry(key) {
+                Slot::Occupied(place) => keys[*place.get()].1.others.push(id),
+                Slot::Vacant(place) => {
+                    keys.push((place.key().clone(), Ids { first: id, others: Vec::new() }));
+                    place.insert(keys.len() - 1);
+                }
             }
         }
+        keys.into_iter().for_each(|(key, ids)| batch.ask(ids, key));
         batch
     }
 
-    fn ask(&mut self, id: Id<O>, key: Key) {
+    fn ask(&mut self, ids: Ids<O>, key: Key) {
         let (engine, site) = (&self.engine, self.site);
         let timer = Timer::of(&engine.events);
         let hash = engine.local.hash(key.as_str());
@@ -85,18 +92,18 @@ where
             Wish::Refresh | Wish::Revalidate | Wish::Bypass => None,
         };
         match at_once {
-            Some(AtOnce::Entry(entry)) => self.found.push((id, entry)),
+            Some(AtOnce::Entry(entry)) => self.found.push((ids, entry)),
             // No batch is refreshed early.
             Some(AtOnce::Early(_)) | None => {
                 let plan = Plan::new(site.ttl, wish);
-                self.missing.push(Missing { id, key, hash, plan });
+                self.missing.push(Missing { ids, key, hash, plan });
             }
         }
     }
 
     fn on_each(mut self, mut change: impl FnMut(&Id<O>, &mut Plan<'a, Value<O>>)) -> Self {
         for missing in &mut self.missing {
-            change(&missing.id, &mut missing.plan);
+            change(&missing.ids.first, &mut missing.plan);
         }
         self
     }
@@ -170,7 +177,7 @@ where
     }
 
     /// Gives the values that the tiers have, and those that `body` returns for the ids that are missing. It runs at most
-    /// once. An id that it returns nothing for is not in the result, and not cached.
+    /// once, and gets one id of each key. An id that it returns nothing for is not in the result, and not cached.
     ///
     /// # Cancel safety
     /// Dropping the future drops the body. Who waits for one of its keys goes on, and loads that.
@@ -181,11 +188,11 @@ where
     {
         let Self { engine, site, found, missing } = self;
         if missing.is_empty() {
-            return O::close(Ok(O::Value::gather(values::<O>(found))));
+            return O::close(Ok(gather::<O>(values::<O>(found))));
         }
-        let (mut ids, mut keys, mut plans) = (Vec::new(), Vec::new(), Vec::new());
-        for Missing { id, key, hash, plan } in missing {
-            ids.push(id);
+        let (mut names, mut keys, mut plans) = (Vec::new(), Vec::new(), Vec::new());
+        for Missing { ids, key, hash, plan } in missing {
+            names.push(ids);
             keys.push(key);
             plans.push((hash, plan));
         }
@@ -199,20 +206,34 @@ where
             met: Met::default(),
             limit: None,
         });
-        let wanted = ids.into_iter().zip(calls).collect();
+        let wanted = names.into_iter().zip(calls).collect();
         let loaded = Box::pin(load::run::<O, _, _>(wanted, body)).await;
         O::close(loaded.map(|loaded| {
             let mut all = values::<O>(found);
             all.extend(loaded);
-            O::Value::gather(all)
+            gather::<O>(all)
         }))
     }
 }
 
-fn values<O: Outcome>(found: Vec<Found<O>>) -> Vec<(Id<O>, Value<O>)>
+/// Gives each id of a key the key's value.
+fn gather<O: Outcome>(values: Vec<(Ids<O>, Value<O>)>) -> O::Value
 where
     O::Value: BatchMap,
     Value<O>: CacheValue,
 {
-    found.into_iter().map(|(id, entry)| (id, entry.value.clone())).collect()
+    let mut found = Vec::with_capacity(values.len());
+    for (Ids { first, others }, value) in values {
+        found.extend(others.into_iter().map(|id| (id, value.clone())));
+        found.push((first, value));
+    }
+    O::Value::gather(found)
+}
+
+fn values<O: Outcome>(found: Vec<Found<O>>) -> Vec<(Ids<O>, Value<O>)>
+where
+    O::Value: BatchMap,
+    Value<O>: CacheValue,
+{
+    found.into_iter().map(|(ids, entry)| (ids, entry.value.clone())).collect()
 }

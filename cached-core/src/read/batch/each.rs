@@ -56,6 +56,16 @@ impl<K: Clone + Ord + Send + Sync, V> BatchMap for BTreeMap<K, V> {
 pub(super) type Value<O> = <<O as Outcome>::Value as BatchMap>::Value;
 pub(super) type Id<O> = <<O as Outcome>::Value as BatchMap>::Id;
 
+/// The ids of one key, in their order.
+pub(super) struct Ids<O: Outcome>
+where
+    O::Value: BatchMap,
+{
+    /// What the load is asked for, and what gives the tags.
+    pub(super) first: Id<O>,
+    pub(super) others: Vec<Id<O>>,
+}
+
 /// One value of a batch, with the batch's error.
 pub(super) struct Each<O>(PhantomData<fn() -> O>);
 

@@ -4,7 +4,7 @@ use super::super::call::{self, Call};
 use super::super::found::Looked;
 use super::super::keep::Loaded;
 use super::super::lease::Lease;
-use super::each::{BatchMap, Each, Id, Value};
+use super::each::{BatchMap, Each, Id, Ids, Value};
 use super::tiers::{self, ToStore};
 use crate::codec::CacheValue;
 use crate::events::{self, Tier, Timer};
@@ -17,15 +17,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::Instrument as _;
 
-/// An id and the read of its key.
-type Wanted<'a, O> = (Id<O>, Call<'a, Each<O>>);
+/// The ids of a key and its read.
+type Wanted<'a, O> = (Ids<O>, Call<'a, Each<O>>);
 
 /// The same, with the duty to end the key's flight.
 struct Led<'a, O: Outcome>
 where
     O::Value: BatchMap,
 {
-    id: Id<O>,
+    ids: Ids<O>,
     call: Call<'a, Each<O>>,
     leader: Leader<'a>,
 }
@@ -36,14 +36,14 @@ where
 {
     last: Instant,
     timer: Timer,
-    values: Vec<(Id<O>, Value<O>)>,
+    values: Vec<(Ids<O>, Value<O>)>,
 }
 
 /// The values of keys that the local tier did not answer.
 pub(super) async fn run<'a, O, F, Fut>(
     wanted: Vec<Wanted<'a, O>>,
     body: F,
-) -> Result<Vec<(Id<O>, Value<O>)>, O::Error>
+) -> Result<Vec<(Ids<O>, Value<O>)>, O::Error>
 where
     O: Outcome,
     O::Value: BatchMap,
@@ -76,7 +76,7 @@ where
 {
     fn take(
         &mut self,
-        id: Id<O>,
+        ids: Ids<O>,
         call: &Call<'_, Each<O>>,
         entry: Arc<Entry<Value<O>>>,
         source: ReadSource,
@@ -86,7 +86,7 @@ where
             call.account(&request, self.since_last(), source, Some(&entry));
             request.remember::<Value<O>>(cache, call.key, entry.clone());
         }
-        self.values.push((id, entry.value.clone()));
+        self.values.push((ids, entry.value.clone()));
     }
 
     /// Puts reads that brought no entry on the request's account.
@@ -119,7 +119,7 @@ where
         loop {
             let mut open = Vec::new();
             let mut waited = false;
-            for (id, call) in wanted {
+            for (ids, call) in wanted {
                 let start = call::begin(call.engine);
                 let outdated = |other| is_outdated(&call, other, overdue);
                 let flight = call.engine.flights.find::<Value<O>>(
@@ -129,13 +129,13 @@ where
                     outdated,
                 );
                 let Some(flight) = flight else {
-                    open.push((id, call));
+                    open.push((ids, call));
                     continue;
                 };
                 waited = true;
                 let Some(_waiting) = scope::wait_for(&flight) else {
                     overdue = overdue.max(flight.start().order);
-                    open.push((id, call));
+                    open.push((ids, call));
                     continue;
                 };
                 match call.landed(&flight).await {
@@ -144,7 +144,7 @@ where
                             && call.engine.local.may_trust(entry.meta().began, start.at) =>
                     {
                         let Some(entry) = entry.downcast::<Value<O>>() else {
-                            open.push((id, call));
+                            open.push((ids, call));
                             continue;
                         };
                         call::rest_on_flight(call.engine, &entry.meta, order);
@@ -154,7 +154,7 @@ where
                             Tier::Shared,
                             self.timer,
                         );
-                        self.take(id, &call, entry, ReadSource::Shared);
+                        self.take(ids, &call, entry, ReadSource::Shared);
                         continue;
                     }
                     // That of one key may be of that key alone: not found, say.
@@ -169,7 +169,7 @@ where
                     | Landing::Overtime(_)
                     | Landing::None => {}
                 }
-                open.push((id, call));
+                open.push((ids, call));
             }
             // What others have begun meanwhile is waited for too.
             match if waited { Err(open) } else { lead_all::<O>(open, overdue) } {
@@ -185,17 +185,17 @@ where
         led: Vec<Led<'a, O>>,
     ) -> (Vec<Led<'a, O>>, Vec<Option<Lease>>) {
         let mut open = Vec::new();
-        for Led { id, call, leader } in led {
+        for Led { ids, call, leader } in led {
             match landed_meanwhile(&call) {
                 Some(entry) => {
                     call.engine.events.hit(call.of(), call.key.into(), Tier::Local, self.timer);
                     call.rest_on(&entry.meta);
                     leader.land(Landing::Value(entry.clone(), 0));
-                    self.take(id, &call, entry, ReadSource::Local);
+                    self.take(ids, &call, entry, ReadSource::Local);
                 }
                 None => {
                     call.engine.events.key(call.of(), call.hash);
-                    open.push(Led { id, call, leader });
+                    open.push(Led { ids, call, leader });
                 }
             }
         }
@@ -203,21 +203,21 @@ where
         let template = calls.first().map_or("", |call| call.site.template);
         let looked = tiers::look_up_all(&calls).instrument(events::span_of_lookup(template)).await;
         let (mut led, mut leases) = (Vec::new(), Vec::new());
-        for (Led { id, call, leader }, looked) in open.into_iter().zip(looked) {
+        for (Led { ids, call, leader }, looked) in open.into_iter().zip(looked) {
             let lease = match looked {
                 Looked::Hit { value, began, lives_ms, cost_ms, bytes, tags } => {
                     call.engine.events.hit(call.of(), call.key.into(), Tier::Remote, self.timer);
                     let entry = call.entry(value, began, &tags, (lives_ms, cost_ms), bytes);
                     call.keep(&entry, lives_ms);
                     leader.land(Landing::Value(entry.clone(), began.order));
-                    self.take(id, &call, entry, ReadSource::Remote);
+                    self.take(ids, &call, entry, ReadSource::Remote);
                     continue;
                 }
                 Looked::Lead(lease) => Some(lease),
                 Looked::Stale(_) | Looked::Busy | Looked::Overtime | Looked::Nothing => None,
             };
             call.engine.events.miss(call.of(), call.key);
-            led.push(Led { id, call, leader });
+            led.push(Led { ids, call, leader });
             leases.push(lease);
         }
         (led, leases)
@@ -228,21 +228,21 @@ where
         &mut self,
         led: Vec<Led<'_, O>>,
         leases: Vec<Option<Lease>>,
-        alone: Vec<Id<O>>,
+        alone: Vec<Ids<O>>,
         body: F,
     ) -> Result<(), O::Error>
     where
         F: FnOnce(Vec<Id<O>>) -> Fut,
         Fut: Future<Output = O::Return>,
     {
-        let ids: Vec<Id<O>> = led.iter().map(|led| &led.id).chain(&alone).cloned().collect();
+        let names = led.iter().map(|led| &led.ids).chain(&alone);
+        let ids: Vec<Id<O>> = names.map(|ids| ids.first.clone()).collect();
         if ids.is_empty() {
             return Ok(());
         }
         let Some(first) = led.first().map(|led| &led.call) else {
             let mut loaded = O::open(body(ids).await)?;
-            self.values
-                .extend(alone.into_iter().filter_map(|id| Some((id.clone(), loaded.take(&id)?))));
+            self.take_alone(alone, &mut loaded);
             return Ok(());
         };
         let (engine, of, site, key) = (first.engine, first.of(), first.site, first.key);
@@ -272,9 +272,14 @@ where
             (began.at, began.order) = (began.at.min(at), 0);
         }
         self.store(led, leases, for_everybody, &mut loaded, (began, cost)).await;
-        self.values
-            .extend(alone.into_iter().filter_map(|id| Some((id.clone(), loaded.take(&id)?))));
+        self.take_alone(alone, &mut loaded);
         Ok(())
+    }
+
+    /// Takes what was loaded and is not stored.
+    fn take_alone(&mut self, alone: Vec<Ids<O>>, loaded: &mut O::Value) {
+        let found = |ids: Ids<O>| loaded.take(&ids.first).map(|value| (ids, value));
+        self.values.extend(alone.into_iter().filter_map(found));
     }
 
     /// Takes what was loaded, and stores it where the serving rule allows that.
@@ -291,10 +296,10 @@ where
         };
         let timer = Timer::start();
         let (mut stores, mut others, mut kept_only) = (Vec::new(), Vec::new(), Vec::new());
-        for (Led { id, call, leader }, lease) in led.into_iter().zip(leases) {
+        for (Led { ids, call, leader }, lease) in led.into_iter().zip(leases) {
             let (lease, unused) = if for_everybody { (lease, None) } else { (None, lease) };
             others.extend(unused.map(|lease| (call.key, lease)));
-            let Some(value) = loaded.take(&id) else {
+            let Some(value) = loaded.take(&ids.first) else {
                 // Nothing is known of it: who waits for it asks for it.
                 others.extend(lease.map(|lease| (call.key, lease)));
                 continue;
@@ -310,7 +315,7 @@ where
                     kept_only.extend(kept.then_some((call.key, ttl_ms)));
                 }
             }
-            self.take(id, &call, entry, ReadSource::Load);
+            self.take(ids, &call, entry, ReadSource::Load);
         }
         let asked: Vec<_> = stores.iter().map(|it| (it.key, it.ttl_ms, it.kept)).collect();
         let filled = tiers::fill_all(engine, of, stores, others).await;
@@ -359,7 +364,7 @@ where
         }
     }
     let led = wanted.into_iter().zip(leaders);
-    Ok(led.map(|((id, call), leader)| Led { id, call, leader }).collect())
+    Ok(led.map(|((ids, call), leader)| Led { ids, call, leader }).collect())
 }
 
 /// An earlier flight may have landed since the local tier was asked.
