@@ -30,7 +30,7 @@ impl From<JsonRejection> for ApiError {
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported", message)
             }
             other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Self::new(other.status(), "too_large", "the body is larger than 16 KiB")
+                Self::new(other.status(), "too_large", "the body is larger than 64 KiB")
             }
             other => Self::bad_request(other.body_text()),
         }

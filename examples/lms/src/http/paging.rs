@@ -40,4 +40,16 @@ impl Paging {
         }
         Ok(PageRequest { page, per_page, search })
     }
+
+    /// The page of a list that has neither another length nor a search.
+    ///
+    /// # Errors
+    ///
+    /// As above; and what such a list does not know.
+    pub(super) fn page_alone(self) -> Result<u32, ApiError> {
+        if self.per_page.is_some() || !self.search.is_empty() {
+            return Err(ApiError::invalid("this list takes `page` alone"));
+        }
+        Ok(self.check()?.page)
+    }
 }

@@ -11,6 +11,9 @@ use super::error::ApiError;
 use super::{api, live, metrics, own_site, pages, trace};
 use crate::service::Services;
 
+/// The longest text of a form is 2,000 characters of up to 4 bytes, of which a form makes 12.
+const LARGEST_BODY: usize = 64 * 1024;
+
 /// The whole application as one service.
 pub fn router(state: Services) -> Router {
     // Every answer of the API says what the cache did for it: Cache-Status and Server-Timing. Pages say
@@ -23,7 +26,7 @@ pub fn router(state: Services) -> Router {
         .merge(metrics::routes(&state))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
-        .layer(DefaultBodyLimit::max(16 * 1024))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn(own_site::only))
         .layer(from_fn(trace::span))
         .with_state(state)

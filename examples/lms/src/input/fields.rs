@@ -15,6 +15,11 @@ impl Fields {
         self.0.get(name).map_or("", String::as_str)
     }
 
+    /// Every field, by name.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
+    }
+
     /// Adds a field.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {

@@ -72,7 +72,7 @@ pub(super) async fn students(
     viewer: Viewer,
 ) -> Result<Reply<Page<RosterEntry>>, ApiError> {
     viewer.must_give(&find(&app, id).await?.course)?;
-    Ok(Reply(app.roster(id, paging.check()?.page).await?))
+    Ok(Reply(app.roster(id, paging.page_alone()?).await?))
 }
 
 /// A new course.
@@ -95,6 +95,12 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Reply<CourseDetails>), ApiError> {
     let teacher = match (viewer.session.role, new.teacher_id) {
         (UserRole::Teacher, None) => viewer.id(),
+        (UserRole::Teacher, Some(teacher)) if teacher == viewer.id() => teacher,
+        (UserRole::Teacher, Some(_)) => {
+            return Err(ApiError::forbidden(
+                "teachers create courses of their own: leave teacher_id out",
+            ));
+        }
         (UserRole::Admin, Some(teacher)) => teacher,
         (UserRole::Admin, None) => {
             return Err(ApiError::invalid("teacher_id: say who gives the course"));

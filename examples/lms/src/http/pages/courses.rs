@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::extract::{Path, Query};
 use super::form::{csrf, staff_actions};
 use super::page::{Page, PageError};
-use super::parts::{done, figure, money, pager, percent, thousands};
+use super::parts::{done, figure, money, nothing_here, pager, percent, thousands};
 use super::visitor::Visitor;
 use crate::http::error::ApiError;
 
@@ -37,7 +37,7 @@ pub(super) async fn list(
             input id="search" name="search" type="search" maxlength="100" value=(request.search);
             button { "Search" }
         }
-        @if page.items.is_empty() { p { "No open course matches." } }
+        @if page.items.is_empty() { p { (nothing_here(&page, "No open course matches.")) } }
         @else { (table(&page.items)) }
         (pager(&page, "/courses", &query))
     };

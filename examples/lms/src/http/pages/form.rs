@@ -7,6 +7,7 @@ use axum::extract::{FromRequest, Request};
 use maud::{Markup, html};
 use uuid::Uuid;
 
+use super::again;
 use super::page::PageError;
 use crate::http::error::ApiError;
 use crate::http::session::Viewer;
@@ -27,14 +28,14 @@ impl FromRequest<Services> for Sent {
     async fn from_request(request: Request, app: &Services) -> Result<Self, PageError> {
         let (parts, body) = request.into_parts();
         let viewer = Viewer::of(&parts, app).await?;
-        let viewer = viewer.ok_or(PageError::LogIn { back: "/".to_owned() })?;
+        let path = parts.uri.path().to_owned();
         let fields = fields(Request::from_parts(parts, body), app).await?;
-        if fields.get("csrf") != viewer.session.csrf {
-            return Err(
-                ApiError::forbidden("this form is not from this session; open it again").into()
-            );
+        match viewer {
+            Some(viewer) if fields.get("csrf") == viewer.session.csrf => {
+                Ok(Self { viewer, fields })
+            }
+            viewer => Err(PageError::Again(Box::new(again::page(&path, viewer, &fields)))),
         }
-        Ok(Self { viewer, fields })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The pages: server-rendered HTML without scripts and without assets from elsewhere.
 
 mod admin;
+mod again;
 mod chart;
 mod course_forms;
 mod courses;

@@ -46,6 +46,8 @@ pub(super) enum PageError {
     LogIn {
         back: String,
     },
+    /// A form of another session.
+    Again(Box<Page>),
     Failed(ApiError),
 }
 
@@ -61,6 +63,7 @@ impl IntoResponse for PageError {
             Self::LogIn { back } => {
                 return Redirect::to(&format!("/login?back={back}")).into_response();
             }
+            Self::Again(page) => return page.into_response(),
             Self::Failed(error) => error,
         };
         let reason = error.status.canonical_reason().unwrap_or("Error");

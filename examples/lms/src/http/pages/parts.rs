@@ -53,17 +53,29 @@ pub(super) fn done(word: &str) -> Markup {
     html! { p.notice role="status" { (message) } }
 }
 
+/// What stands in place of an empty list: nothing matches, or the page is behind the last one.
+pub(super) fn nothing_here<T>(page: &Page<T>, nothing: &'static str) -> &'static str {
+    if page.total > 0 { "There are fewer pages." } else { nothing }
+}
+
 /// Links to the pages before and after; `query` is what else the address says, ready to be used.
 pub(super) fn pager<T>(page: &Page<T>, path: &str, query: &str) -> Markup {
     let pages = page.total.max(1).unsigned_abs().div_ceil(u64::from(page.per_page.max(1)));
     let to = |number: u32| format!("{path}?page={number}{query}");
     html! {
         nav.row aria-label="Pages" {
-            @if page.page > 1 { a rel="prev" href=(to(page.page - 1)) { "Previous" } }
+            @if page.page > 1 {
+                a rel="prev" href=(to(before(page.page, pages))) { "Previous" }
+            }
             span { "Page " (page.page) " of " (pages) ", " (thousands(page.total)) " in all" }
             @if u64::from(page.page) < pages { a rel="next" href=(to(page.page + 1)) { "Next" } }
         }
     }
+}
+
+/// The page before one, or the last there is.
+fn before(page: u32, pages: u64) -> u32 {
+    u32::try_from(pages).unwrap_or(u32::MAX).min(page - 1)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::courses::{Done, urlencoded};
 use super::extract::{Path, Query};
 use super::form::{Sent, csrf};
 use super::page::{Page, PageError, on_form};
-use super::parts::{done, figure, money, pager, percent, result, thousands};
+use super::parts::{done, figure, money, nothing_here, pager, percent, result, thousands};
 use super::roster::student;
 use super::visitor::Member;
 use crate::http::error::ApiError;
@@ -38,6 +38,7 @@ pub(super) async fn list(
             input id="search" name="search" type="search" maxlength="100" value=(request.search);
             button { "Search" }
         }
+        @if page.items.is_empty() { p { (nothing_here(&page, "No student matches.")) } }
         ul { @for student in &page.items {
             li { a href=(format!("/students/{}", student.id)) { (student.name) } ", " (student.courses)
                 @if student.courses == 1 { " course" } @else { " courses" } }

@@ -121,3 +121,21 @@ async fn a_form_without_the_sessions_token_changes_nothing() {
     let details = app.get(&format!("/api/courses/{}", course())).await;
     assert_eq!(details["course"]["status"], "active");
 }
+
+/// The session may have ended, or another have begun in another tab, while somebody was typing.
+#[tokio::test]
+async fn a_form_of_another_session_comes_back_with_what_was_typed() {
+    let app = app().await;
+    let nobody = app.seen_by_nobody();
+    let typed = [("csrf", "of before"), ("title", "Kept & safe")];
+    for (app, may_send) in [(&app, true), (&nobody, false)] {
+        let sent = app.request(Method::POST, "/courses/new").form(&typed).send().await;
+        let sent = sent.expect("an answer");
+        assert_eq!(sent.status(), 403);
+        let page = sent.text().await.expect("a text");
+        assert!(page.contains("Kept &amp; safe</textarea>"), "{page}");
+        assert!(page.contains("action=\"/courses/new\""), "{page}");
+        assert!(!page.contains("of before"), "{page}");
+        assert_eq!(page.contains("name=\"csrf\""), may_send, "{page}");
+    }
+}

@@ -89,11 +89,11 @@ async fn bodies_that_are_no_json_are_refused() {
     let put = || app.request(Method::PUT, &format!("/api/courses/{}", course()));
     let json =
         |request: reqwest::RequestBuilder| request.header("content-type", "application/json");
-    let large = json!({ "title": "x".repeat(20_000) }).to_string();
+    let large = json!({ "title": "x".repeat(70_000) }).to_string();
     let cases = [
         (put().body("{\"title\": \"x\"}"), 415, "content-type"),
         (json(put()).body("{\"title\": "), 400, "EOF"),
-        (json(put()).body(large), 413, "16 KiB"),
+        (json(put()).body(large), 413, "64 KiB"),
     ];
     for (request, status, message) in cases {
         let (answered, body) = answer(request).await;

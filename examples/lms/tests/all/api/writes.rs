@@ -242,12 +242,31 @@ async fn writes_that_cannot_be_are_refused_with_a_reason() {
     }
 }
 
+/// The token that the forms of a page bear.
+async fn csrf_of(app: &App, path: &str) -> String {
+    let page = app.text(path).await;
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).expect("a token");
+    csrf.split('"').next().expect("a token").to_owned()
+}
+
+#[tokio::test]
+async fn a_form_takes_the_longest_text_that_a_field_may_hold() {
+    let app = app().await;
+    let path = format!("/students/{}/profile", student());
+    let csrf = csrf_of(&app, &path).await;
+    let about = "\u{1f393}".repeat(2_000);
+    let typed =
+        [("csrf", &*csrf), ("name", "A name"), ("email", "a@lms.example"), ("about", &*about)];
+    let sent = app.request(Method::POST, &path).form(&typed).send().await.expect("an answer");
+    assert_eq!(sent.status(), 303, "{}", sent.text().await.expect("a text"));
+    let student = app.get(&format!("/api/students/{}", student())).await;
+    assert_eq!(student["about"], about);
+}
+
 #[tokio::test]
 async fn a_form_with_faults_comes_back_with_all_that_was_typed() {
     let app = app().await;
-    let page = app.text("/courses/new").await;
-    let csrf = page.split("name=\"csrf\" value=\"").nth(1).expect("a token");
-    let csrf = csrf.split('"').next().expect("a token").to_owned();
+    let csrf = csrf_of(&app, "/courses/new").await;
     let typed =
         [("csrf", csrf.as_str()), ("code", "A B"), ("title", "Kept & safe"), ("length_days", "0")];
     let sent = app.request(Method::POST, "/courses/new").form(&typed);
