@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use super::courses::{find, show};
 use super::extract::Path;
-use super::form::{Filled, Sent, csrf};
+use super::form::{Filled, csrf};
 use super::page::{Page, PageError, on_form};
+use super::sent::Sent;
 use super::visitor::Member;
 use crate::http::error::ApiError;
 

@@ -1,5 +1,5 @@
 //! Forms: fields that come back with what was typed and what is wrong, and the token that says that
-//! a form is ours.
+//! a form is ours. Who looks at the token is in `sent`.
 
 use std::collections::BTreeMap;
 
@@ -7,37 +7,12 @@ use axum::extract::{FromRequest, Request};
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::again;
 use super::page::PageError;
 use crate::http::error::ApiError;
 use crate::http::session::Viewer;
 use crate::input::{FieldErrors, Fields};
 use crate::model::CourseStatus;
 use crate::service::Services;
-
-/// A form that somebody who is logged in has sent from one of our pages.
-#[derive(Debug)]
-pub(super) struct Sent {
-    pub(super) viewer: Viewer,
-    pub(super) fields: Fields,
-}
-
-impl FromRequest<Services> for Sent {
-    type Rejection = PageError;
-
-    async fn from_request(request: Request, app: &Services) -> Result<Self, PageError> {
-        let (parts, body) = request.into_parts();
-        let viewer = Viewer::of(&parts, app).await?;
-        let path = parts.uri.path().to_owned();
-        let fields = fields(Request::from_parts(parts, body), app).await?;
-        match viewer {
-            Some(viewer) if fields.get("csrf") == viewer.session.csrf => {
-                Ok(Self { viewer, fields })
-            }
-            viewer => Err(PageError::Again(Box::new(again::page(&path, viewer, &fields)))),
-        }
-    }
-}
 
 /// The fields of any form.
 pub(super) async fn fields(request: Request, app: &Services) -> Result<Fields, PageError> {

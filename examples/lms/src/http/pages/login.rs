@@ -8,8 +8,9 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::extract::Query;
-use super::form::{Filled, Sent, fields};
+use super::form::{Filled, fields};
 use super::page::{Page, PageError};
+use super::sent::Sent;
 use super::visitor::Visitor;
 use crate::http::session::{self, Viewer};
 use crate::input::{FieldErrors, Fields};

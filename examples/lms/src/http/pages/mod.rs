@@ -13,6 +13,7 @@ mod page;
 mod parts;
 mod profile;
 mod roster;
+mod sent;
 mod students;
 mod teachers;
 mod visitor;

@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use super::courses::Done;
 use super::extract::{Path, Query};
-use super::form::{Filled, Sent, csrf};
+use super::form::{Filled, csrf};
 use super::page::{Page, PageError, on_form};
 use super::parts::done;
+use super::sent::Sent;
 use super::visitor::Member;
 use crate::http::error::ApiError;
 

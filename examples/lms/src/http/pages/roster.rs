@@ -9,9 +9,10 @@ use uuid::Uuid;
 use super::course_forms::answer;
 use super::courses::find;
 use super::extract::{Path, Query};
-use super::form::{Filled, Sent, csrf};
+use super::form::{Filled, csrf};
 use super::page::{Page, PageError, on_form};
 use super::parts::{done, pager, percent, result};
+use super::sent::Sent;
 use super::visitor::Member;
 use crate::http::error::ApiError;
 

@@ -7,10 +7,11 @@ use uuid::Uuid;
 
 use super::courses::{Done, urlencoded};
 use super::extract::{Path, Query};
-use super::form::{Sent, csrf};
+use super::form::csrf;
 use super::page::{Page, PageError, on_form};
 use super::parts::{done, figure, money, nothing_here, pager, percent, result, thousands};
 use super::roster::student;
+use super::sent::Sent;
 use super::visitor::Member;
 use crate::http::error::ApiError;
 
