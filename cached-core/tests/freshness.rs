@@ -44,6 +44,13 @@ impl World {
         Self { cache, hand, source: Source::default() }
     }
 
+    /// The same without a remote tier, and with one.
+    fn both() -> [Self; 2] {
+        let (clock, hand) = Clock::manual();
+        let cache = Cache::builder().clock(clock).transport(Memory::new()).build().unwrap();
+        [Self::new(), Self { cache, hand, source: Source::default() }]
+    }
+
     async fn revalidated(&self) -> Result<u32, String> {
         let source = self.source.clone();
         let read = self.cache.read("k").ttl(TTL).tag("t").stale_while_revalidate(TTL);
@@ -139,6 +146,78 @@ async fn after_its_window_an_error_is_an_error() {
 }
 
 /// Two processes on one server; what the second asks may be answered late.
+/// Not worth keeping after the first load.
+const FIRST: fn(&u32) -> bool = |value| *value == 1;
+
+#[tokio::test]
+async fn a_refresh_with_nothing_to_keep_ends_the_older_value() {
+    for world in World::both() {
+        let read = || {
+            let read = world.cache.read("k").ttl(TTL).cache_if(FIRST);
+            read.or_load(|| world.source.clone().load())
+        };
+        assert_eq!(read().await, Ok(1));
+        assert_eq!(refresh_scope(read()).await, Ok(2));
+        assert_eq!(read().await, Ok(3), "and not the older one");
+    }
+}
+
+#[tokio::test]
+async fn a_background_load_with_nothing_to_keep_ends_the_stale_value() {
+    for world in World::both() {
+        let read = || {
+            let source = world.source.clone();
+            let read = world.cache.read("k").ttl(TTL).stale_while_revalidate(TTL).cache_if(FIRST);
+            read.or_load_owned(move || source.clone().load())
+        };
+        assert_eq!(read().await, Ok(1));
+        world.advance(TTL);
+        assert_eq!(read().await, Ok(1), "stale");
+        let ended = async {
+            while read().await == Ok(1) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(TTL, ended).await.expect("the background load ends it");
+    }
+}
+
+#[tokio::test]
+async fn a_load_with_nothing_to_keep_leaves_nothing_for_errors() {
+    for world in World::both() {
+        let read = || {
+            let read = world.cache.read("k").ttl(TTL).stale_if_error(TTL).cache_if(FIRST);
+            read.or_load(|| world.source.clone().load())
+        };
+        assert_eq!(read().await, Ok(1));
+        world.advance(TTL);
+        assert_eq!(read().await, Ok(2));
+        world.source.broken.store(true, Ordering::SeqCst);
+        assert_eq!(read().await, Err("broken".into()));
+    }
+}
+
+/// Loads that overlap: the one that says "nothing" began before the value that is there was put.
+#[tokio::test]
+async fn a_load_with_nothing_to_keep_spares_a_newer_value() {
+    for world in World::both() {
+        let (begun, end) = (Arc::new(tokio::sync::Notify::new()), tokio::sync::Notify::new());
+        let read = world.cache.read("k").cache_if(|_: &u32| false);
+        let slow = read.or_load(|| async {
+            begun.notify_one();
+            end.notified().await;
+            Ok::<_, String>(1)
+        });
+        let put = async {
+            begun.notified().await;
+            world.cache.set("k", 2_u32, TTL).await;
+            end.notify_one();
+        };
+        assert_eq!(tokio::join!(slow, put).0, Ok(1));
+        assert_eq!(world.cache.get("k").await, Some(2_u32));
+    }
+}
+
 #[tokio::test]
 async fn who_may_load_anew_looks_whether_somebody_has() {
     let (clock, hand) = Clock::manual();

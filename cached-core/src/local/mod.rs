@@ -157,6 +157,12 @@ impl Local {
         false
     }
 
+    /// Removes the entry of a key unless it is newer than a load that began at `start` and has nothing to put in its place.
+    pub(crate) fn forget(&self, hash: u64, key: &str, start: Tick) {
+        let key = key.as_bytes();
+        self.map.remove_if(&Lookup { hash, key }, |found| found.meta().start <= start);
+    }
+
     /// Makes everything that an invalidation names unservable. Takes effect before it returns; gives its tick.
     pub(crate) fn invalidate(&self, invalidation: &Invalidation) -> Tick {
         let at = self.clock.now();

@@ -57,6 +57,10 @@ where
         let lives = (ttl_ms, cost.as_secs_f64() * 1e3);
         let entry = self.entry(value, began, &tags, lives, bytes);
         let kept = ttl_ms > 0 && self.keep(&entry, ttl_ms);
+        if !kept {
+            // What was there before is not the source's answer any more.
+            self.engine.local.forget(self.hash, self.key, began.tick);
+        }
         // Followers need not wait for the remote tier.
         leader.land(Landing::Value(entry.clone(), began.order));
         let header = || self.header(ttl_ms, cost);

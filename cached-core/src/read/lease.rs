@@ -70,6 +70,29 @@ impl Lease {
     }
 }
 
+impl Lease {
+    /// Removes the entry that others go on with meanwhile, for the load brought nothing to put there; then gives the
+    /// lease back.
+    pub(super) async fn discard(mut self) {
+        if !self.held.as_ref().is_some_and(Held::is_beside_entry) {
+            return;
+        }
+        let engine = self.engine.clone();
+        let Some(shared) = &engine.shared else { return };
+        let (Some(permit), Some(held)) = (shared.permit(), &self.held) else { return };
+        match shared.remote.discard(&self.key, held).await {
+            Ok(()) => {
+                permit.succeeded();
+                self.held = None;
+            }
+            Err(fault) => {
+                permit.failed();
+                engine.events.fault("discard", &fault);
+            }
+        }
+    }
+}
+
 /// Others who wait for the key need not wait for the lease's end.
 impl Drop for Lease {
     fn drop(&mut self) {

@@ -348,7 +348,12 @@ where
                 let keep_ms = ttl_ms.saturating_add(self.stale_ms());
                 lease.fill(&tags, &late, header, &payload, keep_ms).await
             }
-            _ => false,
+            // Others are not to go on with an entry that nothing takes the place of.
+            (Some(lease), None) => {
+                lease.discard().await;
+                false
+            }
+            (None, _) => false,
         };
         if kept || filled {
             self.engine.events.stored(self.key, ttl_ms, timer);

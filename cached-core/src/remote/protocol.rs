@@ -69,6 +69,11 @@ impl Held {
         matches!(self.claim, Claim::Lease(_) | Claim::Renewal { .. })
     }
 
+    /// Whether it stands beside an entry that others go on with.
+    pub(crate) fn is_beside_entry(&self) -> bool {
+        matches!(self.claim, Claim::Over(..) | Claim::Renewal { .. })
+    }
+
     /// Whether bytes are our lease.
     pub(super) fn is(&self, bytes: &[u8]) -> bool {
         match &self.claim {
@@ -239,6 +244,17 @@ impl Remote {
             self.exec(vec![release]).await?;
         }
         Ok(())
+    }
+
+    /// Gives a lease back, with the entry that it was to replace if that is still there.
+    pub(crate) async fn discard(&self, key: &str, held: &Held) -> Result<(), Fault> {
+        let mut commands = Vec::new();
+        if let Claim::Over(head, length) | Claim::Renewal { head, length, .. } = &held.claim {
+            commands.push(script::remove(&self.layout.entry(key), head, *length));
+        }
+        // After the entry: who takes the lease then finds nothing to load anew.
+        commands.extend(self.release_command(key, held));
+        self.checked(commands).await.map(drop)
     }
 
     pub(super) fn release_command(&self, key: &str, held: &Held) -> Option<Command> {

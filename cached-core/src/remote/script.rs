@@ -19,6 +19,11 @@ pub(super) const REPLACE: &str = "if redis.call('STRLEN',KEYS[1])==tonumber(ARGV
      redis.call('SET',KEYS[1],ARGV[3],'PX',ARGV[4]) return 1 end \
      if redis.call('GETRANGE',KEYS[1],0,#ARGV[3]-1)==ARGV[3] then return 1 end return 0";
 
+/// Removes given bytes. `ARGV`: their start (64 bytes at most), their length.
+pub(super) const REMOVE: &str = "if redis.call('STRLEN',KEYS[1])==tonumber(ARGV[2]) and \
+     string.sub(redis.call('GETRANGE',KEYS[1],0,63),1,#ARGV[1])==ARGV[1] then \
+     return redis.call('DEL',KEYS[1]) end return 0";
+
 /// `SET NX GET PX` for servers that refuse the pair. `ARGV`: value, lifetime in ms.
 pub(super) const SET_IF_ABSENT: &str = "local v=redis.call('GET',KEYS[1]) if v then return v end \
      redis.call('SET',KEYS[1],ARGV[1],'PX',ARGV[2]) return false";
@@ -62,4 +67,9 @@ pub(super) fn call(script: &str, key: &str) -> Command {
 /// Puts a lease, or a newer entry, in place of bytes that begin like this and are so long.
 pub(super) fn replace(key: &str, head: &[u8], length: u64, with: &[u8], life_ms: u64) -> Command {
     call(REPLACE, key).arg(head).num(length).arg(with).num(life_ms)
+}
+
+/// Removes bytes that begin like this and are so long.
+pub(super) fn remove(key: &str, head: &[u8], length: u64) -> Command {
+    call(REMOVE, key).arg(head).num(length)
 }

@@ -165,11 +165,18 @@ impl Store {
             }
             (script::REPLACE, [head, length, lease, _]) => {
                 let found = found.unwrap_or_default();
-                let there = number(length) == Some(found.len() as u64) && found.starts_with(head);
+                let there = is_there(&found, head, length);
                 if there {
                     self.put(key, lease, Some(lifetime(3)?));
                 }
                 Ok(Reply::Int(i64::from(there || found.starts_with(lease))))
+            }
+            (script::REMOVE, [head, length]) => {
+                let there = found.is_some_and(|found| is_there(&found, head, length));
+                if there {
+                    self.values.remove(key);
+                }
+                Ok(Reply::Int(i64::from(there)))
             }
             (script::SET_IF_ABSENT, [value, _]) => match found {
                 Some(found) => Ok(Reply::Bytes(found)),
@@ -219,6 +226,11 @@ impl Store {
 
 fn number(text: &[u8]) -> Option<u64> {
     std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// Whether bytes begin like this and are so long.
+fn is_there(found: &[u8], head: &[u8], length: &[u8]) -> bool {
+    number(length) == Some(found.len() as u64) && found.starts_with(head)
 }
 
 fn syntax() -> String {
