@@ -77,6 +77,8 @@ pub async fn request_scope_with_report<F: Future>(future: F) -> (F::Output, Requ
 /// Runs a future in which every key that is read is loaded anew, once, and stored: for warming, and for reads that
 /// must see a transaction's surroundings as they are now.
 ///
+/// Others are served what is there until the new value takes its place; a load that fails leaves it.
+///
 /// # Cancel safety
 /// That of the future.
 pub async fn refresh_scope<F: Future>(future: F) -> F::Output {

@@ -1,7 +1,7 @@
 //! Warming: reads what will be asked for before anybody asks, a bounded number at a time. What is worth it is the
 //! application's to say.
 
-use crate::scope::{self, ReadSource};
+use crate::scope::{self, ReadReport, ReadSource};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::fmt;
 use std::future::Future;
@@ -28,7 +28,7 @@ pub struct WarmReport {
     pub loaded: usize,
     /// Items whose values were there already, or came from another process' load.
     pub present: usize,
-    /// Items whose read returned an error.
+    /// Items whose read returned an error, or rests on a stale value in place of one.
     pub failed: usize,
     /// The first errors, at most eight.
     pub errors: Vec<String>,
@@ -177,7 +177,15 @@ async fn one<T, E: fmt::Display>(
     };
     match output {
         Err(error) => Warmed::Failed(error.to_string()),
+        // The source was asked and had none.
+        Ok(_) if report.reads.iter().any(in_place_of_load) => {
+            Warmed::Failed("a stale value in place of a failed load".into())
+        }
         Ok(_) if report.count(ReadSource::Load) > 0 => Warmed::Loaded,
         Ok(_) => Warmed::Present,
     }
+}
+
+fn in_place_of_load(read: &ReadReport) -> bool {
+    read.source == ReadSource::Stale && read.forwarded.is_some()
 }

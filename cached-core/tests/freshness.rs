@@ -4,7 +4,8 @@ mod common;
 
 use cached_core::remote::transport::Memory;
 use cached_core::{
-    Cache, Clock, ClockHand, ReadSource, refresh_scope, request_scope, request_scope_with_report,
+    Cache, Clock, ClockHand, ReadSource, cached, refresh_scope, request_scope,
+    request_scope_with_report,
 };
 use common::{Slow, eventually, listening};
 use std::sync::Arc;
@@ -145,7 +146,6 @@ async fn after_its_window_an_error_is_an_error() {
     assert_eq!(world.tolerant().await, Err("broken".into()));
 }
 
-/// Two processes on one server; what the second asks may be answered late.
 /// Not worth keeping after the first load.
 const FIRST: fn(&u32) -> bool = |value| *value == 1;
 
@@ -218,6 +218,41 @@ async fn a_load_with_nothing_to_keep_spares_a_newer_value() {
     }
 }
 
+/// Two functions share the key, and the flight.
+#[tokio::test]
+async fn who_has_a_stale_value_does_not_share_the_leaders_error() {
+    #[cached(cache = cache, key = "k", ttl = "10s", skip(cache, source))]
+    async fn strict(cache: &Cache, source: &Source) -> Result<u32, String> {
+        tokio::task::yield_now().await;
+        source.clone().load().await
+    }
+    #[cached(cache = cache, key = "k", ttl = "10s", stale_if_error = "10s", skip(cache, source))]
+    async fn tolerant(cache: &Cache, source: &Source) -> Result<u32, String> {
+        source.clone().load().await
+    }
+    let World { cache, hand, source } = World::new();
+    assert_eq!(tolerant(&cache, &source).await, Ok(1));
+    source.broken.store(true, Ordering::SeqCst);
+    hand.advance(TTL);
+    let both = tokio::join!(strict(&cache, &source), tolerant(&cache, &source));
+    assert_eq!(both, (Err("broken".into()), Ok(1)));
+    assert_eq!(source.loads(), 2, "there was one flight");
+}
+
+/// The stale value is in the remote tier alone.
+#[tokio::test]
+async fn a_refresh_that_fails_has_the_value_of_the_remote_tier() {
+    let (clock, _hand) = Clock::manual();
+    let builder = Cache::builder().clock(clock).transport(Memory::new()).local_off();
+    let world = World { cache: builder.build().unwrap(), ..World::new() };
+    listening(&world.cache).await;
+    assert_eq!(world.tolerant().await, Ok(1));
+    world.source.broken.store(true, Ordering::SeqCst);
+    assert_eq!(refresh_scope(world.tolerant()).await, Ok(1));
+    assert_eq!((world.tolerant().await, world.source.loads()), (Ok(1), 2), "it is there yet");
+}
+
+/// Two processes on one server; what the second asks may be answered late.
 #[tokio::test]
 async fn who_may_load_anew_looks_whether_somebody_has() {
     let (clock, hand) = Clock::manual();

@@ -5,7 +5,7 @@
 mod common;
 
 use cached_core::remote::transport::{Command, Fault, Memory, Reply, Transport, TransportFuture};
-use cached_core::{Cache, CacheBuilder, Codec, EncryptionKey, Ttl, cached};
+use cached_core::{Cache, CacheBuilder, Codec, EncryptionKey, Ttl, cached, refresh_scope};
 use cached_testkit::{shared_redis, unique_name};
 use common::{listening, on_redis};
 use serde::{Deserialize, Serialize};
@@ -120,6 +120,21 @@ async fn where_nothing_but_text_is_carried() {
         assert!(either.read("course:7").await);
         assert!(!other.read("course:7").await, "{}", other.name);
     }
+}
+
+/// An entry that is not text cannot be named there: a lease takes its place.
+#[tokio::test]
+async fn where_nothing_but_text_is_carried_a_refresh_replaces_what_is_there() {
+    let server = Memory::new();
+    let text = TextOnly { server: server.clone() };
+    let (writer, text) =
+        (Cache::builder().transport(server.clone()), Cache::builder().transport(text));
+    let (writer, text) = (writer.build().unwrap(), text.build().unwrap());
+    writer.set("k", 1, Ttl::DAY).await;
+    let refreshed = text.read("k").or_load(async || Ok::<_, Infallible>(2));
+    assert_eq!(refresh_scope(refreshed).await, Ok(2));
+    let reader = Cache::builder().transport(server).build().unwrap();
+    assert_eq!(reader.get("k").await, Some(2));
 }
 
 async fn each_reads_of_each(versions: &[Version]) {

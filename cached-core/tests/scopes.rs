@@ -71,6 +71,55 @@ async fn a_refresh_scope_loads_each_key_anew_once_and_stores_it_everywhere() {
 }
 
 #[tokio::test]
+async fn a_refresh_that_fails_leaves_the_entry_to_others() {
+    let (a, b, _) = pair().await;
+    let source = Source::default();
+    read(&a, "k", &source).await;
+    let failing = a.read("k").or_load(|| async {
+        assert_eq!(b.get("k").await, Some(0_u32), "it is there meanwhile");
+        Err::<u32, _>("broken")
+    });
+    assert_eq!(refresh_scope(failing).await, Err("broken"));
+    assert_eq!((read(&b, "k", &source).await, source.loads()), (0, 1));
+}
+
+/// The refreshed value was read before the invalidation.
+#[tokio::test]
+async fn a_refresh_stores_nothing_that_was_invalidated_meanwhile() {
+    for tagged in [false, true] {
+        let (a, b, _) = pair().await;
+        let source = Source::default();
+        let reading = || a.read("k").tag("t");
+        assert_eq!(reading().or_load(|| source.load()).await, Ok(0));
+        let refreshing = reading().or_load(|| async {
+            let old = source.load().await;
+            source.write();
+            if tagged {
+                b.remove_tag("t").await
+            } else {
+                b.remove("k").await
+            };
+            old
+        });
+        assert_eq!(refresh_scope(refreshing).await, Ok(0));
+        assert_eq!(b.get("k").await, None::<u32>, "tagged {tagged}");
+        assert_eq!(read(&b, "k", &source).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_with_nothing_to_keep_removes_the_entry() {
+    let (a, b, _) = pair().await;
+    let source = Source::default();
+    let reading = || a.read("k").cache_if(|value| *value == 0);
+    assert_eq!(reading().or_load(|| source.load()).await, Ok(0));
+    source.write();
+    assert_eq!(refresh_scope(reading().or_load(|| source.load())).await, Ok(1));
+    assert_eq!(b.get("k").await, None::<u32>);
+    assert_eq!((read(&b, "k", &source).await, source.loads()), (1, 3));
+}
+
+#[tokio::test]
 async fn a_bypass_scope_neither_asks_nor_fills() {
     let cache = Cache::builder().build().unwrap();
     let source = Source::default();

@@ -151,6 +151,24 @@ async fn a_stale_value_is_served_and_the_load_goes_on() {
     assert_eq!((world.background().await, world.source.begun()), (Ok(2), 2));
 }
 
+/// The stale value is in the remote tier alone: the caller's own load is dropped, one in the background goes on.
+#[tokio::test(start_paused = true)]
+async fn a_source_that_is_always_slower_is_heard() {
+    let (clock, hand) = Clock::manual();
+    let builder = Cache::builder().clock(clock).transport(Memory::new()).local_off();
+    let cache = builder.lease(10 * LIMIT).build().unwrap();
+    listening(&cache).await;
+    let world = World { cache, hand, source: Source::new() }.stale().await;
+    for _ in 0..3 {
+        assert_eq!(world.background().await, Ok(1));
+        settle().await;
+    }
+    assert_eq!(world.source.begun(), 3, "one was dropped, one goes on");
+    world.source.answers.add_permits(1);
+    eventually("it has ended", || world.cache.flights() == 0).await;
+    assert_eq!((world.background().await, world.source.begun()), (Ok(3), 3));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_load_in_time_is_preferred_to_the_stale_value() {
     let world = World::new().stale().await;

@@ -35,6 +35,21 @@ async fn what_is_there_is_left_and_errors_end_nothing() {
     assert_eq!(counts(&anew), (3, 0, 0));
 }
 
+#[cached(key = "tolerant:<id>", stale_if_error = "1h")]
+async fn tolerant(id: u32) -> Result<u32, String> {
+    static LOADS: AtomicUsize = AtomicUsize::new(0);
+    if LOADS.fetch_add(1, Ordering::SeqCst) == 0 { Ok(id) } else { Err("broken".to_owned()) }
+}
+
+#[tokio::test]
+async fn a_value_in_place_of_a_failed_load_is_a_failure() {
+    let cache = Cache::builder().build().unwrap();
+    let warm = |refresh| cache.scope(Warming::new().refresh(refresh).run([1], tolerant));
+    assert_eq!(counts(&warm(false).await), (1, 0, 0));
+    assert_eq!(counts(&warm(true).await), (0, 0, 1));
+    assert_eq!(counts(&warm(false).await), (0, 1, 0), "it is there yet");
+}
+
 #[tokio::test]
 async fn no_more_than_asked_for_run_at_a_time() {
     let cache = Cache::builder().build().unwrap();

@@ -61,3 +61,10 @@ pub(super) fn lives_ms<O: Outcome>(call: &Call<'_, O>, entry: &Entry) -> u64 {
     let whole = header.fresh_until.saturating_sub(header.created);
     header.fresh_until.saturating_sub(call.engine.clock.wall()).min(whole)
 }
+
+/// Whether an invalidation waits, or waited when the entry was asked for, that the entry may be older than.
+pub(super) fn is_due(shared: &Shared, key: &str, entry: &Entry, tags_due: &[Key]) -> bool {
+    let tags = || entry.envelope.stamps.iter().map(|stamp| &*stamp.tag);
+    tags().any(|tag| tags_due.iter().any(|due| due.as_str() == tag))
+        || shared.pending.affects(key, tags())
+}

@@ -1,7 +1,7 @@
 //! Asking the remote tier for one key: a value, the right to load, or nothing; waiting while somebody else loads.
 
 use super::call::{self, Call};
-use super::found::{Looked, lives_ms, serve};
+use super::found::{Looked, is_due, lives_ms, serve};
 use super::lease::Lease;
 use super::patience::{FIRST_PAUSE, LONGEST_PAUSE, Patience, Waiting, end_outlived};
 use super::stale::Stale;
@@ -105,13 +105,6 @@ enum Once<T> {
     Busy(Option<u64>),
 }
 
-/// Whether an invalidation waits, or waited when the entry was asked for, that the entry may be older than.
-pub(super) fn is_due(shared: &Shared, key: &str, entry: &Entry, tags_due: &[Key]) -> bool {
-    let tags = || entry.envelope.stamps.iter().map(|stamp| &*stamp.tag);
-    tags().any(|tag| tags_due.iter().any(|due| due.as_str() == tag))
-        || shared.pending.affects(key, tags())
-}
-
 async fn once<O: Outcome>(
     call: &Call<'_, O>,
     shared: &Arc<Shared>,
@@ -165,14 +158,15 @@ fn as_it_is<O: Outcome>(
 where
     O::Value: CacheValue,
 {
-    if is_wanted_anew(call, entry) {
+    let (is_early, is_wanted_anew) = (call.plan.early.is_some(), is_wanted_anew(call, entry));
+    if is_early && is_wanted_anew {
         return None;
     }
-    let has_ended = call.plan.early.is_none() && call.ended(entry).is_some();
+    let has_ended = !is_early && call.ended(entry).is_some();
     if is_due(shared, call.key, entry, tags_due) {
         return Some(Looked::Nothing);
     }
-    if has_ended {
+    if is_wanted_anew || has_ended {
         return None;
     }
     let served = serve(call, shared, entry, began);
@@ -204,8 +198,8 @@ where
         Some(_) if is_wanted_anew(call, entry) => {
             Stale::Renew(remote.prepare_over(tags, late, entry).await)
         }
-        None if call.plan.wish != Wish::Refresh
-            && let Some(ended_ms) = call.ended(entry) =>
+        None if let ended_ms = call.ended(entry)
+            && (ended_ms.is_some() || call.plan.wish == Wish::Refresh) =>
         {
             call.renew(shared, entry, ended_ms, began).await
         }

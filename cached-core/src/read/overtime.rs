@@ -106,4 +106,14 @@ where
         });
         flown
     }
+
+    /// Has the key loaded in the background, where the caller's own load ends with its patience and a stale value of the
+    /// remote tier is served. Else a source that is always slower would never be heard; while the task has the lease nobody
+    /// begins another load.
+    pub(super) fn load_on(&self) {
+        let usual = self.plan.wish == Wish::Usual && self.newer_than().is_none();
+        if usual && self.stale_at_hand().is_some() {
+            self.revalidate();
+        }
+    }
 }

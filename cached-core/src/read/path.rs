@@ -205,12 +205,15 @@ where
                         // The error of a load of many keys may be another key's.
                         Landing::Failed(error) if !flight.is_of_many() => {
                             if let Some(error) = O::unshare(&error) {
-                                return Err(error);
+                                // The leader's function may have no window, and this one has.
+                                let stale = self.instead_of_error(timer, "in place of an error");
+                                return stale.ok_or(error);
                             }
                         }
                         // Who may wait for longer leads.
                         Landing::Overtime(waited) => {
                             if let Some(limit) = self.limit_up_to(waited) {
+                                Box::pin(self.look_for_stale()).await;
                                 return self.overtime(limit, timer);
                             }
                         }
@@ -305,7 +308,9 @@ where
             Ok(Ok(value)) => (value, clock.elapsed()),
             Err(limit) => {
                 self.engine.events.loaded(self.of(), self.key, clock.elapsed(), false);
-                return self.give_up(leader, limit, timer);
+                let flown = self.give_up(leader, limit, timer);
+                self.load_on();
+                return flown;
             }
             Ok(Err(error)) => {
                 self.engine.events.loaded(self.of(), self.key, clock.elapsed(), false);

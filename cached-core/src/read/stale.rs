@@ -1,15 +1,15 @@
-//! Entries of the remote tier whose lifetime has ended: they stay there as long as the function's windows allow, and are
-//! served while one process loads anew.
+//! Entries of the remote tier that stay there, for others to serve, while one process loads anew: those whose lifetime
+//! has ended, for as long as the function's windows allow, and those that a refresh scope wants anew.
 
-use super::call::Call;
-use super::found::{Looked, serve};
+use super::call::{self, Call};
+use super::found::{Looked, is_due, serve};
 use crate::codec::{self, CacheValue};
 use crate::engine::Shared;
 use crate::flight::Start;
 use crate::local::Entry;
 use crate::outcome::Outcome;
-use crate::remote::Found;
 use crate::remote::transport::Fault;
+use crate::remote::{Expect, Found, Peeked};
 use crate::scope::Wish;
 use crate::ttl::Ttl;
 use std::sync::Arc;
@@ -36,34 +36,31 @@ impl<O: Outcome> Call<'_, O>
 where
     O::Value: CacheValue,
 {
-    /// Serves a stale entry, or keeps it at hand and takes the right to load anew.
+    /// Serves a stale entry, or keeps it at hand and takes the right to load anew. One that is fresh yet is not served: a
+    /// refresh scope asks for another.
     pub(super) async fn renew(
         &self,
         shared: &Shared,
         entry: &codec::Entry,
-        ended_ms: u64,
+        ended_ms: Option<u64>,
         began: Start,
     ) -> Stale<O::Value> {
         let within = |window: Option<Ttl>| {
-            window.is_some_and(|window| ended_ms < self.engine.tiers.millis(window))
+            window.is_some_and(|window| ended_ms.unwrap_or(0) < self.engine.tiers.millis(window))
         };
         let background = within(self.site.stale_while_revalidate);
         let instead_of_error = within(self.site.stale_if_error);
         let late = !self.plan.late_tags.is_empty();
         let remote = &shared.remote;
         if !(background || instead_of_error) {
+            if ended_ms.is_none() {
+                return Stale::Renew(self.take_renewal(shared, entry, true).await);
+            }
             return Stale::Renew(remote.acquire_over(self.key, &self.plan.tags, late, entry).await);
         }
-        let stale = match serve(self, shared, entry, began) {
-            Ok(Looked::Hit { value, began, cost_ms, bytes, tags, .. }) => {
-                self.entry(value, began, &tags, (0, cost_ms), bytes)
-            }
-            Ok(_) => return Stale::Renew(Ok(Found::Busy(None))),
-            Err(why) => {
-                self.engine.events.undecodable(self.of(), self.key, &why);
-                let over = remote.acquire_over(self.key, &self.plan.tags, late, entry).await;
-                return Stale::Renew(over);
-            }
+        let Some(stale) = self.as_stale(shared, entry, began) else {
+            let over = remote.acquire_over(self.key, &self.plan.tags, late, entry).await;
+            return Stale::Renew(over);
         };
         let usual = self.plan.wish == Wish::Usual && self.newer_than().is_none();
         if background && usual && self.plan.has_refresh() {
@@ -73,7 +70,72 @@ where
             // The first that was seen is at hand for the whole of the call.
             let _ = self.at_hand.set(stale);
         }
-        Stale::Renew(remote.acquire_renewal(self.key, &self.plan.tags, late, entry).await)
+        Stale::Renew(self.take_renewal(shared, entry, ended_ms.is_none()).await)
+    }
+
+    /// A value that is not fresh, unless it is undecodable.
+    fn as_stale(
+        &self,
+        shared: &Shared,
+        entry: &codec::Entry,
+        began: Start,
+    ) -> Option<Arc<Entry<O::Value>>> {
+        let served = serve(self, shared, entry, began);
+        match served.inspect_err(|why| self.engine.events.undecodable(self.of(), self.key, why)) {
+            Ok(Looked::Hit { value, began, cost_ms, bytes, tags, .. }) => {
+                Some(self.entry(value, began, &tags, (0, cost_ms), bytes))
+            }
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    /// Looks for a stale entry of the remote tier, to serve in place of an error: for who has waited for a flight of another
+    /// caller, and has not asked itself.
+    pub(super) async fn look_for_stale(&self) {
+        let Some(window) = self.site.stale_if_error else { return };
+        let Some(shared) = self.engine.shared.as_ref().filter(|_| self.site.remote) else { return };
+        if self.at_hand.get().is_some() || self.find_stale(window).is_some() {
+            return;
+        }
+        // In the order of a look-up: the tick, the tags, the queue.
+        let (began, tags_due) = (call::begin(self.engine), shared.pending.tags());
+        let Some(permit) = shared.permit() else { return };
+        let (schema, fingerprint) = (Some(self.site.version), codec::fingerprint::<O::Value>());
+        match shared.remote.peek(self.key, Expect { schema, fingerprint }).await {
+            Ok(peeked) => {
+                permit.succeeded();
+                let Peeked::Entry(entry) = peeked else { return };
+                let ended_ms = self.ended(&entry).unwrap_or(0);
+                if ended_ms < self.engine.tiers.millis(window)
+                    && !is_due(shared, self.key, &entry, &tags_due)
+                    && let Some(stale) = self.as_stale(shared, &entry, began)
+                {
+                    let _ = self.at_hand.set(stale);
+                }
+            }
+            Err(fault) => {
+                permit.failed();
+                self.engine.events.fault("look-up", &fault);
+            }
+        }
+    }
+
+    /// Takes the right to load anew what stays where it is.
+    async fn take_renewal(
+        &self,
+        shared: &Shared,
+        entry: &codec::Entry,
+        is_fresh: bool,
+    ) -> Result<Found, Fault> {
+        let (tags, late) = (&self.plan.tags, !self.plan.late_tags.is_empty());
+        let remote = &shared.remote;
+        match remote.acquire_renewal(self.key, tags, late, entry).await {
+            // The transport cannot name it. Who wants another value gets it stored all the same, in place of a lease.
+            Ok(Found::Closed(_)) if is_fresh => {
+                remote.acquire_over(self.key, tags, late, entry).await
+            }
+            taken => taken,
+        }
     }
 
     /// The stale entry of the remote tier to serve in place of an error, unless it was invalidated meanwhile.

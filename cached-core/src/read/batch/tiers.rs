@@ -1,10 +1,10 @@
 //! A batch and the remote tier: all keys are looked up in one pipeline, and filled in one.
 
 use super::super::call::{self, Call};
+use super::super::found::is_due;
 use super::super::found::{Looked, serve};
 use super::super::keep::ToFill;
 use super::super::lease::Lease;
-use super::super::lookup::is_due;
 use super::super::patience::{FIRST_PAUSE, LONGEST_PAUSE, Patience, Waiting, end_outlived};
 use crate::codec::{self, CacheValue, Entry};
 use crate::engine::{Engine, Shared};
