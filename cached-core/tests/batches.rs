@@ -484,3 +484,57 @@ async fn a_batch_costs_two_round_trips_and_the_load() {
     assert_eq!(counting.taken(), 2, "hits and a miss");
     assert_eq!(repo.source.asked(), [ids.clone(), ids, vec![7]]);
 }
+
+/// Takes no more at once than a server behind HTTP does.
+struct Bounded {
+    server: Memory,
+}
+
+impl Transport for Bounded {
+    fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
+        let size: usize = commands.iter().flat_map(Command::args).map(<[u8]>::len).sum();
+        if size > 500_000 {
+            return Box::pin(std::future::ready(Err(Fault::Refused("413".into()))));
+        }
+        self.server.pipeline(commands)
+    }
+
+    common::in_all_else_as!(server);
+}
+
+#[tokio::test]
+async fn a_batch_is_stored_however_large_it_is() {
+    let server = Memory::new();
+    let build = || Cache::builder().transport(Bounded { server: server.clone() }).build().unwrap();
+    let (here, there) = (build(), build());
+    let read = async |cache: &Cache| {
+        let load = async |ids: Vec<u32>| {
+            let text = |id| (id, "x".repeat(20_000));
+            Ok::<_, Infallible>(ids.into_iter().map(text).collect::<HashMap<_, _>>())
+        };
+        let read = cache.read_many(0..100, |id| key!("large:<id>")).tag(|id| key!("of:<id>"));
+        let Ok(found) = read.or_load(load).await;
+        found.len()
+    };
+    assert_eq!((read(&here).await, read(&there).await), (100, 100));
+    assert_eq!((here.stats().fills, there.stats().loads, there.stats().remote_hits), (100, 0, 100));
+    assert_eq!((here.stats().remote_faults, there.stats().remote_faults), (0, 0));
+}
+
+#[tokio::test]
+async fn a_batch_with_nothing_to_keep_ends_the_older_values() {
+    let server = Memory::new();
+    let build = || Cache::builder().transport(server.clone()).build().unwrap();
+    let (here, there) = (build(), build());
+    let read = async |cache: &Cache, value: u32| {
+        let load = async |ids: Vec<u32>| {
+            Ok::<_, Infallible>(ids.into_iter().map(|id| (id, value)).collect())
+        };
+        let read = cache.read_many([1, 2], |id| key!("kept:<id>")).cache_if(|value| *value > 0);
+        let Ok(found): Result<BTreeMap<_, _>, _> = read.or_load(load).await;
+        found.into_values().collect::<Vec<_>>()
+    };
+    assert_eq!(read(&here, 1).await, [1, 1]);
+    assert_eq!(cached_core::refresh_scope(read(&here, 0)).await, [0, 0]);
+    assert_eq!((read(&here, 0).await, there.get::<u32>("kept:1").await), (vec![0, 0], None));
+}

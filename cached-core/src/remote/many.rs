@@ -1,4 +1,4 @@
-//! The steps of the protocol on many keys at once: each step is one pipeline, whatever the number of keys. What a step
+//! The steps of the protocol on many keys at once: each step is one pipeline, or a few where keys are very many. What a step
 //! does to one key is what `protocol` says.
 
 use super::ask::{Ask, parse_generation};
@@ -42,6 +42,14 @@ pub(crate) struct Filling<'a> {
     pub(crate) ttl_ms: u64,
 }
 
+/// A lease that is not used, or the right to replace an entry.
+pub(crate) struct GivenBack<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) held: &'a Held,
+    /// The load brought nothing to put in the entry's place, which is not the source's answer any more.
+    pub(crate) with_entry: bool,
+}
+
 const NOT_TEXT: &str = "this transport cannot name an entry that is not text";
 
 impl Remote {
@@ -66,7 +74,7 @@ impl Remote {
             if at == 0 { take } else { take.alongside() }
         });
         let commands = takes.chain(self.commands(&ask)).collect();
-        let mut replies = self.exec(commands).await?.into_iter();
+        let mut replies = self.exec_in_parts(commands).await?.into_iter();
         let taken: Vec<Reply> = replies.by_ref().take(wanted.len()).collect();
         let (mut found, stamps) = match ask.answered(replies) {
             Err(fault) => {
@@ -156,7 +164,7 @@ impl Remote {
         });
         let release: Vec<Command> = release.collect();
         if !release.is_empty() {
-            self.exec(release).await?;
+            self.exec_in_parts(release).await?;
         }
         Ok(())
     }
@@ -178,7 +186,7 @@ impl Remote {
         }
         let get = |at: usize| Command::new("GET").arg(self.layout.entry(wanted[at].key));
         let gets = closed.iter().map(|(at, _)| get(*at).alongside()).collect();
-        for ((at, why), reply) in closed.iter().copied().zip(self.exec(gets).await?) {
+        for ((at, why), reply) in closed.iter().copied().zip(self.exec_in_parts(gets).await?) {
             if let Reply::Bytes(bytes) = reply
                 && let Decoded::Entry(entry) = decode_stored(bytes)
                 && entry.usable(expect)
@@ -207,7 +215,7 @@ impl Remote {
             tags.filter(|tag| !present.contains_key(*tag)).cloned().collect();
         if !unknown.is_empty() {
             let get = |tag: &String| Command::new("GET").arg(self.layout.tag(tag)).alongside();
-            let replies = self.exec(unknown.iter().map(get).collect()).await?;
+            let replies = self.exec_in_parts(unknown.iter().map(get).collect()).await?;
             present.extend(unknown.into_iter().zip(replies).map(|(tag, reply)| match reply {
                 Reply::Bytes(bytes) => (tag, Some(parse_generation(&bytes))),
                 _ => (tag, None),
@@ -249,7 +257,7 @@ impl Remote {
         if swaps.is_empty() {
             return Ok(());
         }
-        for ((at, token), reply) in swapped.into_iter().zip(self.exec(swaps).await?) {
+        for ((at, token), reply) in swapped.into_iter().zip(self.exec_in_parts(swaps).await?) {
             match (reply, &mut found[at]) {
                 (Reply::Int(1), FoundOne::Held(held)) => held.claim = Claim::Lease(token),
                 // Somebody was faster: they load, or have loaded.
@@ -290,7 +298,7 @@ impl Remote {
     pub(crate) async fn fill_many(
         &self,
         fillings: Vec<Filling<'_>>,
-        given_back: &[(&str, &Held)],
+        given_back: &[GivenBack<'_>],
     ) -> Result<Vec<Fill>, Fault> {
         let late: BTreeSet<&Key> = fillings.iter().flat_map(|filling| filling.late_tags).collect();
         let late: Vec<Key> = late.into_iter().cloned().collect();
@@ -319,14 +327,18 @@ impl Remote {
                 None => releases.extend(self.release_command(key, held)),
             }
         }
-        releases
-            .extend(given_back.iter().filter_map(|(key, held)| self.release_command(key, held)));
+        for GivenBack { key, held, with_entry } in given_back {
+            match with_entry {
+                true => releases.extend(self.discard_commands(key, held)),
+                false => releases.extend(self.release_command(key, held)),
+            }
+        }
         let commands: Vec<Command> =
             stores.into_iter().chain(releases).map(Command::alongside).collect();
         if commands.is_empty() {
             return Ok(fills);
         }
-        let replies = self.exec(commands).await?;
+        let replies = self.exec_in_parts(commands).await?;
         for (at, reply) in asked.into_iter().zip(replies) {
             fills[at] = match reply {
                 Reply::Int(1) | Reply::Bytes(_) => Fill::Stored,

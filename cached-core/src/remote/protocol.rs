@@ -248,13 +248,17 @@ impl Remote {
 
     /// Gives a lease back, with the entry that it was to replace if that is still there.
     pub(crate) async fn discard(&self, key: &str, held: &Held) -> Result<(), Fault> {
+        self.checked(self.discard_commands(key, held)).await.map(drop)
+    }
+
+    pub(super) fn discard_commands(&self, key: &str, held: &Held) -> Vec<Command> {
         let mut commands = Vec::new();
         if let Claim::Over(head, length) | Claim::Renewal { head, length, .. } = &held.claim {
             commands.push(script::remove(&self.layout.entry(key), head, *length));
         }
         // After the entry: who takes the lease then finds nothing to load anew.
         commands.extend(self.release_command(key, held));
-        self.checked(commands).await.map(drop)
+        commands
     }
 
     pub(super) fn release_command(&self, key: &str, held: &Held) -> Option<Command> {

@@ -5,7 +5,7 @@ use super::super::found::Looked;
 use super::super::keep::Loaded;
 use super::super::lease::Lease;
 use super::each::{BatchMap, Each, Id, Ids, Value};
-use super::tiers::{self, ToStore};
+use super::tiers::{self, ToStore, Unused};
 use crate::codec::CacheValue;
 use crate::events::{self, Tier, Timer};
 use crate::flight::{Landing, Leader, Role, Start};
@@ -298,10 +298,13 @@ where
         let (mut stores, mut others, mut kept_only) = (Vec::new(), Vec::new(), Vec::new());
         for (Led { ids, call, leader }, lease) in led.into_iter().zip(leases) {
             let (lease, unused) = if for_everybody { (lease, None) } else { (None, lease) };
-            others.extend(unused.map(|lease| (call.key, lease)));
+            let unused_as = |lease: Option<Lease>, with_entry| {
+                lease.map(|lease| Unused { key: call.key, lease, with_entry })
+            };
+            others.extend(unused_as(unused, false));
             let Some(value) = loaded.take(&ids.first) else {
                 // Nothing is known of it: who waits for it asks for it.
-                others.extend(lease.map(|lease| (call.key, lease)));
+                others.extend(unused_as(lease, false));
                 continue;
             };
             let Loaded { entry, kept, ttl_ms, to_fill } =
@@ -311,7 +314,7 @@ where
                     stores.push(ToStore { key: call.key, lease, fill, ttl_ms, kept });
                 }
                 (lease, _) => {
-                    others.extend(lease.map(|lease| (call.key, lease)));
+                    others.extend(unused_as(lease, true));
                     kept_only.extend(kept.then_some((call.key, ttl_ms)));
                 }
             }

@@ -10,7 +10,7 @@ use crate::codec::{self, CacheValue, Entry};
 use crate::engine::{Engine, Shared};
 use crate::key::Key;
 use crate::outcome::Outcome;
-use crate::remote::{Expect, Fill, Filling, FoundOne, Held, Wanted};
+use crate::remote::{Expect, Fill, Filling, FoundOne, GivenBack, Held, Wanted};
 use crate::scope::Wish;
 use std::sync::Arc;
 
@@ -159,7 +159,7 @@ async fn give_back<O: Outcome>(
             && lease.held().is_some_and(|held| held.is_lease())
             && let Some(Looked::Lead(lease)) = done.take()
         {
-            leases.push((call.key, lease));
+            leases.push(Unused { key: call.key, lease, with_entry: false });
         }
     }
     fill_all(engine, 0, Vec::new(), leases).await;
@@ -175,13 +175,21 @@ pub(super) struct ToStore<'a> {
     pub(super) kept: bool,
 }
 
+/// A lease that nothing is stored under.
+pub(super) struct Unused<'a> {
+    pub(super) key: &'a str,
+    pub(super) lease: Lease,
+    /// The entry that others go on with meanwhile is removed: the load brought nothing to keep.
+    pub(super) with_entry: bool,
+}
+
 /// Stores entries and gives other leases back, in one pipeline. Says which were stored. `of` is the index of the
 /// function's template.
 pub(super) async fn fill_all(
     engine: &Arc<Engine>,
     of: usize,
     stores: Vec<ToStore<'_>>,
-    others: Vec<(&str, Lease)>,
+    others: Vec<Unused<'_>>,
 ) -> Vec<bool> {
     let mut stored = vec![false; stores.len()];
     let Some(shared) = &engine.shared else { return stored };
@@ -193,14 +201,16 @@ pub(super) async fn fill_all(
         shared.pending.affects(store.key, store.fill.tags.iter().map(Key::as_str))
     };
     let mut fillings = Vec::new();
-    let mut given_back: Vec<(&str, &Held)> =
-        others.iter().filter_map(|(key, lease)| Some((*key, lease.held()?))).collect();
+    let of_others = others.iter().filter_map(|Unused { key, lease, with_entry }| {
+        Some(GivenBack { key, held: lease.held()?, with_entry: *with_entry })
+    });
+    let mut given_back: Vec<GivenBack<'_>> = of_others.collect();
     let mut asked = Vec::new();
     for (at, store) in stores.iter().enumerate() {
         let Some(held) = store.lease.held() else { continue };
         if is_due(store) {
             engine.events.refused(of, store.key);
-            given_back.push((store.key, held));
+            given_back.push(GivenBack { key: store.key, held, with_entry: false });
             continue;
         }
         asked.push(at);
@@ -226,7 +236,7 @@ pub(super) async fn fill_all(
             }
             // Used up, or given back.
             stores.into_iter().for_each(|store| store.lease.spent());
-            others.into_iter().for_each(|(_, lease)| lease.spent());
+            others.into_iter().for_each(|unused| unused.lease.spent());
         }
         Err(fault) => {
             permit.failed();

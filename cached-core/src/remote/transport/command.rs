@@ -73,7 +73,6 @@ impl Command {
     }
 
     /// How many bytes the name and the arguments have together.
-    #[cfg(feature = "redis")]
     pub(crate) fn size(&self) -> usize {
         self.framed.len() - self.count * size_of::<usize>()
     }
