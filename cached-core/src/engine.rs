@@ -7,6 +7,7 @@ use crate::flight::{Flights, HasFlights};
 use crate::local::Local;
 use crate::pending::Pending;
 use crate::remote::Remote;
+use crate::remote::transport::Fault;
 use crate::ttl::Tiers;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -45,6 +46,26 @@ impl Engine {
         let shortened = ttl_ms as f64 * (1.0 - self.ttl_jitter * fastrand::f64());
         // Shortened to nothing it would not be stored at all.
         (shortened as u64).max(ttl_ms.min(1))
+    }
+
+    /// What the remote tier has answered, if it has: the breaker and the log are told how a step ended.
+    pub(crate) fn settle<T>(
+        &self,
+        permit: Permit<'_>,
+        step: &'static str,
+        answer: Result<T, Fault>,
+    ) -> Option<T> {
+        match answer {
+            Ok(answer) => {
+                permit.succeeded();
+                Some(answer)
+            }
+            Err(fault) => {
+                permit.failed();
+                self.events.fault(step, &fault);
+                None
+            }
+        }
     }
 }
 

@@ -72,15 +72,6 @@ async fn is_amid_removal(engine: Arc<Engine>) -> bool {
     else {
         return true;
     };
-    match shared.remote.is_sweeping().await {
-        Ok(sweeping) => {
-            permit.succeeded();
-            sweeping
-        }
-        Err(fault) => {
-            permit.failed();
-            engine.events.fault("look for removals", &fault);
-            true
-        }
-    }
+    let answer = shared.remote.is_sweeping().await;
+    engine.settle(permit, "look for removals", answer).unwrap_or(true)
 }

@@ -8,6 +8,7 @@ use crate::flight::Start;
 use crate::key::Key;
 use crate::local;
 use crate::outcome::Outcome;
+use crate::remote::Held;
 use std::sync::Arc;
 
 /// What the remote tier brought.
@@ -30,6 +31,17 @@ pub(super) enum Looked<T> {
     Overtime,
     /// Load without filling: no remote tier, or it cannot be used for this key now.
     Nothing,
+}
+
+/// What is wrong with bytes that are no entry of use.
+pub(super) const UNREADABLE: &str = "foreign, damaged or of another version";
+
+/// This caller loads, perhaps in place of bytes that nobody here can read.
+pub(super) fn lead<O: Outcome>(call: &Call<'_, O>, held: Held) -> Looked<O::Value> {
+    if held.unreadable() {
+        call.engine.events.undecodable(call.of(), call.key, &UNREADABLE);
+    }
+    Looked::Lead(Lease::new(call.engine.clone(), call.of(), call.key, held))
 }
 
 /// Decodes an entry.

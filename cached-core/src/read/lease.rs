@@ -50,27 +50,16 @@ impl Lease {
         let Some(permit) = shared.permit() else { return false };
         let Some(held) = &self.held else { return false };
         let filled = shared.remote.fill(&self.key, held, late_tags, header, payload, ttl_ms).await;
-        match filled {
-            Ok(fill) => {
-                permit.succeeded();
-                // Used up: there is nothing to give back.
-                self.held = None;
-                match fill {
-                    Fill::Stored => engine.events.filled(self.of),
-                    Fill::Refused => engine.events.refused(self.of, &self.key),
-                }
-                fill == Fill::Stored
-            }
-            Err(fault) => {
-                permit.failed();
-                engine.events.fault("fill", &fault);
-                false
-            }
+        let Some(fill) = engine.settle(permit, "fill", filled) else { return false };
+        // Used up: there is nothing to give back.
+        self.held = None;
+        match fill {
+            Fill::Stored => engine.events.filled(self.of),
+            Fill::Refused => engine.events.refused(self.of, &self.key),
         }
+        fill == Fill::Stored
     }
-}
 
-impl Lease {
     /// Removes the entry that others go on with meanwhile, for the load brought nothing to put there; then gives the
     /// lease back.
     pub(super) async fn discard(mut self) {
@@ -80,15 +69,9 @@ impl Lease {
         let engine = self.engine.clone();
         let Some(shared) = &engine.shared else { return };
         let (Some(permit), Some(held)) = (shared.permit(), &self.held) else { return };
-        match shared.remote.discard(&self.key, held).await {
-            Ok(()) => {
-                permit.succeeded();
-                self.held = None;
-            }
-            Err(fault) => {
-                permit.failed();
-                engine.events.fault("discard", &fault);
-            }
+        let discarded = shared.remote.discard(&self.key, held).await;
+        if engine.settle(permit, "discard", discarded).is_some() {
+            self.held = None;
         }
     }
 }

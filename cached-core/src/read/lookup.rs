@@ -1,22 +1,18 @@
 //! Asking the remote tier for one key: a value, the right to load, or nothing; waiting while somebody else loads.
 
 use super::call::{self, Call};
-use super::found::{Looked, is_due, lives_ms, serve};
-use super::lease::Lease;
+use super::found::{Looked, is_due, lead, lives_ms, serve};
 use super::patience::{FIRST_PAUSE, LONGEST_PAUSE, Patience, Waiting, end_outlived};
 use super::stale::Stale;
 use crate::codec::{self, CacheValue, Entry};
-use crate::engine::{Engine, Shared};
+use crate::engine::Shared;
 use crate::flight::Start;
 use crate::key::Key;
 use crate::outcome::Outcome;
 use crate::remote::transport::Fault;
-use crate::remote::{Expect, Found, Peeked};
+use crate::remote::{Expect, Found};
 use crate::scope::Wish;
 use std::sync::Arc;
-
-/// What is wrong with bytes that are no entry of use.
-const UNREADABLE: &str = "foreign, damaged or of another version";
 
 pub(super) async fn look_up<O: Outcome>(call: &Call<'_, O>) -> Looked<O::Value>
 where
@@ -62,44 +58,6 @@ where
     }
 }
 
-/// The remote tier's value of a key, without taking the lease.
-pub(super) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T> {
-    call::before_reading().await;
-    let shared = engine.shared.as_ref()?;
-    let tags_due = shared.pending.tags();
-    if shared.pending.affects(key, []) {
-        return None;
-    }
-    let permit = shared.permit()?;
-    let expect = Expect { schema: None, fingerprint: codec::fingerprint::<T>() };
-    match shared.remote.peek(key, expect).await {
-        Ok(peeked) => {
-            permit.succeeded();
-            let entry = match peeked {
-                Peeked::Entry(entry) => entry,
-                Peeked::Nothing => return None,
-                Peeked::Unreadable => {
-                    engine.events.undecodable(0, key, &UNREADABLE);
-                    return None;
-                }
-            };
-            // Stale ones are for who loads.
-            if entry.envelope.fresh_until <= engine.clock.wall()
-                || is_due(shared, key, &entry, &tags_due)
-            {
-                return None;
-            }
-            let value = shared.remote.decode(key, &entry).map(|(value, _)| value);
-            value.inspect_err(|why| engine.events.undecodable(0, key, why)).ok()
-        }
-        Err(fault) => {
-            permit.failed();
-            engine.events.fault("look-up", &fault);
-            None
-        }
-    }
-}
-
 enum Once<T> {
     Done(Looked<T>),
     Busy(Option<u64>),
@@ -133,16 +91,9 @@ where
             Stale::Renew(renewed) => found = renewed,
         }
     }
-    match found.or_else(Fault::unless_closed) {
-        Ok(found) => {
-            permit.succeeded();
-            without_value(call, found)
-        }
-        Err(fault) => {
-            permit.failed();
-            call.engine.events.fault("look-up", &fault);
-            Once::Done(Looked::Nothing)
-        }
+    match call.engine.settle(permit, "look-up", found.or_else(Fault::unless_closed)) {
+        Some(found) => without_value(call, found),
+        None => Once::Done(Looked::Nothing),
     }
 }
 
@@ -210,13 +161,7 @@ where
 /// What is to be done where there is no value to serve.
 fn without_value<O: Outcome>(call: &Call<'_, O>, found: Found) -> Once<O::Value> {
     match found {
-        Found::Held(held) => {
-            if held.unreadable() {
-                call.engine.events.undecodable(call.of(), call.key, &UNREADABLE);
-            }
-            let lease = Lease::new(call.engine.clone(), call.of(), call.key, held);
-            Once::Done(Looked::Lead(lease))
-        }
+        Found::Held(held) => Once::Done(lead(call, held)),
         Found::Busy(lease) => Once::Busy(lease),
         Found::Hit(_) => Once::Busy(None),
         Found::Closed(why) => {

@@ -14,6 +14,7 @@ mod lookup;
 mod overtime;
 mod path;
 mod patience;
+mod peek;
 mod plan;
 mod stale;
 
@@ -329,7 +330,7 @@ pub(crate) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T>
         engine.events.hit(0, key.into(), Tier::Local, timer);
         return Some(entry.value.clone());
     }
-    let value = lookup::peek(engine, key).await;
+    let value = peek::peek(engine, key).await;
     match value {
         Some(_) => engine.events.hit(0, key.into(), Tier::Remote, timer),
         None => engine.events.miss(0, key),

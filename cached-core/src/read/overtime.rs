@@ -10,7 +10,7 @@ use crate::events::{Tier, Timer};
 use crate::flight::{Flight, Landing, Leader};
 use crate::local::Entry;
 use crate::outcome::Outcome;
-use crate::scope::{ReadSource, Wish};
+use crate::scope::ReadSource;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,7 +64,7 @@ where
     /// longer, it goes on.
     pub(super) async fn in_background(&self, timer: Timer) -> Option<Waited<O>> {
         let (limit, window) = (self.limit.as_ref()?, self.site.stale_if_error?);
-        if self.plan.wish != Wish::Usual || self.newer_than().is_some() {
+        if !self.is_usual() {
             return None;
         }
         let stale = self.find_stale(window)?;
@@ -111,8 +111,7 @@ where
     /// remote tier is served. Else a source that is always slower would never be heard; while the task has the lease nobody
     /// begins another load.
     pub(super) fn load_on(&self) {
-        let usual = self.plan.wish == Wish::Usual && self.newer_than().is_none();
-        if usual && self.stale_at_hand().is_some() {
+        if self.is_usual() && self.stale_at_hand().is_some() {
             self.revalidate();
         }
     }

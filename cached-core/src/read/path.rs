@@ -90,10 +90,7 @@ where
 
     /// A value whose lifetime has ended, where the site allows to serve it and somebody loads it anew.
     fn stale(&self) -> Option<Arc<Entry<O::Value>>> {
-        let window = self.site.stale_while_revalidate.filter(|_| self.plan.wish == Wish::Usual)?;
-        if self.newer_than().is_some() {
-            return None;
-        }
+        let window = self.site.stale_while_revalidate.filter(|_| self.is_usual())?;
         let entry = self.find_stale(window)?;
         // A copy that ended before its value did: the remote tier has the value.
         if self.engine.clock.now() < entry.meta.fresh_until {
@@ -118,6 +115,12 @@ where
             Within::Fill(order) if self.engine.shared.is_some() => Some(order),
             _ => None,
         }
+    }
+
+    /// Whether a value that this process or the remote tier has will do: neither is it to be loaded anew, nor to be newer than
+    /// a load around this read.
+    pub(super) fn is_usual(&self) -> bool {
+        self.plan.wish == Wish::Usual && self.newer_than().is_none()
     }
 
     /// A load around this read, if any, rests on a copy of this process.
@@ -239,9 +242,8 @@ where
     {
         // An earlier flight may have landed between the local tier's answer and the beginning of this one.
         if self.site.local != Keep::No
-            && self.plan.wish == Wish::Usual
+            && self.is_usual()
             && self.plan.early.is_none()
-            && self.newer_than().is_none()
             && let Some(entry) =
                 self.engine.local.find::<O::Value>(self.hash, self.key, Some(self.site.version))
         {

@@ -65,21 +65,13 @@ pub(super) async fn end_outlived<O: Outcome>(
     let Some((first, _)) = leases.first() else { return true };
     let Some(permit) = shared.permit() else { return false };
     let named: Vec<(&str, u64)> = leases.iter().map(|(call, lease)| (call.key, *lease)).collect();
-    match shared.remote.end_leases(&named).await {
-        Ok(ended) => {
-            permit.succeeded();
-            for ((call, _), _) in leases.iter().zip(ended).filter(|(_, ended)| *ended) {
-                let why = "a lease that stands longer than leases live";
-                call.engine.events.undecodable(call.of(), call.key, &why);
-            }
-            true
-        }
-        Err(fault) => {
-            permit.failed();
-            first.engine.events.fault("look-up", &fault);
-            false
-        }
+    let answer = shared.remote.end_leases(&named).await;
+    let Some(ended) = first.engine.settle(permit, "look-up", answer) else { return false };
+    for ((call, _), _) in leases.iter().zip(ended).filter(|(_, ended)| *ended) {
+        let why = "a lease that stands longer than leases live";
+        call.engine.events.undecodable(call.of(), call.key, &why);
     }
+    true
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //! has ended, for as long as the function's windows allow, and those that a refresh scope wants anew.
 
 use super::call::{self, Call};
-use super::found::{Looked, is_due, serve};
+use super::found::{Looked, serve};
+use super::peek::look;
 use crate::codec::{self, CacheValue};
 use crate::engine::Shared;
 use crate::flight::Start;
@@ -10,7 +11,6 @@ use crate::local::Entry;
 use crate::outcome::Outcome;
 use crate::remote::transport::Fault;
 use crate::remote::{Expect, Found, Peeked};
-use crate::scope::Wish;
 use crate::ttl::Ttl;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -62,8 +62,7 @@ where
             let over = remote.acquire_over(self.key, &self.plan.tags, late, entry).await;
             return Stale::Renew(over);
         };
-        let usual = self.plan.wish == Wish::Usual && self.newer_than().is_none();
-        if background && usual && self.plan.has_refresh() {
+        if background && self.is_usual() && self.plan.has_refresh() {
             return Stale::Serve(stale);
         }
         if instead_of_error {
@@ -97,26 +96,15 @@ where
         if self.at_hand.get().is_some() || self.find_stale(window).is_some() {
             return;
         }
-        // In the order of a look-up: the tick, the tags, the queue.
-        let (began, tags_due) = (call::begin(self.engine), shared.pending.tags());
-        let Some(permit) = shared.permit() else { return };
+        // The tick before the look: see `lookup`.
+        let began = call::begin(self.engine);
         let (schema, fingerprint) = (Some(self.site.version), codec::fingerprint::<O::Value>());
-        match shared.remote.peek(self.key, Expect { schema, fingerprint }).await {
-            Ok(peeked) => {
-                permit.succeeded();
-                let Peeked::Entry(entry) = peeked else { return };
-                let ended_ms = self.ended(&entry).unwrap_or(0);
-                if ended_ms < self.engine.tiers.millis(window)
-                    && !is_due(shared, self.key, &entry, &tags_due)
-                    && let Some(stale) = self.as_stale(shared, &entry, began)
-                {
-                    let _ = self.at_hand.set(stale);
-                }
-            }
-            Err(fault) => {
-                permit.failed();
-                self.engine.events.fault("look-up", &fault);
-            }
+        let expect = Expect { schema, fingerprint };
+        if let Some(Peeked::Entry(entry)) = look(self.engine, shared, self.key, expect).await
+            && self.ended(&entry).unwrap_or(0) < self.engine.tiers.millis(window)
+            && let Some(stale) = self.as_stale(shared, &entry, began)
+        {
+            let _ = self.at_hand.set(stale);
         }
     }
 

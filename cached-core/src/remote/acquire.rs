@@ -5,16 +5,15 @@
 
 use super::ask::{Ask, parse_generation};
 use super::protocol::{Claim, Expect, Found, Held, Remote};
-use super::refusal::{FULL, unexpected};
+use super::refusal::{FULL, NOT_TEXT, unexpected};
 use super::script;
 use super::transport::{Command, Fault, Reply};
 use crate::codec::{Decoded, Entry, Stamp, Start, decode_stored, fnv, is_lease};
 use crate::key::Key;
 use std::sync::atomic::Ordering;
 
-/// What the first answer says.
-enum Answered {
-    Found(Found),
+/// What is left to be done where the first answer did not say it all.
+enum More {
     /// The server did not take the command.
     Refused(String),
     /// The lease is ours, and of no use.
@@ -48,31 +47,32 @@ impl Remote {
     ) -> Result<Found, Fault> {
         let token = self.form.lease(fastrand::u128(..));
         let ask = Ask::new(tags, with_sequence);
-        let name = self.layout.entry(key);
-        let mut commands = vec![self.set_if_absent(&name, &token, self.lease_ms)];
-        commands.extend(self.commands(&ask));
-        drop(name);
-        let replies = self.read(commands).await?;
+        let replies = self.read(self.question(key, &token, &ask)).await?;
         match answered(replies, ask, token, expect)? {
-            Answered::Found(found) => Ok(found),
-            other => Box::pin(self.go_on(key, expect, other)).await,
+            Ok(found) => Ok(found),
+            Err(more) => Box::pin(self.go_on(key, expect, more)).await,
         }
     }
 
-    async fn go_on(&self, key: &str, expect: Expect, answered: Answered) -> Result<Found, Fault> {
-        match answered {
-            Answered::Found(found) => Ok(found),
-            Answered::Refused(error) => self.refused_take(key, error, expect).await,
+    fn question(&self, key: &str, token: &[u8], ask: &Ask<'_>) -> Vec<Command> {
+        let mut commands = vec![self.set_if_absent(&self.layout.entry(key), token, self.lease_ms)];
+        commands.extend(self.commands(ask));
+        commands
+    }
+
+    async fn go_on(&self, key: &str, expect: Expect, more: More) -> Result<Found, Fault> {
+        match more {
+            More::Refused(error) => self.refused_take(key, error, expect).await,
             // Nobody is to wait for it.
-            Answered::Useless(held, fault) => {
+            More::Useless(held, fault) => {
                 self.release(key, &held).await?;
                 Err(fault)
             }
-            Answered::Tagged(entry, held) => match self.up_to_date(&entry, &held.stamps).await? {
+            More::Tagged(entry, held) => match self.up_to_date(&entry, &held.stamps).await? {
                 true => Ok(Found::Hit(entry)),
                 false => self.replace(key, entry.bytes(), held).await,
             },
-            Answered::Outdated(bytes, held) => self.replace(key, &bytes, held).await,
+            More::Outdated(bytes, held) => self.replace(key, &bytes, held).await,
         }
     }
 
@@ -99,13 +99,18 @@ impl Remote {
         old: &Entry,
     ) -> Result<Found, Fault> {
         let (stamps, sequence) = self.ask(Ask::new(tags, with_sequence)).await?;
-        let (Start::Entry(head), length) = self.form.start_of(old.bytes()) else {
-            return Ok(Found::Closed(
-                "this transport cannot name an entry that is not text".into(),
-            ));
-        };
-        let claim = Claim::Over(head.to_vec(), length);
-        Ok(Found::Held(Held { claim, stamps, sequence, unreadable: false }))
+        Ok(match self.claim_over(old.bytes()) {
+            Ok(claim) => Found::Held(Held { claim, stamps, sequence, unreadable: false }),
+            Err(why) => Found::Closed(why.into()),
+        })
+    }
+
+    /// The right to replace bytes, or why there is none.
+    pub(super) fn claim_over(&self, bytes: &[u8]) -> Result<Claim, &'static str> {
+        match self.form.start_of(bytes) {
+            (Start::Entry(head), length) => Ok(Claim::Over(head.to_vec(), length)),
+            (Start::Part(_), _) => Err(NOT_TEXT),
+        }
     }
 
     /// Looks a key up without taking a lease.
@@ -183,10 +188,10 @@ fn answered(
     ask: Ask<'_>,
     token: Vec<u8>,
     expect: Expect,
-) -> Result<Answered, Fault> {
+) -> Result<Result<Found, More>, Fault> {
     let mut replies = replies.into_iter();
     let first = match replies.next() {
-        Some(Reply::Error(error)) => return Ok(Answered::Refused(error)),
+        Some(Reply::Error(error)) => return Ok(Err(More::Refused(error))),
         first => first,
     };
     let claim = Claim::Lease(token);
@@ -194,32 +199,31 @@ fn answered(
         Ok(answered) => answered,
         Err(fault) if matches!(first, Some(Reply::Nil)) => {
             let held = Held { claim, stamps: vec![], sequence: None, unreadable: false };
-            return Ok(Answered::Useless(held, fault));
+            return Ok(Err(More::Useless(held, fault)));
         }
         Err(fault) => return Err(fault),
     };
     let held = Held { claim, stamps, sequence, unreadable: false };
     let bytes = match first {
-        Some(Reply::Nil) => return Ok(Answered::Found(Found::Held(held))),
+        Some(Reply::Nil) => return Ok(Ok(Found::Held(held))),
         // A transport asked twice because the first answer was lost: the lease is ours.
-        Some(Reply::Bytes(bytes)) if held.is(&bytes) => {
-            return Ok(Answered::Found(Found::Held(held)));
-        }
+        Some(Reply::Bytes(bytes)) if held.is(&bytes) => return Ok(Ok(Found::Held(held))),
         Some(Reply::Bytes(bytes)) => bytes,
         other => return Err(unexpected(other)),
     };
     // Before the bytes are given away.
     let lease = is_lease(&bytes).then(|| fnv(&bytes));
     Ok(match decode_stored(bytes) {
-        Decoded::Lease => Answered::Found(Found::Busy(lease)),
+        Decoded::Lease => Ok(Found::Busy(lease)),
         Decoded::Entry(entry) if entry.usable(expect) => match unknown(&entry, &held.stamps) {
-            Some(unknown) if unknown.is_empty() => Answered::Found(Found::Hit(entry)),
-            _ => Answered::Tagged(entry, held),
+            Some(unknown) if unknown.is_empty() => Ok(Found::Hit(entry)),
+            Some(_) => Err(More::Tagged(entry, held)),
+            None => Err(More::Outdated(entry.into_bytes(), held)),
         },
         Decoded::Entry(entry) => {
-            Answered::Outdated(entry.into_bytes(), Held { unreadable: true, ..held })
+            Err(More::Outdated(entry.into_bytes(), Held { unreadable: true, ..held }))
         }
-        Decoded::Unknown(bytes) => Answered::Outdated(bytes, Held { unreadable: true, ..held }),
+        Decoded::Unknown(bytes) => Err(More::Outdated(bytes, Held { unreadable: true, ..held })),
     })
 }
 

@@ -3,10 +3,10 @@
 
 use super::ask::{Ask, parse_generation};
 use super::protocol::{Claim, Expect, Fill, Found, Held, Remote};
-use super::refusal::{FULL, is_full, unexpected};
+use super::refusal::{FULL, NOT_TEXT, is_full, unexpected};
 use super::script;
 use super::transport::{Command, Fault, Reply};
-use crate::codec::{Decoded, Entry, Envelope, Payload, Stamp, Start, decode_stored, fnv, is_lease};
+use crate::codec::{Decoded, Entry, Envelope, Payload, Stamp, decode_stored, fnv, is_lease};
 use crate::key::Key;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
@@ -49,8 +49,6 @@ pub(crate) struct GivenBack<'a> {
     /// The load brought nothing to put in the entry's place, which is not the source's answer any more.
     pub(crate) with_entry: bool,
 }
-
-const NOT_TEXT: &str = "this transport cannot name an entry that is not text";
 
 impl Remote {
     /// Looks many keys up, and takes the leases of those with nothing there: one round trip, and a second if entries
@@ -139,10 +137,7 @@ impl Remote {
 
     /// The right to replace what is at a key, if it is still there by then.
     fn over(&self, bytes: &[u8], held: &Held, unreadable: bool) -> Over {
-        let (Start::Entry(head), length) = self.form.start_of(bytes) else {
-            return Err(NOT_TEXT);
-        };
-        let claim = Claim::Over(head.to_vec(), length);
+        let claim = self.claim_over(bytes)?;
         let (stamps, sequence) = (held.stamps.clone(), held.sequence);
         Ok(Held { claim, stamps, sequence, unreadable })
     }

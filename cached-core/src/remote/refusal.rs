@@ -2,6 +2,9 @@
 
 use super::transport::{Fault, Reply};
 
+/// Why an entry cannot be replaced by who must name it.
+pub(super) const NOT_TEXT: &str = "this transport cannot name an entry that is not text";
+
 /// Why nothing can be stored on a full server.
 pub(super) const FULL: &str = "the server is out of memory";
 

@@ -2,7 +2,7 @@
 
 use super::ask::Ask;
 use super::protocol::{Claim, Found, Held, Remote};
-use super::refusal::unexpected;
+use super::refusal::{NOT_TEXT, unexpected};
 use super::transport::{Command, Fault, Reply};
 use crate::codec::{Entry, Start, fnv};
 use crate::key::Key;
@@ -20,8 +20,7 @@ impl Remote {
         old: &Entry,
     ) -> Result<Found, Fault> {
         let (Start::Entry(head), length) = self.form.start_of(old.bytes()) else {
-            let why = "this transport cannot name an entry that is not text";
-            return Ok(Found::Closed(why.into()));
+            return Ok(Found::Closed(NOT_TEXT.into()));
         };
         let token = self.form.lease(fastrand::u128(..));
         let ask = Ask::new(tags, with_sequence);

@@ -375,7 +375,7 @@ fn landed_meanwhile<O: Outcome>(call: &Call<'_, O>) -> Option<Arc<Entry<O::Value
 where
     O::Value: CacheValue,
 {
-    if call.site.local == Keep::No || call.plan.wish != Wish::Usual || call.newer_than().is_some() {
+    if call.site.local == Keep::No || !call.is_usual() {
         return None;
     }
     call.engine.local.find::<O::Value>(call.hash, call.key, Some(call.site.version))

@@ -1,8 +1,7 @@
 //! A batch and the remote tier: all keys are looked up in one pipeline, and filled in one.
 
 use super::super::call::{self, Call};
-use super::super::found::is_due;
-use super::super::found::{Looked, serve};
+use super::super::found::{Looked, is_due, lead, serve};
 use super::super::keep::ToFill;
 use super::super::lease::Lease;
 use super::super::patience::{FIRST_PAUSE, LONGEST_PAUSE, Patience, Waiting, end_outlived};
@@ -79,16 +78,11 @@ where
         open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
         return Vec::new();
     };
-    let found = match shared.remote.acquire_many(&wanted, late, expect).await {
-        Ok(found) => found,
-        Err(fault) => {
-            permit.failed();
-            first.engine.events.fault("look-up", &fault);
-            open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
-            return Vec::new();
-        }
+    let answer = shared.remote.acquire_many(&wanted, late, expect).await;
+    let Some(found) = first.engine.settle(permit, "look-up", answer) else {
+        open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
+        return Vec::new();
     };
-    permit.succeeded();
     let mut busy = Vec::new();
     for (at, found) in open.into_iter().zip(found) {
         let call = calls[at];
@@ -101,13 +95,7 @@ where
                 call.engine.events.unstorable(call.of(), call.key, &why);
                 Some(Looked::Nothing)
             }
-            FoundOne::Held(held) => {
-                if held.unreadable() {
-                    let why = "foreign, damaged or of another version";
-                    call.engine.events.undecodable(call.of(), call.key, &why);
-                }
-                Some(lead(call, held))
-            }
+            FoundOne::Held(held) => Some(lead(call, held)),
             FoundOne::Hit(entry, _) if is_due(shared, call.key, &entry, &tags_due) => {
                 Some(Looked::Nothing)
             }
@@ -141,10 +129,6 @@ fn replace<O: Outcome>(call: &Call<'_, O>, over: Result<Held, &'static str>) -> 
             Looked::Nothing
         }
     }
-}
-
-fn lead<O: Outcome>(call: &Call<'_, O>, held: Held) -> Looked<O::Value> {
-    Looked::Lead(Lease::new(call.engine.clone(), call.of(), call.key, held))
 }
 
 /// Gives back what others may wait for.
@@ -224,24 +208,16 @@ pub(super) async fn fill_all(
         });
     }
     let filled = shared.remote.fill_many(fillings, &given_back).await;
-    match filled {
-        Ok(fills) => {
-            permit.succeeded();
-            for (at, fill) in asked.into_iter().zip(fills) {
-                stored[at] = fill == Fill::Stored;
-                match fill {
-                    Fill::Stored => engine.events.filled(of),
-                    Fill::Refused => engine.events.refused(of, stores[at].key),
-                }
-            }
-            // Used up, or given back.
-            stores.into_iter().for_each(|store| store.lease.spent());
-            others.into_iter().for_each(|unused| unused.lease.spent());
-        }
-        Err(fault) => {
-            permit.failed();
-            engine.events.fault("fill", &fault);
+    let Some(fills) = engine.settle(permit, "fill", filled) else { return stored };
+    for (at, fill) in asked.into_iter().zip(fills) {
+        stored[at] = fill == Fill::Stored;
+        match fill {
+            Fill::Stored => engine.events.filled(of),
+            Fill::Refused => engine.events.refused(of, stores[at].key),
         }
     }
+    // Used up, or given back.
+    stores.into_iter().for_each(|store| store.lease.spent());
+    others.into_iter().for_each(|unused| unused.lease.spent());
     stored
 }
