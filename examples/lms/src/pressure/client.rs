@@ -10,7 +10,7 @@ use tokio::sync::RwLock;
 use tokio::task::JoinSet;
 
 use super::mix::World;
-use super::tally::{Outcome, Second, Template};
+use super::tally::{Outcome, Second, Template, note};
 use super::target::{Servers, Shared, Target, get};
 use super::verify::Turns;
 use super::{verify, write};
@@ -111,10 +111,8 @@ async fn client(
             Ok(_) if measured => {
                 let took = started.elapsed();
                 let second = (started - begins).as_secs() as usize;
-                // These histograms take any value.
-                let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-                outcome.pages[kind].record(micros).unwrap_or_default();
-                outcome.seconds[second].record(micros).unwrap_or_default();
+                note(&mut outcome.pages[kind], took);
+                note(&mut outcome.seconds[second], took);
             }
             Ok(_) => {}
         }

@@ -7,6 +7,7 @@ use super::outage::Phase;
 use super::tally::Outcome;
 use super::target::{Servers, Target, get};
 use crate::ids;
+use crate::repository::Offer;
 
 /// Whom and what a write is about.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,17 @@ pub(super) struct Subjects {
 }
 
 impl Subjects {
+    /// A course that there was before the load, and perhaps one of its students.
+    pub(super) fn of(offer: &Offer, student: Option<Uuid>) -> Self {
+        Self {
+            course: Some(offer.id),
+            code: Some(offer.code.clone()),
+            teacher: Some(offer.teacher_id),
+            student,
+            name: None,
+        }
+    }
+
     /// The pages of the subjects, and those that show something of everybody. That there are too many of them costs time alone.
     pub(super) fn pages(&self) -> Vec<String> {
         let admin = format!("/admins/{}/profile", ids::admin());

@@ -23,34 +23,21 @@ pub(super) struct Write {
 
 /// A grade for some student of a course.
 pub(super) fn grade(world: &World, rng: &mut Rng) -> Option<Write> {
-    let Offer { id, code, teacher_id, students, assessment_id, .. } =
-        &world.offers[world.offer(rng)];
-    let student = *rng.choice(students)?;
-    let score = rng.u32(..=100);
-    let body = json!({ "student_id": student, "assessment_id": (*assessment_id)?, "score": score });
-    let subjects = Subjects {
-        course: Some(*id),
-        code: Some(code.clone()),
-        teacher: Some(*teacher_id),
-        student: Some(student),
-        name: None,
-    };
-    let path = format!("/api/courses/{id}/grades");
+    let offer = &world.offers[world.offer(rng)];
+    let student = *rng.choice(&offer.students)?;
+    let (work, score) = (offer.assessment_id?, rng.u32(..=100));
+    let body = json!({ "student_id": student, "assessment_id": work, "score": score });
+    let subjects = Subjects::of(offer, Some(student));
+    let path = format!("/api/courses/{}/grades", offer.id);
     Some(Write { kind: "grade", method: Method::POST, path, body, subjects })
 }
 
 /// Another title.
 pub(super) fn rename(world: &World, rng: &mut Rng) -> Write {
-    let Offer { id, code, presentation, teacher_id, students, .. } =
-        &world.offers[world.offer(rng)];
+    let offer = &world.offers[world.offer(rng)];
+    let Offer { id, code, presentation, students, .. } = offer;
     let title = format!("{code} {presentation} #{}", rng.u32(..));
-    let subjects = Subjects {
-        course: Some(*id),
-        code: Some(code.clone()),
-        teacher: Some(*teacher_id),
-        student: rng.choice(students).copied(),
-        name: None,
-    };
+    let subjects = Subjects::of(offer, rng.choice(students).copied());
     let (path, body) = (format!("/api/courses/{id}"), json!({ "title": title }));
     Write { kind: "edit", method: Method::PUT, path, body, subjects }
 }
@@ -79,19 +66,13 @@ pub(super) async fn teacher(
     rng: &mut Rng,
     outcome: &mut Outcome,
 ) -> Option<Write> {
-    let Offer { id, code, teacher_id, students, .. } = &world.offers[world.offer(rng)];
-    let path = format!("/api/teachers/{teacher_id}");
+    let offer = &world.offers[world.offer(rng)];
+    let path = format!("/api/teachers/{}", offer.teacher_id);
     let profile = get(truth, &path).await.map_err(|reason| outcome.fail(reason)).ok()?;
     let profile: Value = serde_json::from_str(&profile).ok()?;
     let name = format!("{} #{}", first(profile["name"].as_str()?), rng.u32(..));
     let body = json!({ "name": name, "email": profile["email"] });
-    let subjects = Subjects {
-        course: Some(*id),
-        code: Some(code.clone()),
-        teacher: Some(*teacher_id),
-        student: rng.choice(students).copied(),
-        name: None,
-    };
+    let subjects = Subjects::of(offer, rng.choice(&offer.students).copied());
     Some(Write { kind: "teacher's profile", method: Method::PUT, path, body, subjects })
 }
 
@@ -104,6 +85,6 @@ pub(super) fn administrator(rng: &mut Rng) -> Write {
 }
 
 /// A name without the number of an earlier write.
-fn first(name: &str) -> &str {
+pub(super) fn first(name: &str) -> &str {
     name.split(" #").next().unwrap_or(name)
 }

@@ -1,6 +1,7 @@
 //! What was measured.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
@@ -12,6 +13,13 @@ const CARD: &str = "course:<id>:card";
 
 /// Latencies in microseconds, to three digits.
 pub(super) type Latencies = Histogram<u64>;
+
+/// Adds one.
+pub(super) fn note(latencies: &mut Latencies, took: Duration) {
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    // These histograms take any value.
+    latencies.record(micros).unwrap_or_default();
+}
 
 /// An empty histogram.
 pub(super) fn latencies() -> Latencies {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reqwest::Client;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use tokio::sync::RwLock;
 
@@ -47,11 +47,26 @@ pub(super) struct Shared {
     pub(super) still: RwLock<()>,
 }
 
-/// The body of a page that must be there.
-pub(super) async fn get(target: &Target, path: &str) -> Result<String, String> {
-    let answer = target.client.get(format!("{}{path}", target.base)).send().await;
-    let answer = answer.map_err(|error| format!("{path}: {error:?}"))?;
+/// What a server answers to a write.
+pub(super) async fn send(
+    target: &Target,
+    method: Method,
+    path: &str,
+    body: &Value,
+) -> Result<(StatusCode, String), String> {
+    let request = target.client.request(method, format!("{}{path}", target.base)).json(body);
+    read(request, path).await
+}
+
+async fn read(request: RequestBuilder, path: &str) -> Result<(StatusCode, String), String> {
+    let answer = request.send().await.map_err(|error| format!("{path}: {error:?}"))?;
     let status = answer.status();
     let body = answer.text().await.map_err(|error| format!("{path}: {error:?}"))?;
+    Ok((status, body))
+}
+
+/// The body of a page that must be there.
+pub(super) async fn get(target: &Target, path: &str) -> Result<String, String> {
+    let (status, body) = read(target.client.get(format!("{}{path}", target.base)), path).await?;
     if status.is_success() { Ok(body) } else { Err(format!("{path}: {status}: {body}")) }
 }

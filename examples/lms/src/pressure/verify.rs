@@ -11,8 +11,8 @@ use super::compare::{Subjects, ask, compare};
 use super::kinds::{self, Write};
 use super::life::{Life, draft};
 use super::outage::Phase;
-use super::tally::Outcome;
-use super::target::{Shared, Target};
+use super::tally::{Outcome, note};
+use super::target::{Shared, Target, send};
 use crate::client;
 use crate::repository::Person;
 
@@ -100,16 +100,14 @@ async fn put(
     let alone = if rng.bool() { Some(shared.still.write().await) } else { None };
     let with_others = if alone.is_none() { Some(shared.still.read().await) } else { None };
     let (began, started) = (servers.outage.phase(), Instant::now());
-    let answer = match send(target, write).await {
+    let answer = match done(target, write).await {
         Ok(answer) => answer,
         Err(reason) => {
             outcome.fail(reason);
             return None;
         }
     };
-    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    // These histograms take any value.
-    outcome.writes.record(micros).unwrap_or_default();
+    note(&mut outcome.writes, started.elapsed());
     *outcome.kinds.entry(write.kind).or_default() += 1;
     drop(with_others);
     let _still = match alone {
@@ -120,12 +118,10 @@ async fn put(
     Some(())
 }
 
-async fn send(target: &Target, write: &Write) -> Result<Value, String> {
+/// The answer to a write that must be done.
+async fn done(target: &Target, write: &Write) -> Result<Value, String> {
     let Write { method, path, body, .. } = write;
-    let request = target.client.request(method.clone(), format!("{}{path}", target.base));
-    let answer = request.json(body).send().await.map_err(|error| format!("{path}: {error:?}"))?;
-    let status = answer.status();
-    let text = answer.text().await.map_err(|error| format!("{path}: {error:?}"))?;
+    let (status, text) = send(target, method.clone(), path, body).await?;
     if !status.is_success() {
         return Err(format!("{method} {path}: {status}: {text}"));
     }

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::check::{Expected, Shows, check};
+use super::kinds::first;
 use super::outage::Phase;
-use super::tally::Outcome;
-use super::target::Shared;
+use super::tally::{Outcome, note};
+use super::target::{Shared, send};
 use crate::repository::{Offer, Person};
 
 /// Writes something, and looks at what it concerns.
@@ -60,7 +61,7 @@ impl Writer<'_> {
     async fn profile(&mut self, index: usize, number: u32) {
         let Person { id, name, email } = &self.shared.world.people[index];
         let _alone = self.shared.world.person_locks[index].lock().await;
-        let name = format!("{} #{number}", name.split(" #").next().unwrap_or(name));
+        let name = format!("{} #{number}", first(name));
         let body = json!({ "name": name, "email": email });
         if self.send(Method::PUT, &format!("/api/students/{id}"), body).await.is_none() {
             return;
@@ -127,22 +128,15 @@ impl Writer<'_> {
         let target = &self.shared.servers.targets[self.at];
         self.began = self.shared.servers.outage.phase();
         let started = Instant::now();
-        let request = target.client.request(method, format!("{}{path}", target.base)).json(&body);
-        match request.send().await {
-            Err(error) => self.outcome.fail(format!("{path}: {error:?}")),
-            Ok(answer) if answer.status() == StatusCode::CONFLICT => {}
-            Ok(answer) if !answer.status().is_success() => {
-                self.outcome.fail(format!("{path}: {}", answer.status()));
+        match send(target, method, path, &body).await {
+            Err(reason) => self.outcome.fail(reason),
+            Ok((StatusCode::CONFLICT, _)) => {}
+            Ok((status, _)) if !status.is_success() => {
+                self.outcome.fail(format!("{path}: {status}"));
             }
-            Ok(answer) => {
-                if let Err(error) = answer.bytes().await {
-                    self.outcome.fail(format!("{path}: {error:?}"));
-                    return None;
-                }
+            Ok(_) => {
                 if self.measured {
-                    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-                    // These histograms take any value.
-                    self.outcome.writes.record(micros).unwrap_or_default();
+                    note(&mut self.outcome.writes, started.elapsed());
                 }
                 return Some(());
             }
