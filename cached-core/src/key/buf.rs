@@ -179,12 +179,15 @@ impl KeyBuf {
         self.push_bytes(text.as_bytes());
     }
 
-    /// Writes letters, digits and signs of ASCII that are known to be clean.
+    /// Writes the text of a UUID: word by word, which go from registers to where they stay.
     #[cfg(feature = "uuid")]
     #[inline]
-    pub(super) fn push_ascii(&mut self, text: &[u8]) {
-        debug_assert!(text.is_ascii());
-        self.push_bytes(text);
+    pub(super) fn push_uuid(&mut self, bits: u128) {
+        let (words, half) = super::hex::uuid(bits);
+        for word in words {
+            self.push_bytes(&word);
+        }
+        self.push_bytes(&half);
     }
 
     #[inline]
