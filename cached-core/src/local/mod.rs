@@ -81,8 +81,13 @@ impl Local {
         key: impl AsRef<[u8]>,
         schema: Option<u32>,
     ) -> Option<Arc<Entry<T>>> {
-        let entry = self.servable(hash, key.as_ref())?;
-        schema.is_none_or(|schema| entry.meta().schema == schema).then_some(entry)?.downcast()
+        let key = key.as_ref();
+        let entry = self.map.get(&Lookup { hash, key })?;
+        let (meta, now) = (entry.meta(), self.clock.now());
+        let serve = now < meta.expires
+            && schema.is_none_or(|schema| meta.schema == schema)
+            && self.holds(hash, key, meta, now);
+        serve.then_some(entry)?.downcast()
     }
 
     /// Whether a value that is kept elsewhere may still be served: nothing that matches it came since.
@@ -113,14 +118,6 @@ impl Local {
         let entry = self.map.peek(&Lookup { hash, key })?;
         let meta = entry.meta();
         Some((meta.fresh_until.saturating_sub(self.clock.now()), meta.cost_ms))
-    }
-
-    #[inline]
-    fn servable(&self, hash: u64, key: &[u8]) -> Option<Value> {
-        let entry = self.map.get(&Lookup { hash, key })?;
-        let now = self.clock.now();
-        let serve = now < entry.meta().expires && self.holds(hash, key, entry.meta(), now);
-        serve.then_some(entry)
     }
 
     /// Nothing that matches the entry was invalidated since it was begun, as far as this process can know.

@@ -39,15 +39,11 @@ use std::time::Instant;
 
 /// One read of one key: asked of the local tier at once, of everything else by [`Read::load`].
 ///
-/// It is kept small, for it lives in the future of every annotated function: a hit is a pointer to the entry, whose value
-/// is cloned where it is returned and moved nowhere; what a miss needs is behind a pointer, its key included, so that
-/// the buffer that the key was rendered into ends before the future waits for anything.
+/// It is two words, which stay in registers: a hit is a pointer to the entry, whose value is cloned where it is returned and
+/// moved nowhere; what a miss needs is behind a pointer, its key included, so that the buffer that the key was rendered
+/// into ends before the future waits for anything.
 #[must_use = "a read does nothing more until it is loaded"]
-pub struct Read<'a, O: Outcome> {
-    engine: EngineRef<'a>,
-    site: &'a Site,
-    answer: Answer<'a, O>,
-}
+pub struct Read<'a, O: Outcome>(Answer<'a, O>);
 
 /// What the local tier says at once.
 enum AtOnce<T> {
@@ -76,6 +72,8 @@ enum Answer<'a, O: Outcome> {
 }
 
 struct Miss<'a, O: Outcome> {
+    engine: EngineRef<'a>,
+    site: &'a Site,
     key: Key,
     hash: u64,
     plan: Plan<'a, O::Value>,
@@ -95,24 +93,25 @@ where
             Wish::Usual => Self::at_once(&engine, site, key, hash, timer),
             Wish::Refresh | Wish::Revalidate | Wish::Bypass => None,
         };
-        let answer = match hit {
-            Some(AtOnce::Entry(entry)) => Answer::Hit(entry),
-            Some(AtOnce::Early(early)) => Self::miss(site, key, hash, wish, Some(early)),
-            None => Self::miss(site, key, hash, wish, None),
-        };
-        Self { engine, site, answer }
+        match hit {
+            Some(AtOnce::Entry(entry)) => Self(Answer::Hit(entry)),
+            Some(AtOnce::Early(early)) => Self::miss(engine, site, key, hash, wish, Some(early)),
+            None => Self::miss(engine, site, key, hash, wish, None),
+        }
     }
 
     #[cold]
     fn miss(
-        site: &Site,
+        engine: EngineRef<'a>,
+        site: &'a Site,
         key: Rendered<'_>,
         hash: u64,
         wish: Wish,
         early: Option<Early<O::Value>>,
-    ) -> Answer<'a, O> {
+    ) -> Self {
         let plan = Plan { early, ..Plan::new(site.ttl, wish) };
-        Answer::Miss(Box::new(Miss { key: Key::verbatim(key.text()), hash, plan, limit: None }))
+        let key = Key::verbatim(key.text());
+        Self(Answer::Miss(Box::new(Miss { engine, site, key, hash, plan, limit: None })))
     }
 
     /// What is known in this process: read before in this request, or in the local tier.
@@ -201,7 +200,7 @@ where
     /// Changes what is done on a miss; on a hit nothing is asked for.
     #[inline]
     fn on_miss(mut self, change: impl FnOnce(&mut Plan<'a, O::Value>)) -> Self {
-        if let Answer::Miss(miss) = &mut self.answer {
+        if let Answer::Miss(miss) = &mut self.0 {
             change(&mut miss.plan);
         }
         self
@@ -278,7 +277,8 @@ where
         mut self,
         error: impl Fn(LoadTimeout) -> O::Error + Send + Sync + 'a,
     ) -> Self {
-        if let (Answer::Miss(miss), Some(whole)) = (&mut self.answer, self.site.timeout)
+        if let Answer::Miss(miss) = &mut self.0
+            && let Some(whole) = miss.site.timeout
             // A load in the background goes on.
             && miss.plan.wish != Wish::Revalidate
         {
@@ -293,28 +293,37 @@ where
     ///
     /// # Cancel safety
     /// Dropping the future drops the body. Waiting callers go on: one of them loads.
-    pub async fn load<F>(self, body: F) -> O::Return
+    pub fn load<F>(self, body: F) -> impl Future<Output = O::Return>
     where
         F: Future<Output = O::Return>,
     {
-        let Self { engine, site, answer } = self;
-        match answer {
-            Answer::Hit(entry) => O::close(Ok(entry.value.clone())),
+        // Taken apart before the future is made: of a hit that carries the entry alone.
+        let answer = match self.0 {
+            Answer::Hit(entry) => Ok(entry),
             // Boxed: the way behind the local tier is long, and its state would be part of every caller's future, which
             // is written and moved on a hit too.
-            Answer::Miss(miss) => {
-                Box::pin(async move {
-                    let Miss { key, hash, plan, limit } = *miss;
-                    let (key, plan) = (key.as_str(), Box::new(plan));
-                    let (at_hand, met) = (OnceLock::new(), Met::default());
-                    Call::<O> { engine: &engine, site, key, hash, plan, at_hand, met, limit }
-                        .run(body)
-                        .await
-                })
-                .await
+            Answer::Miss(miss) => Err(Box::pin(async move {
+                let Miss { engine, site, key, hash, plan, limit } = *miss;
+                let (key, plan) = (key.as_str(), Box::new(plan));
+                let (at_hand, met) = (OnceLock::new(), Met::default());
+                Call::<O> { engine: &engine, site, key, hash, plan, at_hand, met, limit }
+                    .run(body)
+                    .await
+            })),
+        };
+        async move {
+            match answer {
+                Ok(entry) => O::close(Ok(taken(entry))),
+                Err(miss) => miss.await,
             }
         }
     }
+}
+
+/// A hit's value.
+#[inline(never)]
+fn taken<T: Clone>(entry: Arc<Entry<T>>) -> T {
+    entry.value.clone()
 }
 
 /// The value of a key, if a tier has one that may be served. Loads nothing, takes no lease.
