@@ -47,7 +47,7 @@ fn rows(report: &mut Report, arguments: &Arguments, runtime: &Runtime, cache: &C
         number += 1;
         number
     };
-    let (mut keys, mut tags, mut globs) = (next.clone(), next.clone(), move || next());
+    let (mut keys, mut tags, mut globs) = (next, next, move || next());
     let pattern = |number: u64| Pattern::parse(&format!("course:{number}:*")).expect("a glob");
     let mut turns: Vec<Round<'_>> = vec![
         Box::new(move || {

@@ -1,4 +1,5 @@
-//! Workload: a hit in the remote tier, from few and from many callers. Nothing is kept in the process.
+//! Workload: a hit in the remote tier, from few and from many callers, who ask for keys of their own or for popular ones.
+//! Nothing is kept in the process.
 
 mod bare;
 mod ours;
@@ -6,11 +7,13 @@ mod peers;
 
 use crate::arguments::Arguments;
 use crate::callers::{Concurrent, runtime};
-use crate::measure::{self, Round};
+use crate::measure::{self, Round, Spread};
 use crate::report::{Report, Row};
 use crate::value::ids;
+use crate::zipf;
 use cached_testkit::shared_redis;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
@@ -18,6 +21,9 @@ use uuid::Uuid;
 const IDS: u64 = 4_096;
 /// How many callers, and how many hits they have in a round, all together.
 const CALLERS: [(usize, u64); 3] = [(1, 1_000), (64, 8_000), (512, 16_384)];
+
+/// Of what all callers ask for together where some keys are more popular than others.
+const MANY_DRAWS: usize = 65_536;
 
 /// The client alone first.
 fn variants(runtime: &Runtime, url: &str) -> Vec<Concurrent> {
@@ -36,38 +42,43 @@ pub(crate) fn run(report: &mut Report, arguments: &Arguments) {
     for variant in &variants {
         (variant.run)(&runtime, &ids, 64, IDS);
     }
-    for (callers, operations) in CALLERS {
+    let mut table = |asked: &Arc<[Uuid]>, (callers, operations), name: &str, title: &str| {
         let mut turns: Vec<Round<'_>> = variants
             .iter()
             .map(|variant| -> Round<'_> {
-                Box::new(|| measure::time(|| (variant.run)(&runtime, &ids, callers, operations)))
+                Box::new(|| measure::time(|| (variant.run)(&runtime, asked, callers, operations)))
             })
             .collect();
         let spread = measure::spread_in_turns(arguments.rounds, &mut turns);
-        let rows: Vec<Row> = variants
-            .iter()
-            .zip(spread)
-            .map(|(variant, spread)| {
-                let each =
-                    |time: std::time::Duration| time.as_nanos() as f64 / 1e3 / operations as f64;
-                Row::new(variant.what, [each(spread.least), each(spread.median)])
-            })
-            .collect();
-        let title = format!("Remote hit: 1 KiB structure as JSON, {callers} callers");
+        let each = |time: Duration| time.as_nanos() as f64 / 1e3 / operations as f64;
+        let row = |(variant, spread): (&Concurrent, Spread)| {
+            Row::new(variant.what, [each(spread.least), each(spread.median)])
+        };
+        let rows: Vec<Row> = variants.iter().zip(spread).map(row).collect();
+        let title = format!("Remote hit: 1 KiB structure, {callers} callers, {title}");
         report.table(
-            &format!("remote_{callers}"),
+            &format!("{name}_{callers}"),
             &title,
             &["µs, fastest round", "µs, median"],
             &rows,
         );
+    };
+    for load in CALLERS {
+        table(&ids, load, "remote", "each with keys of its own");
+    }
+    let draws = zipf::draws(IDS, MANY_DRAWS);
+    for load in &CALLERS[1..] {
+        table(&draws, *load, "remote_popular", "keys by Zipf 1.0");
     }
 }
 
-/// What runs under callgrind: hits of one caller, on one thread.
+/// What runs under callgrind: hits of one caller, or of as many as follow an `@`, on one thread.
 pub(crate) fn run_for_callgrind(what: &str, operations: u64) {
+    let (what, callers) = what.split_once('@').unwrap_or((what, "1"));
+    let callers: usize = callers.parse().expect("a number of callers");
     let runtime = crate::variant::runtime();
     let variants = variants(&runtime, &shared_redis().url());
     let variant = variants.iter().find(|variant| variant.what.contains(what)).expect("a variant");
-    let ids: Arc<[Uuid]> = ids(64).into();
-    (variant.run)(&runtime, &ids, 1, operations);
+    let ids: Arc<[Uuid]> = ids(512).into();
+    (variant.run)(&runtime, &ids, callers, operations);
 }

@@ -43,6 +43,11 @@ impl Variant {
     }
 }
 
+/// A cache for as long as the program runs: what asks it counts no reference, as with an annotated function's.
+pub(crate) fn forever<T>(cache: T) -> &'static T {
+    Box::leak(Box::new(cache))
+}
+
 /// A runtime of one thread.
 pub(crate) fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")

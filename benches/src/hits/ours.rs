@@ -19,7 +19,9 @@ async fn by_arc(id: Uuid) -> Result<Arc<Course>, Infallible> {
 
 pub(super) fn variants() -> Vec<Variant> {
     // A second installation fails: the first one serves.
-    let cache = cached_core::Cache::builder().local_entries(200_000).build().expect("a cache");
+    // Room for every entry of both functions.
+    let builder = cached_core::Cache::builder().local_entries(400_000).local_bytes(1 << 30);
+    let cache = builder.build().expect("a cache");
     let _ = cached_core::install(cache);
     vec![
         Variant::new("cached_core", "**cached-core `#[cached]`**", |id| async move {

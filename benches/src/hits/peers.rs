@@ -1,7 +1,7 @@
 //! The annotated peers, each as its documentation shows it.
 
 use crate::value::Course;
-use crate::variant::Variant;
+use crate::variant::{Variant, forever};
 use cached::macros::{cached, concurrent_cached};
 use hitbox_backend::format::BincodeFormat;
 use hitbox_fn::Cache as Hitbox;
@@ -49,10 +49,9 @@ pub(super) fn variants() -> Vec<Variant> {
 fn hitbox() -> Variant {
     let backend = MokaBackend::builder().max_entries(200_000).value_format(BincodeFormat).build();
     let policy = PolicyConfig::builder().ttl(Duration::from_secs(86_400)).build();
-    let cache = Arc::new(Hitbox::builder().backend(backend).policy(policy).build());
-    Variant::new("hitbox", "hitbox `#[cached]`, moka back end, bincode", move |id| {
-        let cache = cache.clone();
-        async move { by_hitbox(CourseId(id)).cache(&cache).await.unwrap() }
+    let cache = forever(Arc::new(Hitbox::builder().backend(backend).policy(policy).build()));
+    Variant::new("hitbox", "hitbox `#[cached]`, moka back end, bincode", move |id| async move {
+        by_hitbox(CourseId(id)).cache(cache).await.unwrap()
     })
 }
 
@@ -62,16 +61,15 @@ fn multi_tier() -> Variant {
     let tier = Arc::new(MokaCache::new(config).expect("a tier"));
     let building = CacheSystemBuilder::new().with_tier(tier, TierConfig::as_l1()).build();
     let system = crate::variant::runtime().block_on(building).expect("multi-tier-cache");
-    let manager = system.cache_manager().clone();
-    Variant::new("multi_tier", "multi-tier-cache `get_or_compute_typed`, moka", move |id| {
-        let manager = manager.clone();
-        async move {
+    let manager = forever(system.cache_manager().clone());
+    Variant::new(
+        "multi_tier",
+        "multi-tier-cache `get_or_compute_typed`, moka",
+        move |id| async move {
             let key = format!("course:{id}");
             let load = || async { Ok(Course::load(id)) };
-            manager
-                .get_or_compute_typed(&key, CacheStrategy::Custom(day), load)
-                .await
-                .expect("a value")
-        }
-    })
+            let strategy = CacheStrategy::Custom(day);
+            manager.get_or_compute_typed(&key, strategy, load).await.expect("a value")
+        },
+    )
 }

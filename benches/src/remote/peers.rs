@@ -2,6 +2,7 @@
 
 use crate::callers::Concurrent;
 use crate::value::Course;
+use crate::variant::forever;
 use cached::AsyncRedisCache;
 use cached::macros::concurrent_cached;
 use hitbox_fn::Cache as Hitbox;
@@ -51,7 +52,7 @@ async fn by_hitbox_redis(id: RemoteId) -> Result<Course, Infallible> {
 pub(super) fn variants(runtime: &Runtime, url: &str) -> Vec<Concurrent> {
     let url = URL.get_or_init(|| url.to_owned());
     vec![
-        Concurrent::new("cached `#[concurrent_cached]`, async Redis store", |id| async move {
+        Concurrent::new("cached `#[concurrent_cached]`, async Redis store", move |id| async move {
             by_cached_redis(id).await.unwrap()
         }),
         hitbox(url),
@@ -65,10 +66,9 @@ fn hitbox(url: &str) -> Concurrent {
         .build()
         .expect("a back end");
     let policy = PolicyConfig::builder().ttl(DAY).build();
-    let cache = Arc::new(Hitbox::builder().backend(backend).policy(policy).build());
-    Concurrent::new("hitbox `#[cached]`, Redis back end, bincode", move |id| {
-        let cache = cache.clone();
-        async move { by_hitbox_redis(RemoteId(id)).cache(&cache).await.unwrap() }
+    let cache = forever(Arc::new(Hitbox::builder().backend(backend).policy(policy).build()));
+    Concurrent::new("hitbox `#[cached]`, Redis back end, bincode", move |id| async move {
+        by_hitbox_redis(RemoteId(id)).cache(cache).await.unwrap()
     })
 }
 
@@ -78,16 +78,11 @@ fn multi_tier(runtime: &Runtime, url: &str) -> Concurrent {
         CacheSystemBuilder::new().with_tier(tier, TierConfig::as_l1()).build().await
     };
     let system = runtime.block_on(building).expect("multi-tier-cache");
-    let manager = system.cache_manager().clone();
-    Concurrent::new("multi-tier-cache `get_or_compute_typed`, Redis", move |id| {
-        let manager = manager.clone();
-        async move {
-            let key = format!("multi:{id}");
-            let load = || async { Ok(Course::load(id)) };
-            manager
-                .get_or_compute_typed(&key, CacheStrategy::Custom(DAY), load)
-                .await
-                .expect("a value")
-        }
+    let manager = forever(system.cache_manager().clone());
+    Concurrent::new("multi-tier-cache `get_or_compute_typed`, Redis", move |id| async move {
+        let key = format!("multi:{id}");
+        let load = || async { Ok(Course::load(id)) };
+        let strategy = CacheStrategy::Custom(DAY);
+        manager.get_or_compute_typed(&key, strategy, load).await.expect("a value")
     })
 }
