@@ -52,7 +52,7 @@ async fn by_hitbox_redis(id: RemoteId) -> Result<Course, Infallible> {
 pub(super) fn variants(runtime: &Runtime, url: &str) -> Vec<Concurrent> {
     let url = URL.get_or_init(|| url.to_owned());
     vec![
-        Concurrent::new("cached `#[concurrent_cached]`, async Redis store", move |id| async move {
+        Concurrent::new("cached `#[concurrent_cached]`, async Redis store", |id| async move {
             by_cached_redis(id).await.unwrap()
         }),
         hitbox(url),

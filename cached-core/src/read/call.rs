@@ -2,10 +2,12 @@
 
 use super::limit::Limit;
 use super::plan::Plan;
+use crate::codec;
 use crate::engine::Engine;
 use crate::flight::{self, Start};
 use crate::local::{Entry, Meta};
 use crate::outcome::Outcome;
+use crate::remote::Expect;
 use crate::scope;
 use crate::site::Site;
 use std::sync::atomic::AtomicBool;
@@ -44,6 +46,12 @@ impl<O: Outcome> Call<'_, O> {
     /// The index of the function's template.
     pub(super) fn of(&self) -> usize {
         self.site.index.get()
+    }
+
+    /// What an entry of the remote tier must be to be of use to this read.
+    pub(super) fn expect(&self) -> Expect {
+        let fingerprint = codec::fingerprint::<O::Value>();
+        Expect { schema: Some(self.site.version), fingerprint }
     }
 }
 

@@ -4,13 +4,13 @@ use super::call::{self, Call};
 use super::found::{Looked, is_due, lead, lives_ms, serve};
 use super::patience::{FIRST_PAUSE, LONGEST_PAUSE, Patience, Waiting, end_outlived};
 use super::stale::Stale;
-use crate::codec::{self, CacheValue, Entry};
+use crate::codec::{CacheValue, Entry};
 use crate::engine::Shared;
 use crate::flight::Start;
 use crate::key::Key;
 use crate::outcome::Outcome;
+use crate::remote::Found;
 use crate::remote::transport::Fault;
-use crate::remote::{Expect, Found};
 use crate::scope::Wish;
 use std::sync::Arc;
 
@@ -74,9 +74,7 @@ where
 {
     let Some(permit) = shared.permit() else { return Once::Done(Looked::Nothing) };
     let late = !call.plan.late_tags.is_empty();
-    let expect =
-        Expect { schema: Some(call.site.version), fingerprint: codec::fingerprint::<O::Value>() };
-    let mut found = shared.remote.acquire(call.key, &call.plan.tags, late, expect).await;
+    let mut found = shared.remote.acquire(call.key, &call.plan.tags, late, call.expect()).await;
     if let Ok(Found::Hit(entry)) = found {
         if let Some(looked) = as_it_is(call, shared, &entry, began, tags_due) {
             permit.succeeded();

@@ -320,7 +320,7 @@ where
     }
 }
 
-/// A hit's value.
+/// A hit's value. Never part of its caller, so that the clone is made where it is returned to and not moved there.
 #[inline(never)]
 fn taken<T: Clone>(entry: Arc<Entry<T>>) -> T {
     entry.value.clone()

@@ -10,7 +10,7 @@ use crate::flight::Start;
 use crate::local::Entry;
 use crate::outcome::Outcome;
 use crate::remote::transport::Fault;
-use crate::remote::{Expect, Found, Peeked};
+use crate::remote::{Found, Peeked};
 use crate::ttl::Ttl;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -98,9 +98,7 @@ where
         }
         // The tick before the look: see `lookup`.
         let began = call::begin(self.engine);
-        let (schema, fingerprint) = (Some(self.site.version), codec::fingerprint::<O::Value>());
-        let expect = Expect { schema, fingerprint };
-        if let Some(Peeked::Entry(entry)) = look(self.engine, shared, self.key, expect).await
+        if let Some(Peeked::Entry(entry)) = look(self.engine, shared, self.key, self.expect()).await
             && self.ended(&entry).unwrap_or(0) < self.engine.tiers.millis(window)
             && let Some(stale) = self.as_stale(shared, &entry, began)
         {

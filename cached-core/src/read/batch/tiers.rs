@@ -5,11 +5,11 @@ use super::super::found::{Looked, is_due, lead, serve};
 use super::super::keep::ToFill;
 use super::super::lease::Lease;
 use super::super::patience::{FIRST_PAUSE, LONGEST_PAUSE, Patience, Waiting, end_outlived};
-use crate::codec::{self, CacheValue, Entry};
+use crate::codec::{CacheValue, Entry};
 use crate::engine::{Engine, Shared};
 use crate::key::Key;
 use crate::outcome::Outcome;
-use crate::remote::{Expect, Fill, Filling, FoundOne, GivenBack, Held, Wanted};
+use crate::remote::{Fill, Filling, FoundOne, GivenBack, Held, Wanted};
 use crate::scope::Wish;
 use std::sync::Arc;
 
@@ -71,14 +71,12 @@ where
     let wanted: Vec<Wanted<'_>> =
         open.iter().map(|at| Wanted { key: calls[*at].key, tags: &calls[*at].plan.tags }).collect();
     let late = calls.iter().any(|call| !call.plan.late_tags.is_empty());
-    let expect =
-        Expect { schema: Some(first.site.version), fingerprint: codec::fingerprint::<O::Value>() };
     let permit = if wanted.is_empty() { None } else { shared.permit() };
     let Some(permit) = permit else {
         open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
         return Vec::new();
     };
-    let answer = shared.remote.acquire_many(&wanted, late, expect).await;
+    let answer = shared.remote.acquire_many(&wanted, late, first.expect()).await;
     let Some(found) = first.engine.settle(permit, "look-up", answer) else {
         open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
         return Vec::new();
