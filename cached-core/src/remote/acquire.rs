@@ -4,24 +4,39 @@
 //! a pointer.
 
 use super::ask::{Ask, parse_generation};
+use super::look_up::{LookUp, MOST_GENERATIONS, Seen, Standing};
 use super::protocol::{Claim, Expect, Found, Held, Remote};
 use super::refusal::{FULL, NOT_TEXT, unexpected};
 use super::script;
 use super::transport::{Command, Fault, Reply};
 use crate::codec::{Decoded, Entry, Stamp, Start, decode_stored, fnv, is_lease};
 use crate::key::Key;
-use std::sync::atomic::Ordering;
 
 /// What is left to be done where the first answer did not say it all.
 enum More {
     /// The server did not take the command.
     Refused(String),
     /// The lease is ours, and of no use.
-    Useless(Held, Fault),
+    Useless(Vec<u8>, Fault),
     /// An entry that bears tags which were not asked for.
-    Tagged(Entry, Held),
-    /// Bytes that cannot be served: the lease takes their place.
-    Outdated(Vec<u8>, Held),
+    Tagged(Entry, Known),
+    /// Bytes that cannot be served: a lease takes their place.
+    Outdated(Vec<u8>, Known),
+}
+
+/// What a load rests on, whoever may fill.
+#[derive(Default)]
+struct Known {
+    stamps: Vec<Stamp>,
+    sequence: Option<u64>,
+    unreadable: bool,
+}
+
+impl Known {
+    fn held(self, lease: Vec<u8>) -> Held {
+        let Self { stamps, sequence, unreadable } = self;
+        Held { claim: Claim::Lease(lease), stamps, sequence, unreadable }
+    }
 }
 
 /// What is found by who only looks.
@@ -36,8 +51,8 @@ pub(crate) enum Peeked {
 impl Remote {
     /// Looks a key up, and takes its lease if nothing there can be served.
     ///
-    /// `SET key lease NX GET PX`, and per tag `SET tag generation NX GET PX`: one round trip. What is there and
-    /// cannot be served is replaced by the lease in a second one.
+    /// `SET key lease NX GET PX`, and per tag `SET tag generation NX GET PX`, or the same for many callers together: one
+    /// round trip. What is there and cannot be served is replaced by a lease in a second one.
     pub(crate) async fn acquire(
         &self,
         key: &str,
@@ -45,17 +60,31 @@ impl Remote {
         with_sequence: bool,
         expect: Expect,
     ) -> Result<Found, Fault> {
-        let token = self.form.lease(fastrand::u128(..));
         let ask = Ask::new(tags, with_sequence);
-        let replies = self.read(self.question(key, &token, &ask)).await?;
-        match answered(replies, ask, token, expect)? {
+        let names =
+            || LookUp { entry: self.layout.entry(key), generations: self.names(&ask).collect() };
+        let together = match ask.names() <= MOST_GENERATIONS {
+            true => self.reads.together(names),
+            false => None,
+        };
+        let seen = match together {
+            Some(sight) => self.reads.seen(sight).await?,
+            None => {
+                let lease = self.taking.lease();
+                let mut replies = self.read(self.question(key, &lease, &ask)).await?.into_iter();
+                let entry = Standing::after_set(replies.next(), &lease);
+                Seen { entry, generations: replies.collect() }
+            }
+        };
+        match answered(seen, ask, expect)? {
             Ok(found) => Ok(found),
             Err(more) => Box::pin(self.go_on(key, expect, more)).await,
         }
     }
 
-    fn question(&self, key: &str, token: &[u8], ask: &Ask<'_>) -> Vec<Command> {
-        let mut commands = vec![self.set_if_absent(&self.layout.entry(key), token, self.lease_ms)];
+    fn question(&self, key: &str, lease: &[u8], ask: &Ask<'_>) -> Vec<Command> {
+        let entry = self.layout.entry(key);
+        let mut commands = vec![self.taking.set_if_absent(&entry, lease, self.taking.lease_ms)];
         commands.extend(self.commands(ask));
         commands
     }
@@ -64,15 +93,17 @@ impl Remote {
         match more {
             More::Refused(error) => self.refused_take(key, error, expect).await,
             // Nobody is to wait for it.
-            More::Useless(held, fault) => {
-                self.release(key, &held).await?;
+            More::Useless(lease, fault) => {
+                self.release(key, &Known::default().held(lease)).await?;
                 Err(fault)
             }
-            More::Tagged(entry, held) => match self.up_to_date(&entry, &held.stamps).await? {
+            More::Tagged(entry, known) => match self.up_to_date(&entry, &known.stamps).await? {
                 true => Ok(Found::Hit(entry)),
-                false => self.replace(key, entry.bytes(), held).await,
+                false => self.replace(key, entry.bytes(), known.held(self.taking.lease())).await,
             },
-            More::Outdated(bytes, held) => self.replace(key, &bytes, held).await,
+            More::Outdated(bytes, known) => {
+                self.replace(key, &bytes, known.held(self.taking.lease())).await
+            }
         }
     }
 
@@ -86,7 +117,7 @@ impl Remote {
     ) -> Result<Found, Fault> {
         let ask = Ask::new(tags, with_sequence);
         let (stamps, sequence) = self.ask(ask).await?;
-        let claim = Claim::Lease(self.form.lease(fastrand::u128(..)));
+        let claim = Claim::Lease(self.taking.lease());
         self.replace(key, old.bytes(), Held { claim, stamps, sequence, unreadable: false }).await
     }
 
@@ -138,7 +169,8 @@ impl Remote {
         let Claim::Lease(token) = &held.claim else { return Ok(Found::Busy(None)) };
         // Whatever else is there by then: a lease in its place costs a miss.
         let (Start::Entry(head) | Start::Part(head), length) = self.form.start_of(old);
-        let swap = script::replace(&self.layout.entry(key), head, length, token, self.lease_ms);
+        let swap =
+            script::replace(&self.layout.entry(key), head, length, token, self.taking.lease_ms);
         match self.exec(vec![swap]).await?.pop() {
             Some(Reply::Int(1)) => Ok(Found::Held(held)),
             // Somebody was faster: they load, or have loaded.
@@ -174,7 +206,7 @@ impl Remote {
                 Peeked::Nothing | Peeked::Unreadable => Found::Closed(FULL.into()),
             }),
             Some("ERR") if error.contains("syntax") => {
-                self.scripted.store(true, Ordering::Relaxed);
+                self.taking.by_script();
                 Ok(Found::Closed("no SET NX GET before Redis 7.0: scripts from now on".into()))
             }
             _ => Err(Fault::Refused(error)),
@@ -182,48 +214,36 @@ impl Remote {
     }
 }
 
-/// What the answers to a look-up's first question mean.
-fn answered(
-    replies: Vec<Reply>,
-    ask: Ask<'_>,
-    token: Vec<u8>,
-    expect: Expect,
-) -> Result<Result<Found, More>, Fault> {
-    let mut replies = replies.into_iter();
-    let first = match replies.next() {
-        Some(Reply::Error(error)) => return Ok(Err(More::Refused(error))),
-        first => first,
-    };
-    let claim = Claim::Lease(token);
-    let (stamps, sequence) = match ask.answered(replies) {
-        Ok(answered) => answered,
-        Err(fault) if matches!(first, Some(Reply::Nil)) => {
-            let held = Held { claim, stamps: vec![], sequence: None, unreadable: false };
-            return Ok(Err(More::Useless(held, fault)));
+/// What was seen means.
+fn answered(seen: Seen, ask: Ask<'_>, expect: Expect) -> Result<Result<Found, More>, Fault> {
+    if let Standing::Other(Some(Reply::Error(error))) = seen.entry {
+        return Ok(Err(More::Refused(error)));
+    }
+    let known = match (ask.answered(seen.generations.into_iter()), &seen.entry) {
+        (Ok((stamps, sequence)), _) => Known { stamps, sequence, unreadable: false },
+        (Err(fault), Standing::Lease(lease)) => {
+            return Ok(Err(More::Useless(lease.clone(), fault)));
         }
-        Err(fault) => return Err(fault),
+        (Err(fault), Standing::Other(_)) => return Err(fault),
     };
-    let held = Held { claim, stamps, sequence, unreadable: false };
-    let bytes = match first {
-        Some(Reply::Nil) => return Ok(Ok(Found::Held(held))),
-        // A transport asked twice because the first answer was lost: the lease is ours.
-        Some(Reply::Bytes(bytes)) if held.is(&bytes) => return Ok(Ok(Found::Held(held))),
-        Some(Reply::Bytes(bytes)) => bytes,
-        other => return Err(unexpected(other)),
+    let bytes = match seen.entry {
+        Standing::Lease(lease) => return Ok(Ok(Found::Held(known.held(lease)))),
+        Standing::Other(Some(Reply::Bytes(bytes))) => bytes,
+        Standing::Other(other) => return Err(unexpected(other)),
     };
     // Before the bytes are given away.
     let lease = is_lease(&bytes).then(|| fnv(&bytes));
     Ok(match decode_stored(bytes) {
         Decoded::Lease => Ok(Found::Busy(lease)),
-        Decoded::Entry(entry) if entry.usable(expect) => match unknown(&entry, &held.stamps) {
+        Decoded::Entry(entry) if entry.usable(expect) => match unknown(&entry, &known.stamps) {
             Some(unknown) if unknown.is_empty() => Ok(Found::Hit(entry)),
-            Some(_) => Err(More::Tagged(entry, held)),
-            None => Err(More::Outdated(entry.into_bytes(), held)),
+            Some(_) => Err(More::Tagged(entry, known)),
+            None => Err(More::Outdated(entry.into_bytes(), known)),
         },
         Decoded::Entry(entry) => {
-            Err(More::Outdated(entry.into_bytes(), Held { unreadable: true, ..held }))
+            Err(More::Outdated(entry.into_bytes(), Known { unreadable: true, ..known }))
         }
-        Decoded::Unknown(bytes) => Err(More::Outdated(bytes, Held { unreadable: true, ..held })),
+        Decoded::Unknown(bytes) => Err(More::Outdated(bytes, Known { unreadable: true, ..known })),
     })
 }
 

@@ -10,25 +10,33 @@ pub(super) struct Ask<'a> {
     pub(super) tags: &'a [Key],
     pub(super) with_sequence: bool,
     /// What is stored where nothing is.
-    pub(super) fresh: Vec<String>,
+    fresh: u64,
 }
 
 impl<'a> Ask<'a> {
     pub(super) fn new(tags: &'a [Key], with_sequence: bool) -> Self {
-        let count = tags.len() + usize::from(with_sequence);
-        let fresh = (0..count).map(|_| format!("{:016x}", fastrand::u64(..))).collect();
-        Self { tags, with_sequence, fresh }
+        Self { tags, with_sequence, fresh: fastrand::u64(..) }
+    }
+
+    /// How many names are asked for.
+    pub(super) fn names(&self) -> usize {
+        self.tags.len() + usize::from(self.with_sequence)
+    }
+
+    /// A generation as it is stored, where none is.
+    pub(super) fn fresh(&self) -> String {
+        format!("{:016x}", self.fresh)
     }
 
     pub(super) fn answered(
         self,
         replies: impl Iterator<Item = Reply>,
     ) -> Result<(Vec<Stamp>, Option<u64>), Fault> {
-        let mut generations = Vec::with_capacity(self.fresh.len());
-        for (fresh, reply) in self.fresh.iter().zip(replies) {
+        let mut generations = Vec::with_capacity(self.names());
+        for reply in replies.take(self.names()) {
             generations.push(match reply {
                 // Nothing was there: ours is.
-                Reply::Nil => parse_generation(fresh.as_bytes()),
+                Reply::Nil => parse_generation(self.fresh().as_bytes()),
                 Reply::Bytes(bytes) => parse_generation(&bytes),
                 other => return Err(unexpected(Some(other))),
             });

@@ -5,6 +5,7 @@
 //! all that wait by then. So a single caller waits for nobody, and the more callers there are, the more of them share a
 //! round trip. The task that sends what waits belongs to none of them: a caller that is cancelled loses nobody else's read.
 
+use super::look_up::{LookUp, Round, Seen, Taking};
 use super::transport::{Command, Fault, Reply, Transport};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,9 +19,12 @@ const PIPELINES: usize = 2;
 const TOGETHER: usize = 128;
 
 type Answer = Result<Vec<Reply>, Fault>;
+/// What a look-up's caller waits for.
+pub(super) type Sight = oneshot::Receiver<Result<Seen, Fault>>;
 
 pub(super) struct Reads {
     transport: Arc<dyn Transport>,
+    taking: Arc<Taking>,
     timeout: Duration,
     state: Mutex<State>,
 }
@@ -32,9 +36,18 @@ struct State {
     waiting: VecDeque<Waiting>,
 }
 
-struct Waiting {
-    commands: Vec<Command>,
-    caller: oneshot::Sender<Answer>,
+enum Waiting {
+    Commands(Vec<Command>, oneshot::Sender<Answer>),
+    LookUp(LookUp, oneshot::Sender<Result<Seen, Fault>>),
+}
+
+impl Waiting {
+    fn is_cancelled(&self) -> bool {
+        match self {
+            Self::Commands(_, caller) => caller.is_closed(),
+            Self::LookUp(_, caller) => caller.is_closed(),
+        }
+    }
 }
 
 /// What becomes of a read.
@@ -44,8 +57,40 @@ enum Turn {
 }
 
 impl Reads {
-    pub(super) fn new(transport: Arc<dyn Transport>, timeout: Duration) -> Arc<Self> {
-        Arc::new(Self { transport, timeout, state: Mutex::default() })
+    pub(super) fn new(
+        transport: Arc<dyn Transport>,
+        taking: Arc<Taking>,
+        timeout: Duration,
+    ) -> Arc<Self> {
+        Arc::new(Self { transport, taking, timeout, state: Mutex::default() })
+    }
+
+    /// Has a look-up wait for its turn with others'. `None` where it would be sent at once, or must not go with others:
+    /// it is then asked alone.
+    pub(super) fn together(&self, look_up: impl FnOnce() -> LookUp) -> Option<Sight> {
+        if !self.transport.coalesces() {
+            return None;
+        }
+        let mut state = self.lock();
+        if state.in_flight < PIPELINES {
+            return None;
+        }
+        let (caller, sight) = oneshot::channel();
+        state.waiting.push_back(Waiting::LookUp(look_up(), caller));
+        Some(sight)
+    }
+
+    /// What was seen, in at most the operation timeout.
+    pub(super) async fn seen(&self, sight: Sight) -> Result<Seen, Fault> {
+        self.wait_for(sight).await
+    }
+
+    /// Whoever sends it sees to the connection if no answer comes.
+    async fn wait_for<T>(&self, answer: oneshot::Receiver<Result<T, Fault>>) -> Result<T, Fault> {
+        match tokio::time::timeout(self.timeout, answer).await {
+            Ok(answer) => answer.unwrap_or_else(|_| Err(ended())),
+            Err(_) => Err(Fault::Timeout),
+        }
     }
 
     /// The answers to some commands, in at most the operation timeout, the wait for others included.
@@ -59,11 +104,7 @@ impl Reads {
                 drop(place);
                 answer
             }
-            // Whoever sends it sees to the connection if no answer comes.
-            Turn::Later(answer) => match tokio::time::timeout(self.timeout, answer).await {
-                Ok(answer) => answer.unwrap_or_else(|_| Err(ended())),
-                Err(_) => Err(Fault::Timeout),
-            },
+            Turn::Later(answer) => self.wait_for(answer).await,
         }
     }
 
@@ -74,7 +115,7 @@ impl Reads {
             return Turn::Now(Place { reads: self.clone(), is_sender: false });
         }
         let (caller, answer) = oneshot::channel();
-        state.waiting.push_back(Waiting { commands: std::mem::take(commands), caller });
+        state.waiting.push_back(Waiting::Commands(std::mem::take(commands), caller));
         Turn::Later(answer)
     }
 
@@ -90,7 +131,7 @@ impl State {
         while next.len() < TOGETHER
             && let Some(waiting) = self.waiting.pop_front()
         {
-            if !waiting.caller.is_closed() {
+            if !waiting.is_cancelled() {
                 next.push(waiting);
             }
         }
@@ -109,25 +150,68 @@ impl Place {
     /// Sends what waits until nothing does.
     async fn send(self, mut next: Vec<Waiting>) {
         while !next.is_empty() {
-            let (mut commands, mut callers) = (Vec::new(), Vec::with_capacity(next.len()));
-            for waiting in next {
-                callers.push((waiting.commands.len(), waiting.caller));
-                commands.extend(waiting.commands);
-            }
-            match run(&*self.reads.transport, self.reads.timeout, commands).await {
-                Ok(replies) => {
-                    let mut replies = replies.into_iter();
-                    for (count, caller) in callers {
-                        let _ = caller.send(Ok(replies.by_ref().take(count).collect()));
-                    }
-                }
-                Err(fault) => {
-                    for (_, caller) in callers {
-                        let _ = caller.send(Err(fault.clone()));
-                    }
-                }
+            let mut pipeline = Some(Pipeline::of(next, &self.reads.taking));
+            while let Some(sending) = pipeline {
+                pipeline = sending.run(&self.reads).await;
             }
             next = self.reads.lock().next();
+        }
+    }
+}
+
+/// Reads that go together.
+struct Pipeline {
+    round: Option<Round<oneshot::Sender<Result<Seen, Fault>>>>,
+    commands: Vec<Command>,
+    /// Who waits for the answers to how many of the commands.
+    callers: Vec<(usize, oneshot::Sender<Answer>)>,
+}
+
+impl Pipeline {
+    fn of(waiting: Vec<Waiting>, taking: &Taking) -> Self {
+        let mut look_ups = Vec::with_capacity(waiting.len());
+        let (mut commands, mut callers) = (Vec::new(), Vec::new());
+        for waiting in waiting {
+            match waiting {
+                Waiting::LookUp(look_up, caller) => look_ups.push((look_up, caller)),
+                Waiting::Commands(asked, caller) => {
+                    callers.push((asked.len(), caller));
+                    commands.extend(asked);
+                }
+            }
+        }
+        let round = (!look_ups.is_empty()).then(|| Round::new(look_ups, taking));
+        Self { round, commands, callers }
+    }
+
+    /// Gives every caller its answer; a pipeline of those who are to be asked for once more.
+    async fn run(self, reads: &Reads) -> Option<Self> {
+        let Self { round, commands, callers } = self;
+        let mut all = round.as_ref().map_or_else(Vec::new, |round| round.commands(&reads.taking));
+        let of_round = all.len();
+        all.extend(commands);
+        // Who does not wait any more has lost nothing.
+        match run(&*reads.transport, reads.timeout, all).await {
+            Ok(replies) => {
+                let mut replies = replies.into_iter();
+                let left = round.and_then(|round| {
+                    let tell = |caller: oneshot::Sender<_>, seen| drop(caller.send(Ok(seen)));
+                    round.tell(replies.by_ref().take(of_round), &reads.taking, tell)
+                });
+                for (count, caller) in callers {
+                    let _ = caller.send(Ok(replies.by_ref().take(count).collect()));
+                }
+                left.map(|round| Self { round: Some(round), commands: vec![], callers: vec![] })
+            }
+            Err(fault) => {
+                for (_, caller) in callers {
+                    let _ = caller.send(Err(fault.clone()));
+                }
+                for caller in round.into_iter().flat_map(Round::into_callers) {
+                    let _ = caller.send(Err(fault.clone()));
+                }
+                None
+            }
         }
     }
 }

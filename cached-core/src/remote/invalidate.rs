@@ -119,7 +119,7 @@ impl Remote {
         ttl_ms: u64,
         message: &Message,
     ) -> Result<(Fill, Announced), Fault> {
-        let (name, token) = (self.layout.entry(key), self.form.lease(fastrand::u128(..)));
+        let (name, token) = (self.layout.entry(key), self.taking.lease());
         let take = Command::new("SET").arg(&name).arg(&token).arg("PX").num(self.lease_ms());
         self.checked(vec![take]).await?;
         let fill = script::call(script::FILL, &name).arg(&token).arg(entry).num(ttl_ms);

@@ -9,7 +9,6 @@ use super::transport::{Command, Fault, Reply};
 use crate::codec::{Decoded, Entry, Envelope, Payload, Stamp, decode_stored, fnv, is_lease};
 use crate::key::Key;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::Ordering;
 
 /// A key that is looked up, with the tags that are known before its load.
 pub(crate) struct Wanted<'a> {
@@ -62,13 +61,16 @@ impl Remote {
         with_sequence: bool,
         expect: Expect,
     ) -> Result<Vec<FoundOne>, Fault> {
-        let tokens: Vec<Vec<u8>> =
-            wanted.iter().map(|_| self.form.lease(fastrand::u128(..))).collect();
+        let tokens: Vec<Vec<u8>> = wanted.iter().map(|_| self.taking.lease()).collect();
         let tags: BTreeSet<&Key> = wanted.iter().flat_map(|wanted| wanted.tags).collect();
         let tags: Vec<Key> = tags.into_iter().cloned().collect();
         let ask = Ask::new(&tags, with_sequence);
         let takes = wanted.iter().zip(&tokens).enumerate().map(|(at, (wanted, token))| {
-            let take = self.set_if_absent(&self.layout.entry(wanted.key), token, self.lease_ms);
+            let take = self.taking.set_if_absent(
+                &self.layout.entry(wanted.key),
+                token,
+                self.taking.lease_ms,
+            );
             if at == 0 { take } else { take.alongside() }
         });
         let commands = takes.chain(self.commands(&ask)).collect();
@@ -113,7 +115,7 @@ impl Remote {
                 }
                 Some("OOM") => return Ok(FoundOne::Closed(FULL)),
                 Some("ERR") if error.contains("syntax") => {
-                    self.scripted.store(true, Ordering::Relaxed);
+                    self.taking.by_script();
                     let why = "no SET NX GET before Redis 7.0: scripts from now on";
                     return Ok(FoundOne::Closed(why));
                 }
@@ -243,9 +245,8 @@ impl Remote {
             let FoundOne::Held(Held { claim: Claim::Over(head, length), .. }) = &found[at] else {
                 continue;
             };
-            let (name, token) =
-                (self.layout.entry(wanted[at].key), self.form.lease(fastrand::u128(..)));
-            let swap = script::replace(&name, head, *length, &token, self.lease_ms);
+            let (name, token) = (self.layout.entry(wanted[at].key), self.taking.lease());
+            let swap = script::replace(&name, head, *length, &token, self.taking.lease_ms);
             swaps.push(swap.alongside());
             swapped.push((at, token));
         }

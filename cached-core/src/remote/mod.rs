@@ -11,6 +11,7 @@ mod hearing;
 mod info;
 mod invalidate;
 mod layout;
+mod look_up;
 mod many;
 mod notice;
 mod outlived;

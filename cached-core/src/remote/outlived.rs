@@ -28,7 +28,7 @@ impl Remote {
                 && fnv(&bytes) == leases[*at].1
             {
                 let (Start::Entry(head) | Start::Part(head), length) = self.form.start_of(&bytes);
-                let lease = self.form.lease(fastrand::u128(..));
+                let lease = self.taking.lease();
                 asked.push(*at);
                 swaps.push(script::replace(name, head, length, &lease, AT_ONCE_MS).alongside());
             }

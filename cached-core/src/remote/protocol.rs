@@ -5,6 +5,7 @@
 use super::ask::Ask;
 use super::coalesce::{self, Reads};
 use super::layout::Layout;
+use super::look_up::Taking;
 use super::position::Told;
 use super::refusal::unexpected;
 use super::script;
@@ -13,15 +14,14 @@ use crate::codec::{Coding, Entry, Envelope, Form, Payload, Stamp};
 use crate::key::Key;
 use crate::mutation::{Mutation, is_on};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long a tag's generation is kept, in milliseconds. One that expires makes its entries misses.
-const GENERATION_MS: u64 = 8 * 86_400_000;
+pub(super) const GENERATION_MS: u64 = 8 * 86_400_000;
 
 pub(crate) struct Remote {
     pub(super) transport: Arc<dyn Transport>,
-    reads: Arc<Reads>,
+    pub(super) reads: Arc<Reads>,
     pub(super) layout: Layout,
     pub(super) timeout: Duration,
     /// How often a transport that cannot block asks for news.
@@ -29,10 +29,7 @@ pub(crate) struct Remote {
     /// How leases and entries are written: as the transport can carry them.
     pub(super) form: Form,
     pub(super) coding: Coding,
-    /// How long a lease lives, in milliseconds.
-    pub(super) lease_ms: u64,
-    /// The server refuses `SET .. NX GET` (before 7.0): a script does the same.
-    pub(super) scripted: AtomicBool,
+    pub(super) taking: Arc<Taking>,
     /// What tells our marks in notices from those of others.
     pub(super) mark: u64,
     /// The latest place in the stream that this process was answered for a message of its own.
@@ -125,8 +122,8 @@ impl Remote {
         lease_ms: u64,
     ) -> Self {
         let form = if transport.text_only() { Form::Text } else { Form::Bytes };
-        let scripted = AtomicBool::new(false);
-        let reads = Reads::new(transport.clone(), timeout);
+        let taking = Arc::new(Taking::new(form, lease_ms));
+        let reads = Reads::new(transport.clone(), taking.clone(), timeout);
         let mark = fastrand::u64(..);
         Self {
             transport,
@@ -136,8 +133,7 @@ impl Remote {
             poll,
             form,
             coding,
-            lease_ms,
-            scripted,
+            taking,
             mark,
             told: Told::default(),
         }
@@ -148,7 +144,7 @@ impl Remote {
     }
 
     pub(crate) fn lease_ms(&self) -> u64 {
-        self.lease_ms
+        self.taking.lease_ms
     }
 
     /// Whether keys are spread over several servers.
@@ -276,24 +272,22 @@ impl Remote {
         ask.answered(replies.into_iter())
     }
 
-    pub(super) fn commands(&self, ask: &Ask<'_>) -> Vec<Command> {
+    /// What a question asks for by name.
+    pub(super) fn names(&self, ask: &Ask<'_>) -> impl Iterator<Item = String> {
         let tags = ask.tags.iter().map(|tag| self.layout.tag(tag.as_str()));
-        let names = tags.chain(ask.with_sequence.then(|| self.layout.sequence()));
-        let tags = ask.tags.len();
-        names
-            .zip(&ask.fresh)
-            .map(|(name, fresh)| self.set_if_absent(&name, fresh.as_bytes(), GENERATION_MS))
+        tags.chain(ask.with_sequence.then(|| self.layout.sequence()))
+    }
+
+    pub(super) fn commands(&self, ask: &Ask<'_>) -> Vec<Command> {
+        if ask.names() == 0 {
+            return Vec::new();
+        }
+        let (tags, fresh) = (ask.tags.len(), ask.fresh());
+        self.names(ask)
+            .map(|name| self.taking.set_if_absent(&name, fresh.as_bytes(), GENERATION_MS))
             .enumerate()
             // The sequence is read when the generations have been.
             .map(|(position, ask)| if position < tags { ask.alongside() } else { ask })
             .collect()
-    }
-
-    pub(super) fn set_if_absent(&self, name: &str, value: &[u8], millis: u64) -> Command {
-        if self.scripted.load(Ordering::Relaxed) {
-            script::call(script::SET_IF_ABSENT, name).arg(value).num(millis)
-        } else {
-            Command::new("SET").arg(name).arg(value).arg("NX").arg("GET").arg("PX").num(millis)
-        }
     }
 }

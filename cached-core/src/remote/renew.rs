@@ -22,10 +22,10 @@ impl Remote {
         let (Start::Entry(head), length) = self.form.start_of(old.bytes()) else {
             return Ok(Found::Closed(NOT_TEXT.into()));
         };
-        let token = self.form.lease(fastrand::u128(..));
+        let token = self.taking.lease();
         let ask = Ask::new(tags, with_sequence);
         let mut commands = vec![
-            self.set_if_absent(&self.layout.renewal(key), &token, self.lease_ms),
+            self.taking.set_if_absent(&self.layout.renewal(key), &token, self.taking.lease_ms),
             Command::new("GET").arg(self.layout.entry(key)),
         ];
         commands.extend(self.commands(&ask));

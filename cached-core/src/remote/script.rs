@@ -1,4 +1,4 @@
-//! The Lua scripts of the protocol: each names one key, so that it runs on a cluster and over REST. One that is sent
+//! The Lua scripts of the protocol: each but one names one key, so that it runs on a cluster and over REST. One that is sent
 //! again, because its answer was lost, answers as it did before.
 
 use super::transport::Command;
@@ -27,6 +27,16 @@ pub(super) const REMOVE: &str = "if redis.call('STRLEN',KEYS[1])==tonumber(ARGV[
 /// `SET NX GET PX` for servers that refuse the pair. `ARGV`: value, lifetime in ms.
 pub(super) const SET_IF_ABSENT: &str = "local v=redis.call('GET',KEYS[1]) if v then return v end \
      redis.call('SET',KEYS[1],ARGV[1],'PX',ARGV[2]) return false";
+
+/// Sets each of many keys that is absent, on one server: first some that are entries, behind them generations. Where none is
+/// absent that takes one command. A replica and a full server refuse it as a whole: with the first line a script is one
+/// that writes (Redis 7.0). `ARGV`: how many entries, lease, its life in ms, generation, its life in ms.
+pub(super) const TAKE: &str = "#!lua\n\
+     local function put(a,b,v,ms) \
+     if a>b or redis.call('EXISTS',unpack(KEYS,a,b))>b-a then return end \
+     if a==b then redis.call('SET',KEYS[a],v,'PX',ms) return end \
+     local m=math.floor((a+b)/2) put(a,m,v,ms) put(m+1,b,v,ms) end \
+     local n=tonumber(ARGV[1]) put(1,n,ARGV[2],ARGV[3]) put(n+1,#KEYS,ARGV[4],ARGV[5]) return 1";
 
 /// Begins a stream with its first message, unless there is one. `ARGV`: the message.
 pub(super) const BEGIN: &str = "local s=redis.pcall('XINFO','STREAM',KEYS[1]) \

@@ -1,6 +1,7 @@
 //! What goes together, and what becomes of the others when a caller, an answer or a runtime is lost.
 
 use super::*;
+use crate::codec::Form;
 use crate::remote::transport::TransportFuture;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
@@ -44,7 +45,10 @@ fn gated() -> (Arc<Gated>, Arc<Reads>) {
         resets: AtomicUsize::new(0),
         fault: Mutex::default(),
     });
-    (transport.clone(), Reads::new(transport, Duration::from_secs(1)))
+    (
+        transport.clone(),
+        Reads::new(transport, Arc::new(Taking::new(Form::Bytes, 1_000)), Duration::from_secs(1)),
+    )
 }
 
 /// Callers of two commands each, all of whom have asked when this returns.
@@ -123,6 +127,37 @@ async fn a_fault_is_every_callers() {
         assert_eq!(caller.await.unwrap(), Err(Fault::Io("cut".into())));
     }
     assert_idle(&reads);
+}
+
+#[tokio::test]
+async fn look_ups_share_a_pipeline_with_other_reads_and_its_fault() {
+    let (transport, reads) = gated();
+    let asked = callers(&reads, 0..3).await;
+    let look_up = |entry: u32| {
+        let names = || LookUp { entry: entry.to_string(), generations: Vec::new() };
+        let sight = reads.together(names).expect("two pipelines are in flight");
+        let reads = reads.clone();
+        tokio::spawn(async move { reads.seen(sight).await })
+    };
+    let mut sights: Vec<_> = (0..7).map(look_up).collect();
+    sights.pop().unwrap().abort();
+    settled().await;
+    transport.gate.add_permits(1);
+    settled().await;
+    let of_one_caller = 2;
+    assert_eq!(
+        *transport.lengths.lock().unwrap(),
+        [2, 2, 2 + of_one_caller],
+        "six are two commands"
+    );
+    *transport.fault.lock().unwrap() = Some(Fault::Io("cut".into()));
+    transport.gate.add_permits(100);
+    for sight in sights {
+        assert_eq!(sight.await.unwrap().err(), Some(Fault::Io("cut".into())));
+    }
+    assert_answered(asked.into_iter().next().unwrap(), 0).await;
+    assert_idle(&reads);
+    assert!(reads.together(|| unreachable!("it would be sent at once")).is_none());
 }
 
 #[tokio::test(start_paused = true)]

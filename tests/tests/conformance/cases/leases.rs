@@ -1,6 +1,9 @@
 //! One of many processes loads; the others wait no longer than they must.
 
 use crate::process::{Source, World};
+use cached_core::{Cache, cached};
+use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
 use std::time::Duration;
 
 pub async fn many_callers_cause_one_load(world: &World<'_>) {
@@ -19,6 +22,49 @@ pub async fn many_callers_cause_one_load(world: &World<'_>) {
     }
     assert_eq!(callers.join_all().await, vec![0; 2_000]);
     assert_eq!(source.loads(), 1);
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Numbered {
+    number: u32,
+    third: bool,
+    version: u32,
+}
+
+#[cached(cache = cache, key = "many:<number>", tags = ["all", "third:<return.third>"], local = off, skip(cache, source))]
+async fn numbered(cache: &Cache, source: &Source, number: u32) -> Result<Numbered, Infallible> {
+    let version = source.load().await?;
+    Ok(Numbered { number, third: number.is_multiple_of(3), version })
+}
+
+/// Look-ups of many callers go together: each has the answer of its own key, and what ails one is no other's.
+pub async fn many_keys_at_a_time_are_each_loaded_once(world: &World<'_>) {
+    const KEYS: u32 = 300;
+    let (a, b) = world.pair().await;
+    let source = Source::default();
+    let all = async |version_of_thirds: u32| {
+        let mut callers = tokio::task::JoinSet::new();
+        for at in 0..2 * KEYS {
+            let (cache, source) = (if at % 2 == 0 { &a } else { &b }.clone(), source.clone());
+            callers.spawn(async move {
+                let found = numbered(&cache, &source, at / 2).await.unwrap();
+                assert_eq!(found.number, at / 2, "each has its own answer");
+                if found.third {
+                    assert_eq!(found.version, version_of_thirds);
+                }
+            });
+        }
+        callers.join_all().await;
+        source.loads()
+    };
+    // Of another kind, and foreign: the one is left alone, the other replaced.
+    world.command(&["RPUSH", &world.entry("many:7"), "list"]).await;
+    world.command(&["SET", &world.entry("many:8"), "foreign"]).await;
+    assert_eq!(all(0).await, KEYS + 1, "each process loads what is of another kind");
+    assert_eq!(all(0).await, KEYS + 3, "all others are hits");
+    source.write();
+    a.remove_tag("third:true").await;
+    assert_eq!(all(1).await, KEYS + 5 + KEYS / 3);
 }
 
 pub async fn a_dead_holder_delays_others_by_its_lease(world: &World<'_>) {

@@ -70,6 +70,7 @@ pub fn all() -> Vec<Case> {
         batches::nothing_that_was_invalidated_is_refilled,
         batches::undecodable_bytes_are_replaced,
         leases::many_callers_cause_one_load,
+        leases::many_keys_at_a_time_are_each_loaded_once,
         leases::a_dead_holder_delays_others_by_its_lease,
         leases::bytes_in_the_shape_of_a_lease_are_replaced,
         leases::a_failed_load_gives_the_lease_back,

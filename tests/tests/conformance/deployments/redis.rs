@@ -17,6 +17,7 @@ const RIGHTS: &[&str] = &[
     "resetchannels",
     "~conformance_*",
     "+get",
+    "+mget",
     "+set",
     "+del",
     "+unlink",

@@ -39,6 +39,14 @@ impl Store {
             (b"ZREM", [key, mark]) => self.lower(key, mark),
             (b"RPUSH", [key, values @ ..]) => self.push(key, values),
             (b"SCAN", [_, options @ ..]) => self.scan(options),
+            (b"MGET", keys) => {
+                let read = |key: &Vec<u8>| self.text(key).ok().flatten();
+                let found = keys.iter().map(|key| read(key).map_or(Reply::Nil, Reply::Bytes));
+                Ok(Reply::Array(found.collect()))
+            }
+            (b"EVAL", [text, count, rest @ ..]) if text == script::TAKE.as_bytes() => {
+                self.take(number(count).ok_or_else(syntax)? as usize, rest)
+            }
             (b"EVAL", [text, _, key, argv @ ..]) => self.eval(text, key, argv),
             (b"XADD", [key, options @ ..]) => self.add(key, options),
             (b"XINFO", [_, key]) => match self.values.get(key) {
@@ -130,6 +138,20 @@ impl Store {
         let keys = self.values.keys().filter(|key| glob_matches(glob, key));
         let keys = keys.cloned().map(Reply::Bytes).collect();
         Ok(Reply::Array(vec![Reply::Bytes(b"0".to_vec()), Reply::Array(keys)]))
+    }
+
+    /// The script that sets what is absent of many.
+    fn take(&mut self, count: usize, rest: &[Vec<u8>]) -> Answer {
+        let (keys, argv) = rest.split_at_checked(count).ok_or_else(syntax)?;
+        let [entries, lease, lease_ms, fresh, fresh_ms] = argv else { return Err(syntax()) };
+        let entries = number(entries).ok_or_else(syntax)? as usize;
+        for (at, key) in keys.iter().enumerate() {
+            let (value, millis) = if at < entries { (lease, lease_ms) } else { (fresh, fresh_ms) };
+            if !self.values.contains_key(key) {
+                self.put(key, value, number(millis));
+            }
+        }
+        Ok(Reply::Int(1))
     }
 
     /// The protocol's scripts, told by their text.

@@ -1,0 +1,148 @@
+//! What is sent for look-ups that go together, and who is told what.
+
+use super::*;
+use std::cell::RefCell;
+
+fn taking() -> Taking {
+    Taking::new(Form::Bytes, 500)
+}
+
+fn look_up(entry: &str, generations: &[&str]) -> LookUp {
+    LookUp { entry: entry.into(), generations: generations.iter().map(|&it| it.into()).collect() }
+}
+
+/// Look-ups of the keys `0`, `1` and so on, each with its number.
+fn keys(count: usize) -> Vec<(LookUp, usize)> {
+    (0..count).map(|number| (look_up(&number.to_string(), &[]), number)).collect()
+}
+
+fn bytes(text: &str) -> Reply {
+    Reply::Bytes(text.into())
+}
+
+fn texts(command: &Command) -> Vec<String> {
+    command.args().map(|arg| String::from_utf8_lossy(arg).into_owned()).collect()
+}
+
+/// Who is told what, and who is left.
+fn tell(
+    round: Round<usize>,
+    taking: &Taking,
+    replies: Vec<Reply>,
+) -> (Vec<(usize, Seen)>, Option<Round<usize>>) {
+    let told = RefCell::new(Vec::new());
+    let left =
+        round.tell(replies.into_iter(), taking, |who, seen| told.borrow_mut().push((who, seen)));
+    (told.into_inner(), left)
+}
+
+fn is_lease(seen: &Seen) -> bool {
+    matches!(seen.entry, Standing::Lease(_))
+}
+
+fn shows(seen: &Seen, reply: &Reply) -> bool {
+    matches!(&seen.entry, Standing::Other(Some(other)) if other == reply)
+}
+
+#[test]
+fn few_are_asked_each_on_its_own() {
+    let taking = taking();
+    let mut look_ups = keys(FEW);
+    look_ups[1].0.generations = vec!["t".into(), "seq".into()];
+    let round = Round::new(look_ups, &taking);
+    let commands = round.commands(&taking);
+    let names: Vec<String> = commands.iter().map(|command| texts(command)[1].clone()).collect();
+    assert_eq!(names, ["0", "1", "t", "seq", "2", "3"]);
+    let fresh = commands[2].args().nth(2).unwrap().to_vec();
+    let replies = vec![bytes("a"), Reply::Nil, Reply::Nil, bytes("g"), bytes("b"), Reply::Int(1)];
+    let (told, left) = tell(round, &taking, replies);
+    assert!(left.is_none());
+    assert!(
+        shows(&told[0].1, &bytes("a")) && is_lease(&told[1].1) && shows(&told[3].1, &Reply::Int(1))
+    );
+    assert_eq!(told[1].1.generations, [Reply::Bytes(fresh), bytes("g")], "ours where none was");
+}
+
+#[test]
+fn many_are_two_commands_with_each_generation_once() {
+    let taking = taking();
+    let mut look_ups = keys(5);
+    for (at, names) in [(1, ["t", "u"]), (3, ["u", "v"])] {
+        look_ups[at].0.generations = names.map(String::from).to_vec();
+    }
+    let round = Round::new(look_ups, &taking);
+    let commands = round.commands(&taking);
+    let lease = round.leases.lease.clone();
+    let names = ["0", "1", "2", "3", "4", "t", "u", "v"];
+    let [take, read] = &commands[..] else { panic!("{commands:?}") };
+    assert_eq!(texts(read)[1..], names);
+    assert_eq!(texts(take)[2], "8");
+    assert_eq!(texts(take)[3..11], names);
+    assert_eq!(texts(take)[11], "5");
+    assert_eq!(take.args().nth(12), Some(&lease[..]));
+    assert_eq!(texts(take)[13], "500");
+    let found = ["a", "b", "", "d", "e", "1", "2", "3"].map(bytes);
+    let mut found = found.to_vec();
+    found[2] = Reply::Bytes(lease);
+    let (told, left) = tell(round, &taking, vec![Reply::Int(1), Reply::Array(found)]);
+    assert!(left.is_none());
+    assert_eq!(told.iter().map(|(who, _)| *who).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    assert!(is_lease(&told[2].1) && shows(&told[4].1, &bytes("e")));
+    assert_eq!(told[1].1.generations, [bytes("1"), bytes("2")]);
+    assert_eq!(told[3].1.generations, [bytes("2"), bytes("3")]);
+}
+
+#[test]
+fn a_lease_is_given_to_one_of_those_who_ask_for_the_same_name() {
+    let taking = taking();
+    let look_ups = (0..6).map(|who| (look_up("same", &[]), who)).collect();
+    let round = Round::new(look_ups, &taking);
+    let lease = Reply::Bytes(round.leases.lease.clone());
+    let mut found = vec![lease.clone(); 6];
+    found[5] = Reply::Nil;
+    let (told, left) = tell(round, &taking, vec![Reply::Int(1), Reply::Array(found)]);
+    assert!(is_lease(&told[0].1));
+    assert!(told[1..].iter().all(|(_, seen)| shows(seen, &lease)), "the others wait for it");
+    // Who is asked for once more is none of those who may have it either.
+    let (told, _) = tell(left.unwrap(), &taking, vec![lease.clone()]);
+    assert!(told[0].0 == 5 && shows(&told[0].1, &lease));
+}
+
+#[test]
+fn what_is_gone_between_the_commands_is_asked_for_again_with_the_lease_that_stands() {
+    let taking = taking();
+    let mut look_ups = keys(6);
+    look_ups[4].0.generations = vec!["t".into()];
+    let round = Round::new(look_ups, &taking);
+    let lease = round.leases.lease.clone();
+    let mut found = ["a", "b", "c", "d", "", "f", ""].map(bytes).to_vec();
+    (found[1], found[4], found[6]) = (Reply::Nil, Reply::Bytes(lease.clone()), Reply::Nil);
+    let (told, left) = tell(round, &taking, vec![Reply::Int(1), Reply::Array(found)]);
+    assert_eq!(told.iter().map(|(who, _)| *who).collect::<Vec<_>>(), [0, 2, 3, 5]);
+    let left = left.unwrap();
+    let commands = left.commands(&taking);
+    assert_eq!(commands.iter().map(|it| texts(it)[1].clone()).collect::<Vec<_>>(), ["1", "4", "t"]);
+    assert_eq!(commands[1].args().nth(2), Some(&lease[..]));
+    let replies = vec![bytes("b"), Reply::Bytes(lease), Reply::Nil];
+    let (told, left) = tell(left, &taking, replies);
+    assert!(left.is_none() && shows(&told[0].1, &bytes("b")));
+    assert!(is_lease(&told[1].1), "it was put by the first commands");
+}
+
+#[test]
+fn a_refusal_is_remembered_where_it_is_no_passing_one() {
+    for (refusal, remembered) in [
+        ("READONLY You can't write against a read only replica.", false),
+        ("OOM command not allowed", false),
+        ("ERR Error compiling script (new function): user_script:1: unexpected symbol", true),
+        ("NOPERM this user has no permissions to run the 'mget' command", true),
+    ] {
+        let taking = taking();
+        let refused = Reply::Error(refusal.into());
+        let (told, left) = tell(Round::new(keys(5), &taking), &taking, vec![refused, Reply::Nil]);
+        assert!(told.is_empty(), "{refusal}: what was read meanwhile may be a replica's");
+        assert_eq!(left.unwrap().commands(&taking).len(), 5);
+        let next = Round::new(keys(5), &taking).commands(&taking).len();
+        assert_eq!(next, if remembered { 5 } else { 2 }, "{refusal}");
+    }
+}
