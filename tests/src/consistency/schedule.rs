@@ -45,7 +45,7 @@ pub(super) struct Planned {
 }
 
 /// The commands of the protocol that matter most when they are lost.
-const COMMANDS: [&str; 5] = ["SET", "EVAL", "DEL", "UNLINK", "XADD"];
+const COMMANDS: [&str; 6] = ["SET", "EVAL", "MGET", "DEL", "UNLINK", "XADD"];
 
 impl Break {
     /// The name under which it is counted.
