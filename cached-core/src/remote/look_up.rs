@@ -2,13 +2,14 @@
 //! nothing is, which it finds out for all of them at once, and `MGET` reads what is there. Who goes together is told in
 //! `coalesce`, what is made of an answer in `acquire`.
 
-use super::protocol::GENERATION_MS;
 use super::script;
 use super::transport::{Command, Reply};
 use crate::codec::Form;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// How long a tag's generation is kept, in milliseconds. One that expires makes its entries misses.
+pub(super) const GENERATION_MS: u64 = 8 * 86_400_000;
 /// So few are asked for each on its own: that takes the server less.
 const FEW: usize = 4;
 /// The most generations of a look-up that goes together with others: a script's list of names is bounded (Lua's `unpack`).

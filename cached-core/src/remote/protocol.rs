@@ -5,7 +5,7 @@
 use super::ask::Ask;
 use super::coalesce::{self, Reads};
 use super::layout::Layout;
-use super::look_up::Taking;
+use super::look_up::{GENERATION_MS, Taking};
 use super::position::Told;
 use super::refusal::unexpected;
 use super::script;
@@ -15,9 +15,6 @@ use crate::key::Key;
 use crate::mutation::{Mutation, is_on};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// How long a tag's generation is kept, in milliseconds. One that expires makes its entries misses.
-pub(super) const GENERATION_MS: u64 = 8 * 86_400_000;
 
 pub(crate) struct Remote {
     pub(super) transport: Arc<dyn Transport>,
