@@ -14,7 +14,9 @@
 
 use crate::sync::{AtomicU64, FLIGHT_SHARDS, Mutex, MutexGuard, Ordering, PoisonError};
 use std::any::{Any, TypeId};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::SetOnce;
@@ -89,8 +91,26 @@ impl Drop for Background {
 
 type Shard = HashMap<FlightKey, Arc<Flight>, foldhash::fast::RandomState>;
 
-#[derive(PartialEq, Eq, Hash)]
-struct FlightKey(TypeId, u32, Arc<str>);
+#[derive(Clone, PartialEq, Eq)]
+struct FlightKey {
+    /// The key's hash, which whoever asks has already.
+    hash: u64,
+    value: TypeId,
+    schema: u32,
+    key: Arc<str>,
+}
+
+impl Hash for FlightKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+impl FlightKey {
+    fn of<T: 'static>(hash: u64, key: Arc<str>, schema: u32) -> Self {
+        Self { hash, value: TypeId::of::<T>(), schema, key }
+    }
+}
 
 pub(crate) struct Flight {
     /// When what it returns began: a [`Start`].
@@ -134,15 +154,17 @@ impl Flights {
     pub(crate) fn join<T: 'static>(
         &self,
         hash: u64,
-        key: &str,
+        key: Arc<str>,
         schema: u32,
         start: Start,
         outdated: impl Fn(Start) -> bool,
     ) -> Role<'_> {
         let shard = hash as usize % FLIGHT_SHARDS;
-        let key = FlightKey(TypeId::of::<T>(), schema, key.into());
+        let key = FlightKey::of::<T>(hash, key, schema);
         let mut flights = self.lock(shard);
-        if let Some(flight) = flights.get(&key)
+        let place = flights.entry(key.clone());
+        if let Entry::Occupied(other) = &place
+            && let flight = other.get()
             && flight.landing.get().is_none()
             && !outdated(flight.start())
         {
@@ -156,8 +178,7 @@ impl Flights {
             loads: SetOnce::new(),
             of_many: SetOnce::new(),
         });
-        let stored = FlightKey(key.0, key.1, key.2.clone());
-        flights.insert(stored, flight.clone());
+        place.insert_entry(flight.clone());
         Role::Lead(Leader { flights: self, shard, key: Some(key), flight })
     }
 
@@ -165,11 +186,11 @@ impl Flights {
     pub(crate) fn find<T: 'static>(
         &self,
         hash: u64,
-        key: &str,
+        key: Arc<str>,
         schema: u32,
         outdated: impl Fn(Start) -> bool,
     ) -> Option<Arc<Flight>> {
-        let key = FlightKey(TypeId::of::<T>(), schema, key.into());
+        let key = FlightKey::of::<T>(hash, key, schema);
         let flights = self.lock(hash as usize % FLIGHT_SHARDS);
         let flight = flights.get(&key).filter(|flight| flight.landing.get().is_none())?;
         (!outdated(flight.start())).then(|| flight.clone())
@@ -246,8 +267,10 @@ impl Leader<'_> {
         let Some(key) = self.key.take() else { return };
         let mut flights = self.flights.lock(self.shard);
         // A later flight may have taken the place.
-        if flights.get(&key).is_some_and(|flight| Arc::ptr_eq(flight, &self.flight)) {
-            flights.remove(&key);
+        if let Entry::Occupied(place) = flights.entry(key)
+            && Arc::ptr_eq(place.get(), &self.flight)
+        {
+            place.remove();
         }
         drop(flights);
         // The leader alone ends it, and once.

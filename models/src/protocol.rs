@@ -131,7 +131,7 @@ impl Process {
             let outdated = |other: Start| {
                 !is_on(Mutation::JoinsAnyFlight) && self.local.outdated(hash, other.tick, other.at)
             };
-            match self.flights.join::<u64>(hash, KEY, 0, start, outdated) {
+            match self.flights.join::<u64>(hash, KEY.into(), 0, start, outdated) {
                 Role::Lead(leader) => {
                     if let Some(version) = self.find() {
                         leader.land(Landing::Value(entry(version, start.tick), 0));

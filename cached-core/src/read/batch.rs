@@ -200,6 +200,7 @@ where
             engine: &engine,
             site,
             key: key.as_str(),
+            rendered: key,
             hash,
             plan: Box::new(plan),
             at_hand: OnceLock::new(),

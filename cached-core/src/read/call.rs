@@ -5,6 +5,7 @@ use super::plan::Plan;
 use crate::codec;
 use crate::engine::Engine;
 use crate::flight::{self, Start};
+use crate::key::Key;
 use crate::local::{Entry, Meta};
 use crate::outcome::Outcome;
 use crate::remote::Expect;
@@ -18,6 +19,8 @@ pub(super) struct Call<'a, O: Outcome> {
     pub(super) engine: &'a Arc<Engine>,
     pub(super) site: &'a Site,
     pub(super) key: &'a str,
+    /// The same, to be shared.
+    pub(super) rendered: &'a Key,
     pub(super) hash: u64,
     pub(super) plan: Box<Plan<'a, O::Value>>,
     /// A stale entry of the remote tier, for an error.

@@ -76,7 +76,7 @@ struct Miss<'a, O: Outcome> {
     site: &'a Site,
     key: Key,
     hash: u64,
-    plan: Plan<'a, O::Value>,
+    plan: Box<Plan<'a, O::Value>>,
     limit: Option<Limit<'a, O::Error>>,
 }
 
@@ -109,7 +109,7 @@ where
         wish: Wish,
         early: Option<Early<O::Value>>,
     ) -> Self {
-        let plan = Plan { early, ..Plan::new(site.ttl, wish) };
+        let plan = Box::new(Plan { early, ..Plan::new(site.ttl, wish) });
         let key = Key::verbatim(key.text());
         Self(Answer::Miss(Box::new(Miss { engine, site, key, hash, plan, limit: None })))
     }
@@ -304,9 +304,9 @@ where
             // is written and moved on a hit too.
             Answer::Miss(miss) => Err(Box::pin(async move {
                 let Miss { engine, site, key, hash, plan, limit } = *miss;
-                let (key, plan) = (key.as_str(), Box::new(plan));
+                let (key, rendered) = (key.as_str(), &key);
                 let (at_hand, met) = (OnceLock::new(), Met::default());
-                Call::<O> { engine: &engine, site, key, hash, plan, at_hand, met, limit }
+                Call::<O> { engine: &engine, site, key, rendered, hash, plan, at_hand, met, limit }
                     .run(body)
                     .await
             })),

@@ -181,7 +181,7 @@ where
             };
             match engine.flights.join::<O::Value>(
                 self.hash,
-                self.key,
+                self.rendered.shared(),
                 self.site.version,
                 start,
                 outdated,

@@ -73,7 +73,9 @@ impl Remote {
                 let lease = self.taking.lease();
                 let mut replies = self.read(self.question(key, &lease, &ask)).await?.into_iter();
                 let entry = Standing::after_set(replies.next(), &lease);
-                Seen { entry, generations: replies.collect() }
+                // Without tags nothing is left, and nothing is made of it.
+                let generations = if ask.names() == 0 { Vec::new() } else { replies.collect() };
+                Seen { entry, generations }
             }
         };
         match answered(seen, ask, expect)? {

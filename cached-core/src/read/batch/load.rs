@@ -124,7 +124,7 @@ where
                 let outdated = |other| is_outdated(&call, other, overdue);
                 let flight = call.engine.flights.find::<Value<O>>(
                     call.hash,
-                    call.key,
+                    call.rendered.shared(),
                     call.site.version,
                     outdated,
                 );
@@ -354,7 +354,7 @@ where
         let outdated = |other| is_outdated(call, other, overdue);
         match engine.flights.join::<Value<O>>(
             call.hash,
-            call.key,
+            call.rendered.shared(),
             call.site.version,
             start,
             outdated,

@@ -9,7 +9,7 @@ use super::origin::Origin;
 use super::slot::Slot;
 use crate::remote::transport::{Command, Fault, Reply, Shard, Transport, TransportFuture};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
-use redis::{AsyncConnectionConfig, Pipeline};
+use redis::{AsyncConnectionConfig, Pipeline, RedisError};
 use std::time::Duration;
 
 pub(crate) struct Redis {
@@ -38,14 +38,10 @@ impl Redis {
         slot: &Slot<MultiplexedConnection>,
         commands: &[Command],
     ) -> Result<Vec<Reply>, Fault> {
-        let (number, mut connection) = slot.connection(|| self.connect()).await?;
-        let mut pipeline = Pipeline::with_capacity(commands.len());
-        for command in commands {
-            pipeline.add_command(cmd(command));
-        }
-        match connection.req_packed_commands(&pipeline, 0, commands.len()).await {
-            Ok(values) => {
-                let replies: Vec<_> = values.into_iter().map(reply).collect();
+        // Boxed: it is rare, and would be part of every future.
+        let (number, mut connection) = slot.connection(|| Box::pin(self.connect())).await?;
+        match answers(&mut connection, commands).await {
+            Ok(replies) => {
                 if replies.iter().any(is_demoted) {
                     slot.drop_through(number);
                 }
@@ -59,6 +55,23 @@ impl Redis {
             }
         }
     }
+}
+
+async fn answers(
+    connection: &mut MultiplexedConnection,
+    commands: &[Command],
+) -> Result<Vec<Reply>, RedisError> {
+    // The common read; a pipeline of one takes redis-rs twice the work.
+    if let [command] = commands {
+        let value = connection.req_packed_command(&cmd(command)).await?;
+        return Ok(vec![reply(value)]);
+    }
+    let mut pipeline = Pipeline::with_capacity(commands.len());
+    for command in commands {
+        pipeline.add_command(cmd(command));
+    }
+    let values = connection.req_packed_commands(&pipeline, 0, commands.len()).await?;
+    Ok(values.into_iter().map(reply).collect())
 }
 
 /// The primary was made a replica: a new connection finds out who took its place.
