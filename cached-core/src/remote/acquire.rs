@@ -68,7 +68,7 @@ impl Remote {
             false => None,
         };
         let seen = match together {
-            Some(sight) => self.reads.seen(sight).await?,
+            Some(sight) => self.reads.wait_for(sight).await?,
             None => {
                 let lease = self.taking.lease();
                 let mut replies = self.read(self.question(key, &lease, &ask)).await?.into_iter();
@@ -216,7 +216,7 @@ impl Remote {
     }
 }
 
-/// What was seen means.
+/// What a look-up has seen, as what is to be made of it.
 fn answered(seen: Seen, ask: Ask<'_>, expect: Expect) -> Result<Result<Found, More>, Fault> {
     if let Standing::Other(Some(Reply::Error(error))) = seen.entry {
         return Ok(Err(More::Refused(error)));

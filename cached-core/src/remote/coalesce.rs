@@ -80,13 +80,11 @@ impl Reads {
         Some(sight)
     }
 
-    /// What was seen, in at most the operation timeout.
-    pub(super) async fn seen(&self, sight: Sight) -> Result<Seen, Fault> {
-        self.wait_for(sight).await
-    }
-
-    /// Whoever sends it sees to the connection if no answer comes.
-    async fn wait_for<T>(&self, answer: oneshot::Receiver<Result<T, Fault>>) -> Result<T, Fault> {
+    /// An answer, in at most the operation timeout. Whoever sends the question sees to the connection if none comes.
+    pub(super) async fn wait_for<T>(
+        &self,
+        answer: oneshot::Receiver<Result<T, Fault>>,
+    ) -> Result<T, Fault> {
         match tokio::time::timeout(self.timeout, answer).await {
             Ok(answer) => answer.unwrap_or_else(|_| Err(ended())),
             Err(_) => Err(Fault::Timeout),

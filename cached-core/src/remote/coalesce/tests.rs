@@ -137,7 +137,7 @@ async fn look_ups_share_a_pipeline_with_other_reads_and_its_fault() {
         let names = || LookUp { entry: entry.to_string(), generations: Vec::new() };
         let sight = reads.together(names).expect("two pipelines are in flight");
         let reads = reads.clone();
-        tokio::spawn(async move { reads.seen(sight).await })
+        tokio::spawn(async move { reads.wait_for(sight).await })
     };
     let mut sights: Vec<_> = (0..7).map(look_up).collect();
     sights.pop().unwrap().abort();
