@@ -1,5 +1,6 @@
 //! Generations of tags and the sequence: what is asked for, and what the answers say. How they are sent is in `protocol`.
 
+use super::look_up::Fresh;
 use super::refusal::unexpected;
 use super::transport::{Fault, Reply};
 use crate::codec::{Stamp, fnv};
@@ -10,12 +11,12 @@ pub(super) struct Ask<'a> {
     pub(super) tags: &'a [Key],
     pub(super) with_sequence: bool,
     /// What is stored where nothing is.
-    fresh: u64,
+    fresh: Fresh,
 }
 
 impl<'a> Ask<'a> {
     pub(super) fn new(tags: &'a [Key], with_sequence: bool) -> Self {
-        Self { tags, with_sequence, fresh: fastrand::u64(..) }
+        Self { tags, with_sequence, fresh: Fresh::new() }
     }
 
     /// How many names are asked for.
@@ -23,9 +24,9 @@ impl<'a> Ask<'a> {
         self.tags.len() + usize::from(self.with_sequence)
     }
 
-    /// A generation as it is stored, where none is.
-    pub(super) fn fresh(&self) -> String {
-        format!("{:016x}", self.fresh)
+    /// A generation as it is stored at one of the names, where none is.
+    pub(super) fn fresh(&self, name: usize) -> String {
+        self.fresh.text(name)
     }
 
     pub(super) fn answered(
@@ -33,10 +34,10 @@ impl<'a> Ask<'a> {
         replies: impl Iterator<Item = Reply>,
     ) -> Result<(Vec<Stamp>, Option<u64>), Fault> {
         let mut generations = Vec::with_capacity(self.names());
-        for reply in replies.take(self.names()) {
+        for (name, reply) in replies.take(self.names()).enumerate() {
             generations.push(match reply {
                 // Nothing was there: ours is.
-                Reply::Nil => parse_generation(self.fresh().as_bytes()),
+                Reply::Nil => parse_generation(self.fresh(name).as_bytes()),
                 Reply::Bytes(bytes) => parse_generation(&bytes),
                 other => return Err(unexpected(Some(other))),
             });

@@ -120,7 +120,7 @@ impl Remote {
         message: &Message,
     ) -> Result<(Fill, Announced), Fault> {
         let (name, token) = (self.layout.entry(key), self.taking.lease());
-        let take = Command::new("SET").arg(&name).arg(&token).arg("PX").num(self.lease_ms());
+        let take = Command::new("SET").arg(&name).arg(&token).arg("PX").num(self.lease_ms()).once();
         self.checked(vec![take]).await?;
         let fill = script::call(script::FILL, &name).arg(&token).arg(entry).num(ttl_ms);
         let replies = self.checked(vec![fill, self.announce(message)]).await?;

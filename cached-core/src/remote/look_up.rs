@@ -5,11 +5,11 @@
 use super::script;
 use super::transport::{Command, Reply};
 use crate::codec::Form;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How long a tag's generation is kept, in milliseconds. One that expires makes its entries misses.
-pub(super) const GENERATION_MS: u64 = 8 * 86_400_000;
+const GENERATION_MS: u64 = 8 * 86_400_000;
 /// So few are asked for each on its own: that takes the server less.
 const FEW: usize = 4;
 /// The most generations of a look-up that goes together with others: a script's list of names is bounded (Lua's `unpack`).
@@ -28,7 +28,9 @@ pub(super) struct Taking {
 
 impl Taking {
     pub(super) fn new(form: Form, lease_ms: u64) -> Self {
-        Self { form, lease_ms, scripted: AtomicBool::new(false), apart: AtomicBool::new(false) }
+        // Behind REST a read may be a replica's, which does not know yet what the script has put.
+        let apart = AtomicBool::new(form == Form::Text);
+        Self { form, lease_ms, scripted: AtomicBool::new(false), apart }
     }
 
     /// From now on a script does what the server's `SET` does not.
@@ -47,6 +49,27 @@ impl Taking {
         } else {
             Command::new("SET").arg(name).arg(value).arg("NX").arg("GET").arg("PX").num(millis)
         }
+    }
+
+    /// A generation where none is. Once: between two runs somebody may have read it, and an invalidation ended it.
+    pub(super) fn set_generation(&self, name: &str, generation: &str) -> Command {
+        self.set_if_absent(name, generation.as_bytes(), GENERATION_MS).once()
+    }
+}
+
+/// What a pipeline puts where generations are missing: each of its commands another. One that is put a second time may have
+/// ended in between, and what was loaded under it would count as new again.
+#[derive(Clone, Copy)]
+pub(super) struct Fresh(u64);
+
+impl Fresh {
+    pub(super) fn new() -> Self {
+        Self(fastrand::u64(..))
+    }
+
+    /// What one of the commands puts, as it is stored.
+    pub(super) fn text(self, command: usize) -> String {
+        format!("{:016x}", self.0.wrapping_add(command as u64))
     }
 }
 
@@ -84,52 +107,74 @@ impl Standing {
 /// Look-ups that are sent in one pipeline, each with whom it is for.
 pub(super) struct Round<C> {
     look_ups: Vec<(LookUp, C)>,
-    leases: Leases,
-    /// What is put where a generation is missing.
-    fresh: String,
-    together: Option<Together>,
+    fresh: Fresh,
+    asking: Asking,
+}
+
+/// How a round asks.
+enum Asking {
+    /// Each look-up by commands of its own, and with the lease that stands here for it.
+    Apart(Vec<Vec<u8>>),
+    Together(Together),
 }
 
 /// How many are asked for together.
 struct Together {
+    /// The one lease that is put at all names. Of those who ask for the same name it is the first one's.
+    lease: Vec<u8>,
     /// Each generation once.
     generations: Vec<String>,
     /// Where those of each look-up stand among them, one look-up behind the other.
     places: Vec<usize>,
 }
 
-/// The one lease that a round puts at all names. Of those who ask for the same name it is the first one's.
-struct Leases {
-    lease: Vec<u8>,
-    given: Vec<String>,
-}
-
 impl<C> Round<C> {
     pub(super) fn new(look_ups: Vec<(LookUp, C)>, taking: &Taking) -> Self {
-        let tagged = look_ups.iter().any(|(one, _)| !one.generations.is_empty());
-        let fresh = if tagged { format!("{:016x}", fastrand::u64(..)) } else { String::new() };
-        let many = look_ups.len() > FEW && !taking.apart.load(Ordering::Relaxed);
-        let together = many.then(|| Together::of(&look_ups));
-        let leases = Leases { lease: taking.lease(), given: Vec::new() };
-        Self { look_ups, leases, fresh, together }
+        let asking = if look_ups.len() > FEW && !taking.apart.load(Ordering::Relaxed) {
+            Asking::Together(Together::of(&look_ups, taking.lease()))
+        } else {
+            Asking::Apart(look_ups.iter().map(|_| taking.lease()).collect())
+        };
+        Self { look_ups, fresh: Fresh::new(), asking }
+    }
+
+    /// A round of those whom one that asked together leaves. Its lease may stand at their names: who asks first for one takes
+    /// it over, unless it was given to somebody who may still fill.
+    fn again(
+        left: Vec<(LookUp, C)>,
+        lease: &[u8],
+        given: HashSet<String>,
+        taking: &Taking,
+    ) -> Self {
+        let mut taken = given;
+        let lease_of = |(one, _): &(LookUp, C)| match taken.insert(one.entry.clone()) {
+            true => lease.to_vec(),
+            false => taking.lease(),
+        };
+        let leases = left.iter().map(lease_of).collect();
+        Self { look_ups: left, fresh: Fresh::new(), asking: Asking::Apart(leases) }
     }
 
     pub(super) fn commands(&self, taking: &Taking) -> Vec<Command> {
-        match &self.together {
-            Some(together) => self.as_two(together, taking).into(),
-            None => self.look_ups.iter().flat_map(|(one, _)| self.alone(one, taking)).collect(),
+        match &self.asking {
+            Asking::Together(together) => self.as_two(together, taking).into(),
+            Asking::Apart(leases) => {
+                let mut commands = Vec::new();
+                for ((one, _), lease) in self.look_ups.iter().zip(leases) {
+                    commands.push(taking.set_if_absent(&one.entry, lease, taking.lease_ms));
+                    for name in &one.generations {
+                        let fresh = self.fresh.text(commands.len());
+                        commands.push(taking.set_generation(name, &fresh));
+                    }
+                }
+                commands
+            }
         }
     }
 
     /// Those whom no answers reach.
     pub(super) fn into_callers(self) -> impl Iterator<Item = C> {
         self.look_ups.into_iter().map(|(_, caller)| caller)
-    }
-
-    fn alone(&self, one: &LookUp, taking: &Taking) -> impl Iterator<Item = Command> {
-        let entry = taking.set_if_absent(&one.entry, &self.leases.lease, taking.lease_ms);
-        let set = |name: &String| taking.set_if_absent(name, self.fresh.as_bytes(), GENERATION_MS);
-        std::iter::once(entry).chain(one.generations.iter().map(set))
     }
 
     fn as_two(&self, together: &Together, taking: &Taking) -> [Command; 2] {
@@ -139,8 +184,9 @@ impl<C> Round<C> {
             generations.iter().fold(named, Command::arg)
         };
         let take = Command::new("EVAL").arg(script::TAKE).num((entries + generations.len()) as u64);
-        let take = names(take).num(entries as u64).arg(&self.leases.lease).num(taking.lease_ms);
-        [take.arg(&self.fresh).num(GENERATION_MS), names(Command::new("MGET"))]
+        let take = names(take).num(entries as u64).arg(&together.lease).num(taking.lease_ms);
+        let take = take.arg(self.fresh.text(0)).num(GENERATION_MS).once();
+        [take, names(Command::new("MGET"))]
     }
 
     /// Tells each caller what the answers say of its look-up. Gives a round of those of whom they do not say enough.
@@ -150,59 +196,32 @@ impl<C> Round<C> {
         taking: &Taking,
         tell: impl Fn(C, Seen),
     ) -> Option<Self> {
-        let Some(together) = &self.together else {
-            self.tell_apart(replies, tell);
-            return None;
+        let Self { look_ups, fresh, asking } = self;
+        let together = match asking {
+            Asking::Apart(leases) => {
+                tell_apart(look_ups, leases, fresh, replies, tell);
+                return None;
+            }
+            Asking::Together(together) => together,
         };
-        let names = self.look_ups.len() + together.generations.len();
-        match (replies.next(), replies.next()) {
+        let names = look_ups.len() + together.generations.len();
+        let (left, given) = match (replies.next(), replies.next()) {
             (Some(Reply::Int(_)), Some(Reply::Array(found))) if found.len() == names => {
-                self.tell_together(found, tell)
+                tell_together(look_ups, &together, found, tell)
             }
             (take, read) => {
                 if ![take, read].iter().flatten().any(is_for_now) {
                     taking.apart.store(true, Ordering::Relaxed);
                 }
-                Some(Self { together: None, ..self })
+                (look_ups, HashSet::new())
             }
-        }
-    }
-
-    fn tell_apart(mut self, mut replies: impl Iterator<Item = Reply>, tell: impl Fn(C, Seen)) {
-        for (one, caller) in self.look_ups {
-            let entry = self.leases.standing(&one.entry, replies.next());
-            let there = |reply| match reply {
-                Reply::Nil => Reply::Bytes(self.fresh.clone().into_bytes()),
-                other => other,
-            };
-            let generations = replies.by_ref().take(one.generations.len()).map(there).collect();
-            tell(caller, Seen { entry, generations });
-        }
-    }
-
-    fn tell_together(mut self, mut found: Vec<Reply>, tell: impl Fn(C, Seen)) -> Option<Self> {
-        let generations = found.split_off(self.look_ups.len());
-        let mut places = self.together.iter().flat_map(|together| &together.places);
-        let mut left = Vec::new();
-        for ((one, caller), entry) in self.look_ups.into_iter().zip(found) {
-            let places = places.by_ref().take(one.generations.len());
-            let generations: Vec<Reply> = places.map(|at| generations[*at].clone()).collect();
-            // Gone between the two commands, or of another kind.
-            if entry == Reply::Nil || generations.contains(&Reply::Nil) {
-                left.push((one, caller));
-                continue;
-            }
-            let entry = self.leases.standing(&one.entry, Some(entry));
-            tell(caller, Seen { entry, generations });
-        }
-        // With the same lease, which may stand.
-        let round = |look_ups| Self { look_ups, together: None, ..self };
-        (!left.is_empty()).then(|| round(left))
+        };
+        (!left.is_empty()).then(|| Self::again(left, &together.lease, given, taking))
     }
 }
 
 impl Together {
-    fn of<C>(look_ups: &[(LookUp, C)]) -> Self {
+    fn of<C>(look_ups: &[(LookUp, C)], lease: Vec<u8>) -> Self {
         let (mut generations, mut places) = (Vec::new(), Vec::new());
         let mut known = HashMap::new();
         for name in look_ups.iter().flat_map(|(one, _)| &one.generations) {
@@ -211,23 +230,61 @@ impl Together {
                 generations.len() - 1
             }));
         }
-        Self { generations, places }
+        Self { lease, generations, places }
     }
 }
 
-impl Leases {
-    fn standing(&mut self, name: &str, reply: Option<Reply>) -> Standing {
-        match Standing::after_set(reply, &self.lease) {
-            Standing::Lease(lease) if self.given.iter().any(|given| given == name) => {
+/// Tells each what the answers to its own commands say.
+fn tell_apart<C>(
+    look_ups: Vec<(LookUp, C)>,
+    leases: Vec<Vec<u8>>,
+    fresh: Fresh,
+    replies: impl Iterator<Item = Reply>,
+    tell: impl Fn(C, Seen),
+) {
+    let mut replies = replies.enumerate();
+    for ((one, caller), lease) in look_ups.into_iter().zip(leases) {
+        let entry = Standing::after_set(replies.next().map(|(_, reply)| reply), &lease);
+        let there = |(command, reply)| match reply {
+            Reply::Nil => Reply::Bytes(fresh.text(command).into_bytes()),
+            other => other,
+        };
+        let generations = replies.by_ref().take(one.generations.len()).map(there).collect();
+        tell(caller, Seen { entry, generations });
+    }
+}
+
+/// Tells each what was found at its names. Who is left, and at which names the lease was given to somebody.
+fn tell_together<C>(
+    look_ups: Vec<(LookUp, C)>,
+    together: &Together,
+    mut found: Vec<Reply>,
+    tell: impl Fn(C, Seen),
+) -> (Vec<(LookUp, C)>, HashSet<String>) {
+    let generations = found.split_off(look_ups.len());
+    let mut places = together.places.iter();
+    let (mut left, mut given) = (Vec::new(), HashSet::new());
+    for ((one, caller), entry) in look_ups.into_iter().zip(found) {
+        let places = places.by_ref().take(one.generations.len());
+        let generations: Vec<Reply> = places.map(|at| generations[*at].clone()).collect();
+        // Gone between the two commands, or of another kind.
+        if entry == Reply::Nil || generations.contains(&Reply::Nil) {
+            left.push((one, caller));
+            continue;
+        }
+        let entry = match Standing::after_set(Some(entry), &together.lease) {
+            Standing::Lease(lease) if given.contains(&one.entry) => {
                 Standing::Other(Some(Reply::Bytes(lease)))
             }
             Standing::Lease(lease) => {
-                self.given.push(name.to_owned());
+                given.insert(one.entry);
                 Standing::Lease(lease)
             }
             other => other,
-        }
+        };
+        tell(caller, Seen { entry, generations });
     }
+    (left, given)
 }
 
 /// Whether a refusal says nothing of what the server can.

@@ -5,7 +5,7 @@
 use super::ask::Ask;
 use super::coalesce::{self, Reads};
 use super::layout::Layout;
-use super::look_up::{GENERATION_MS, Taking};
+use super::look_up::Taking;
 use super::position::Told;
 use super::refusal::unexpected;
 use super::script;
@@ -219,7 +219,7 @@ impl Remote {
     ) -> Command {
         let name = self.layout.entry(key);
         if is_on(Mutation::UnconditionalFill) {
-            return Command::new("SET").arg(name).arg(entry).arg("PX").num(ttl_ms);
+            return Command::new("SET").arg(name).arg(entry).arg("PX").num(ttl_ms).once();
         }
         match &held.claim {
             Claim::Lease(token) => {
@@ -279,12 +279,11 @@ impl Remote {
         if ask.names() == 0 {
             return Vec::new();
         }
-        let (tags, fresh) = (ask.tags.len(), ask.fresh());
-        self.names(ask)
-            .map(|name| self.taking.set_if_absent(&name, fresh.as_bytes(), GENERATION_MS))
-            .enumerate()
+        let set = |(position, name): (usize, String)| {
+            let set = self.taking.set_generation(&name, &ask.fresh(position));
             // The sequence is read when the generations have been.
-            .map(|(position, ask)| if position < tags { ask.alongside() } else { ask })
-            .collect()
+            if position < ask.tags.len() { set.alongside() } else { set }
+        };
+        self.names(ask).enumerate().map(set).collect()
     }
 }

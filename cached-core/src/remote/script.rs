@@ -29,7 +29,7 @@ pub(super) const SET_IF_ABSENT: &str = "local v=redis.call('GET',KEYS[1]) if v t
      redis.call('SET',KEYS[1],ARGV[1],'PX',ARGV[2]) return false";
 
 /// Sets each of many keys that is absent, on one server: first some that are entries, behind them generations. Where none is
-/// absent that takes one command. A replica and a full server refuse it as a whole: with the first line a script is one
+/// absent that takes a command for either. A replica and a full server refuse it as a whole: with the first line a script is one
 /// that writes (Redis 7.0). `ARGV`: how many entries, lease, its life in ms, generation, its life in ms.
 pub(super) const TAKE: &str = "#!lua\n\
      local function put(a,b,v,ms) \

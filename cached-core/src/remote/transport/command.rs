@@ -10,6 +10,7 @@ pub struct Command {
     framed: Vec<u8>,
     count: usize,
     alongside: bool,
+    once: bool,
     shard: Option<Shard>,
 }
 
@@ -17,7 +18,7 @@ impl Command {
     /// A command by its name.
     pub fn new(name: &str) -> Self {
         let framed = Vec::with_capacity(192);
-        Self { framed, count: 0, alongside: false, shard: None }.arg(name)
+        Self { framed, count: 0, alongside: false, once: false, shard: None }.arg(name)
     }
 
     /// Adds an argument.
@@ -46,6 +47,17 @@ impl Command {
     #[must_use]
     pub fn alongside(mut self) -> Self {
         self.alongside = true;
+        self
+    }
+
+    /// Says that this command must not run twice: a transport that has lost its answer gives a [`Fault`], and does not send it
+    /// again.
+    ///
+    /// Every other may run again, and answers as it did or so that less is served: `SET NX GET` gives our own lease back,
+    /// scripts compare a lease, a deletion only costs a miss, a message is heard twice.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.once = true;
         self
     }
 
@@ -80,6 +92,11 @@ impl Command {
     /// Whether it may run at the same time as the one before it.
     pub fn is_alongside(&self) -> bool {
         self.alongside
+    }
+
+    /// Whether it must not run twice.
+    pub fn is_once(&self) -> bool {
+        self.once
     }
 
     /// The server that it was meant for, if it names no key.
