@@ -1,5 +1,5 @@
-//! Reads that are asked at one time go together: few round trips, however many callers there are. What is asked,
-//! and what the answers mean, is not known here.
+//! Reads that are asked at one time go together: few round trips, however many callers there are. What is asked
+//! together, and what the answers mean, is in `look_up` and with the callers.
 //!
 //! A read is sent at once while few pipelines are in flight; else it waits until one of these has come back, and goes with
 //! all that wait by then. So a single caller waits for nobody, and the more callers there are, the more of them share a
@@ -146,7 +146,7 @@ struct Place {
 
 impl Place {
     /// Sends what waits until nothing does.
-    async fn send(self, mut next: Vec<Waiting>) {
+    async fn send(mut self, mut next: Vec<Waiting>) {
         while !next.is_empty() {
             let mut pipeline = Some(Pipeline::of(next, &self.reads.taking));
             while let Some(sending) = pipeline {
@@ -154,6 +154,8 @@ impl Place {
             }
             next = self.reads.lock().next();
         }
+        // Who came since is sent like those who wait for a caller's place.
+        self.is_sender = false;
     }
 }
 

@@ -118,6 +118,22 @@ async fn a_cancelled_caller_loses_nobody_elses_read() {
 }
 
 #[tokio::test]
+async fn who_comes_when_the_last_sender_has_seen_nobody_is_sent_too() {
+    let (transport, reads) = gated();
+    transport.gate.add_permits(100);
+    reads.lock().in_flight = 2;
+    let sender = || Place { reads: reads.clone(), is_sender: true };
+    let both = [sender().send(Vec::new()), sender().send(Vec::new())];
+    let late = callers(&reads, 5..6).await.pop().unwrap();
+    for seen_nobody in both {
+        seen_nobody.await;
+    }
+    assert_answered(late, 5).await;
+    settled().await;
+    assert_idle(&reads);
+}
+
+#[tokio::test]
 async fn a_fault_is_every_callers() {
     let (transport, reads) = gated();
     let asked = callers(&reads, 0..5).await;
