@@ -80,7 +80,11 @@ impl Timer {
 
     /// Runs: where a clock more does not count.
     pub(crate) fn running() -> Self {
-        Self(Some(Instant::now()))
+        Self::since(Instant::now())
+    }
+
+    pub(crate) fn since(start: Instant) -> Self {
+        Self(Some(start))
     }
 
     fn elapsed(self) -> Option<Elapsed> {

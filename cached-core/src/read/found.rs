@@ -44,12 +44,13 @@ pub(super) fn lead<O: Outcome>(call: &Call<'_, O>, held: Held) -> Looked<O::Valu
     Looked::Lead(Lease::new(call.engine.clone(), call.of(), call.key, held))
 }
 
-/// Decodes an entry.
+/// Decodes an entry, which lives on from the present time on the wall.
 pub(super) fn serve<O: Outcome>(
     call: &Call<'_, O>,
     shared: &Shared,
     entry: &Entry,
     began: Start,
+    wall: u64,
 ) -> Result<Looked<O::Value>, CodecError>
 where
     O::Value: CacheValue,
@@ -59,19 +60,19 @@ where
     Ok(Looked::Hit {
         value,
         began,
-        lives_ms: lives_ms(call, entry),
+        lives_ms: lives_ms(entry, wall),
         cost_ms: f64::from(entry.envelope.cost_us) / 1e3,
         bytes: length as u64,
         tags: stamps.iter().map(|stamp| Key::verbatim(&stamp.tag)).collect(),
     })
 }
 
-/// How long an entry is fresh yet.
-pub(super) fn lives_ms<O: Outcome>(call: &Call<'_, O>, entry: &Entry) -> u64 {
+/// How long an entry is fresh yet, at a time on the wall.
+pub(super) fn lives_ms(entry: &Entry, wall: u64) -> u64 {
     let header = &entry.envelope;
     // Another machine's clock wrote these times: however far ours is behind, a copy lives one TTL at most.
     let whole = header.fresh_until.saturating_sub(header.created);
-    header.fresh_until.saturating_sub(call.engine.clock.wall()).min(whole)
+    header.fresh_until.saturating_sub(wall).min(whole)
 }
 
 /// Whether an invalidation waits, or waited when the entry was asked for, that the entry may be older than.

@@ -45,8 +45,8 @@ where
             return body.await;
         }
         call::before_reading().await;
-        let (clock, timer) = (Instant::now(), Timer::running());
-        let request = scope::request();
+        let clock = Instant::now();
+        let (timer, request) = (Timer::since(clock), scope::request());
         if request.is_some() {
             self.look_for_ended();
         }
@@ -61,7 +61,7 @@ where
                 Some(Err(waited)) if let Some(limit) = self.limit_up_to(waited) => {
                     self.overtime(limit, timer)
                 }
-                Some(Err(_)) | None => self.fly(body).await,
+                Some(Err(_)) | None => self.fly(body, timer).await,
             },
         };
         drop(right);
@@ -161,8 +161,7 @@ where
     }
 
     /// Leads the key's flight or follows it; a follower whose leader brought nothing tries again.
-    async fn fly<F: Future<Output = O::Return>>(&self, body: F) -> Flown<O> {
-        let timer = Timer::running();
+    async fn fly<F: Future<Output = O::Return>>(&self, body: F, timer: Timer) -> Flown<O> {
         let engine = self.engine;
         let newer_than = self.newer_than();
         let is_older = |order| newer_than.is_some_and(|least| order <= least);

@@ -17,7 +17,8 @@ pub(super) struct Patience {
     life: Duration,
     lease: Option<u64>,
     until: Option<Instant>,
-    at_most: Instant,
+    /// Where a lease was met: not every look-up asks for the time.
+    at_most: Option<Instant>,
     ended: Option<u64>,
 }
 
@@ -36,20 +37,20 @@ impl Patience {
 
     pub(super) fn new(lease_ms: u64) -> Self {
         let life = Duration::from_millis(lease_ms);
-        let at_most = Instant::now() + life.saturating_mul(Self::LIVES);
-        Self { life, lease: None, until: None, at_most, ended: None }
+        Self { life, lease: None, until: None, at_most: None, ended: None }
     }
 
     /// Asked each time that the key is found busy, under a lease if one was seen.
     pub(super) fn with(&mut self, lease: Option<u64>) -> Waiting {
         let now = Instant::now();
+        let at_most = *self.at_most.get_or_insert(now + self.life.saturating_mul(Self::LIVES));
         if self.until.is_none() || (lease.is_some() && lease != self.lease) {
             self.lease = lease;
             // A little longer than it lives: the server tells by its own clock when that is.
             self.until = Some(now + self.life + LONGEST_PAUSE);
         }
         match lease {
-            _ if now >= self.at_most => Waiting::Over,
+            _ if now >= at_most => Waiting::Over,
             _ if self.until.is_some_and(|until| now < until) => Waiting::GoesOn,
             Some(lease) if self.ended.replace(lease) != Some(lease) => Waiting::Outlived(lease),
             _ => Waiting::Over,

@@ -24,10 +24,10 @@ pub(super) enum Stale<T> {
 }
 
 impl<O: Outcome> Call<'_, O> {
-    /// How long ago the lifetime of an entry ended, in milliseconds, if it did. Asked without windows too: another version
+    /// How long before a time on the wall the lifetime of an entry ended, in milliseconds, if it did. Asked without windows too: another version
     /// of the function may have had some, and the server keeps its entries for as long as those allowed.
-    pub(super) fn ended(&self, entry: &codec::Entry) -> Option<u64> {
-        let ended_ms = self.engine.clock.wall().checked_sub(entry.envelope.fresh_until);
+    pub(super) fn ended(&self, entry: &codec::Entry, wall: u64) -> Option<u64> {
+        let ended_ms = wall.checked_sub(entry.envelope.fresh_until);
         ended_ms.inspect(|_| self.met.ended.store(true, Ordering::Relaxed))
     }
 }
@@ -79,7 +79,7 @@ where
         entry: &codec::Entry,
         began: Start,
     ) -> Option<Arc<Entry<O::Value>>> {
-        let served = serve(self, shared, entry, began);
+        let served = serve(self, shared, entry, began, self.engine.clock.wall());
         match served.inspect_err(|why| self.engine.events.undecodable(self.of(), self.key, why)) {
             Ok(Looked::Hit { value, began, cost_ms, bytes, tags, .. }) => {
                 Some(self.entry(value, began, &tags, (0, cost_ms), bytes))
@@ -99,7 +99,8 @@ where
         // The tick before the look: see `lookup`.
         let began = call::begin(self.engine);
         if let Some(Peeked::Entry(entry)) = look(self.engine, shared, self.key, self.expect()).await
-            && self.ended(&entry).unwrap_or(0) < self.engine.tiers.millis(window)
+            && self.ended(&entry, self.engine.clock.wall()).unwrap_or(0)
+                < self.engine.tiers.millis(window)
             && let Some(stale) = self.as_stale(shared, &entry, began)
         {
             let _ = self.at_hand.set(stale);

@@ -81,7 +81,7 @@ where
         open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
         return Vec::new();
     };
-    let mut busy = Vec::new();
+    let (mut busy, wall) = (Vec::new(), first.engine.clock.wall());
     for (at, found) in open.into_iter().zip(found) {
         let call = calls[at];
         done[at] = match found {
@@ -98,8 +98,8 @@ where
                 Some(Looked::Nothing)
             }
             FoundOne::Hit(entry, over) => {
-                let served = match is_servable(call, &entry) {
-                    true => serve(call, shared, &entry, began).map_err(Some),
+                let served = match is_servable(call, &entry, wall) {
+                    true => serve(call, shared, &entry, began, wall).map_err(Some),
                     false => Err(None),
                 };
                 Some(served.unwrap_or_else(|why| {
@@ -115,8 +115,8 @@ where
 }
 
 /// Stale ones are for the function of one id, if it has windows.
-fn is_servable<O: Outcome>(call: &Call<'_, O>, entry: &Entry) -> bool {
-    call.plan.wish != Wish::Refresh && call.ended(entry).is_none()
+fn is_servable<O: Outcome>(call: &Call<'_, O>, entry: &Entry, wall: u64) -> bool {
+    call.plan.wish != Wish::Refresh && call.ended(entry, wall).is_none()
 }
 
 fn replace<O: Outcome>(call: &Call<'_, O>, over: Result<Held, &'static str>) -> Looked<O::Value> {
