@@ -106,6 +106,26 @@ async fn answers_that_get_lost_change_nothing() {
     assert_eq!((cache.stats().fills, cache.stats().undecodable), (2, 1));
 }
 
+/// Whatever a lost generation was ended by in between, the one that its repetition makes is another.
+#[tokio::test]
+async fn a_generation_is_not_put_back_by_a_command_that_runs_twice() {
+    let world = World::start();
+    let cache = quiet(&world).await;
+    world.front.lose_next("EVAL");
+    let load = || async { Ok::<_, Infallible>(1) };
+    assert_eq!(cache.read("k").tag("a").local_off().or_load(load).await, Ok(1));
+    assert_eq!((cache.stats().remote_faults, cache.stats().fills), (0, 1));
+    let asked = world.asked("EVAL", "t:t:a");
+    assert_eq!((asked.len(), &asked[0].body), (2, &asked[1].body), "sent again as it was");
+    let commands = asked[0].body.as_array().unwrap();
+    let make = commands.iter().find(|it| it[0] == "EVAL").unwrap().as_array().unwrap();
+    let make: Vec<&str> = make.iter().map(|it| it.as_str().unwrap()).collect();
+    let first = world.redis.cli(&["GET", "t:t:a"]);
+    assert_eq!(world.redis.cli(&make), first, "it stands");
+    assert_eq!(world.redis.cli(&["DEL", "t:t:a"]), "1");
+    assert_ne!(world.redis.cli(&make), first);
+}
+
 /// Between the first `SET` and its repetition somebody may have invalidated it.
 #[tokio::test]
 async fn a_plain_set_whose_answer_got_lost_becomes_an_invalidation() {

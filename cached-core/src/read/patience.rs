@@ -40,6 +40,12 @@ impl Patience {
         Self { life, lease: None, until: None, at_most: None, ended: None }
     }
 
+    /// All that wait together wait from now on.
+    pub(super) fn starting_now(self) -> Self {
+        let at_most = Instant::now() + self.life.saturating_mul(Self::LIVES);
+        Self { at_most: Some(at_most), ..self }
+    }
+
     /// Asked each time that the key is found busy, under a lease if one was seen.
     pub(super) fn with(&mut self, lease: Option<u64>) -> Waiting {
         let now = Instant::now();

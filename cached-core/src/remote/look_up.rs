@@ -20,6 +20,8 @@ pub(super) struct Taking {
     pub(super) form: Form,
     /// How long a lease lives, in milliseconds.
     pub(super) lease_ms: u64,
+    /// A command may run twice.
+    resent: bool,
     /// The server refuses `SET .. NX GET` (before 7.0): a script does the same.
     scripted: AtomicBool,
     /// It refuses the script for many.
@@ -27,10 +29,10 @@ pub(super) struct Taking {
 }
 
 impl Taking {
-    pub(super) fn new(form: Form, lease_ms: u64) -> Self {
+    pub(super) fn new(form: Form, lease_ms: u64, resent: bool) -> Self {
         // Behind REST a read may be a replica's, which does not know yet what the script has put.
         let apart = AtomicBool::new(form == Form::Text);
-        Self { form, lease_ms, scripted: AtomicBool::new(false), apart }
+        Self { form, lease_ms, resent, scripted: AtomicBool::new(false), apart }
     }
 
     /// From now on a script does what the server's `SET` does not.
@@ -51,9 +53,13 @@ impl Taking {
         }
     }
 
-    /// A generation where none is. Once: between two runs somebody may have read it, and an invalidation ended it.
+    /// A generation where none is. Between two runs somebody may have read it, and an invalidation ended it: what runs twice
+    /// must not put it back.
     pub(super) fn set_generation(&self, name: &str, generation: &str) -> Command {
-        self.set_if_absent(name, generation.as_bytes(), GENERATION_MS).once()
+        if self.resent {
+            return script::call(script::GENERATE, name).arg(generation).num(GENERATION_MS);
+        }
+        self.set_if_absent(name, generation.as_bytes(), GENERATION_MS)
     }
 }
 

@@ -119,7 +119,7 @@ impl Remote {
         lease_ms: u64,
     ) -> Self {
         let form = if transport.text_only() { Form::Text } else { Form::Bytes };
-        let taking = Arc::new(Taking::new(form, lease_ms));
+        let taking = Arc::new(Taking::new(form, lease_ms, transport.resends()));
         let reads = Reads::new(transport.clone(), taking.clone(), timeout);
         let mark = fastrand::u64(..);
         Self {

@@ -28,6 +28,12 @@ pub(super) const REMOVE: &str = "if redis.call('STRLEN',KEYS[1])==tonumber(ARGV[
 pub(super) const SET_IF_ABSENT: &str = "local v=redis.call('GET',KEYS[1]) if v then return v end \
      redis.call('SET',KEYS[1],ARGV[1],'PX',ARGV[2]) return false";
 
+/// The generation at a key, where none is a new one: with the server's time in it, it is another whenever that runs. `ARGV`:
+/// what no other command brings, lifetime in ms.
+pub(super) const GENERATE: &str = "local v=redis.call('GET',KEYS[1]) if v then return v end \
+     local t=redis.call('TIME') v=ARGV[1]..'.'..t[1]..'.'..t[2] \
+     redis.call('SET',KEYS[1],v,'PX',ARGV[2]) return v";
+
 /// Sets each of many keys that is absent, on one server: first some that are entries, behind them generations. Where none is
 /// absent that takes a command for either. A replica and a full server refuse it as a whole: with the first line a script is one
 /// that writes (Redis 7.0). `ARGV`: how many entries, lease, its life in ms, generation, its life in ms.

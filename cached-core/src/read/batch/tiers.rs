@@ -25,7 +25,7 @@ where
         return calls.iter().map(|_| Looked::Nothing).collect();
     };
     let mut done: Vec<Option<Looked<O::Value>>> = calls.iter().map(|_| None).collect();
-    let mut patience = vec![Patience::new(shared.remote.lease_ms()); calls.len()];
+    let mut patience = vec![Patience::new(shared.remote.lease_ms()).starting_now(); calls.len()];
     let mut pause = FIRST_PAUSE;
     loop {
         let busy = once(calls, &mut done, shared).await;
@@ -81,7 +81,7 @@ where
         open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
         return Vec::new();
     };
-    let (mut busy, wall) = (Vec::new(), first.engine.clock.wall());
+    let mut busy = Vec::new();
     for (at, found) in open.into_iter().zip(found) {
         let call = calls[at];
         done[at] = match found {
@@ -98,6 +98,8 @@ where
                 Some(Looked::Nothing)
             }
             FoundOne::Hit(entry, over) => {
+                // Anew for each: those before it took their time to be decoded.
+                let wall = call.engine.clock.wall();
                 let served = match is_servable(call, &entry, wall) {
                     true => serve(call, shared, &entry, began, wall).map_err(Some),
                     false => Err(None),

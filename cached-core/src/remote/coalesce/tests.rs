@@ -47,7 +47,11 @@ fn gated() -> (Arc<Gated>, Arc<Reads>) {
     });
     (
         transport.clone(),
-        Reads::new(transport, Arc::new(Taking::new(Form::Bytes, 1_000)), Duration::from_secs(1)),
+        Reads::new(
+            transport,
+            Arc::new(Taking::new(Form::Bytes, 1_000, false)),
+            Duration::from_secs(1),
+        ),
     )
 }
 

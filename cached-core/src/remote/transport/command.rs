@@ -54,7 +54,7 @@ impl Command {
     /// again.
     ///
     /// Every other may run again, and answers as it did or so that less is served: `SET NX GET` gives our own lease back,
-    /// scripts compare a lease, a deletion only costs a miss, a message is heard twice.
+    /// scripts compare a lease or ask for the time, a deletion only costs a miss, a message is heard twice.
     #[must_use]
     pub fn once(mut self) -> Self {
         self.once = true;

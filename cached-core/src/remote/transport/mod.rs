@@ -60,6 +60,13 @@ pub trait Transport: Send + Sync + 'static {
         true
     }
 
+    /// Whether a command may run twice, because it is sent again where its answer was lost.
+    ///
+    /// Unless said otherwise it may not: a lost answer is a [`Fault`].
+    fn resends(&self) -> bool {
+        false
+    }
+
     /// Whether keys are spread over several servers, so that one command may name only one of them.
     ///
     /// Unless said otherwise they are not.

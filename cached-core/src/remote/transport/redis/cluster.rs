@@ -185,6 +185,11 @@ impl Transport for Cluster {
         }))
     }
 
+    /// redis-rs does where a connection breaks.
+    fn resends(&self) -> bool {
+        true
+    }
+
     fn is_spread(&self) -> bool {
         true
     }

@@ -106,6 +106,11 @@ impl Transport for Upstash {
         None
     }
 
+    /// See `repeat`.
+    fn resends(&self) -> bool {
+        true
+    }
+
     fn text_only(&self) -> bool {
         true
     }
