@@ -30,8 +30,8 @@ pub(super) struct Taking {
 
 impl Taking {
     pub(super) fn new(form: Form, lease_ms: u64, resent: bool) -> Self {
-        // Behind REST a read may be a replica's, which does not know yet what the script has put.
-        let apart = AtomicBool::new(form == Form::Text);
+        // Behind REST a read may be a replica's, which does not know yet what the script has put; and nowhere may that run twice.
+        let apart = AtomicBool::new(form == Form::Text || resent);
         Self { form, lease_ms, resent, scripted: AtomicBool::new(false), apart }
     }
 
@@ -59,7 +59,7 @@ impl Taking {
         if self.resent {
             return script::call(script::GENERATE, name).arg(generation).num(GENERATION_MS);
         }
-        self.set_if_absent(name, generation.as_bytes(), GENERATION_MS)
+        self.set_if_absent(name, generation.as_bytes(), GENERATION_MS).once()
     }
 }
 

@@ -173,7 +173,7 @@ fn no_generation_is_put_twice() {
     let apart = |round: &Round<usize>, put: &mut Vec<Vec<u8>>| {
         let commands = round.commands(&taking);
         let sets = commands.iter().filter(|it| ["t", "seq"].contains(&&*texts(it)[1]));
-        put.extend(sets.map(|it| argument(it, 2)));
+        put.extend(sets.inspect(|it| assert!(it.is_once())).map(|it| argument(it, 2)));
     };
     apart(&Round::new(tagged(FEW), &taking), &mut put);
     let round = Round::new(tagged(5), &taking);
@@ -199,9 +199,11 @@ fn where_a_command_may_run_twice_the_server_makes_generations() {
 }
 
 #[test]
-fn behind_rest_each_is_asked_for_on_its_own() {
-    let taking = Taking::new(Form::Text, 500, true);
-    assert_eq!(Round::new(keys(100), &taking).commands(&taking).len(), 100);
+fn behind_rest_and_where_a_command_may_run_twice_each_is_asked_for_on_its_own() {
+    for (form, resent) in [(Form::Text, false), (Form::Bytes, true)] {
+        let taking = Taking::new(form, 500, resent);
+        assert_eq!(Round::new(keys(100), &taking).commands(&taking).len(), 100);
+    }
 }
 
 #[test]

@@ -60,9 +60,10 @@ pub trait Transport: Send + Sync + 'static {
         true
     }
 
-    /// Whether a command may run twice, because it is sent again where its answer was lost.
+    /// Whether a command may run twice, because it is sent again where its answer was lost. One that says
+    /// [`once`](Command::once) should not be.
     ///
-    /// Unless said otherwise it may not: a lost answer is a [`Fault`].
+    /// Unless said otherwise none may: a lost answer is a [`Fault`].
     fn resends(&self) -> bool {
         false
     }

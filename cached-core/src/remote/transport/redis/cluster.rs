@@ -185,7 +185,8 @@ impl Transport for Cluster {
         }))
     }
 
-    /// redis-rs does where a connection breaks.
+    /// redis-rs sends any command again where a connection breaks: a value that is put takes its place when that runs for the
+    /// last time.
     fn resends(&self) -> bool {
         true
     }
