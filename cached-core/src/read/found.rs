@@ -44,7 +44,7 @@ pub(super) fn lead<O: Outcome>(call: &Call<'_, O>, held: Held) -> Looked<O::Valu
     Looked::Lead(Lease::new(call.engine.clone(), call.of(), call.key, held))
 }
 
-/// Decodes an entry, which lives on from the present time on the wall.
+/// Decodes an entry, and says how long it is fresh yet at a time on the wall.
 pub(super) fn serve<O: Outcome>(
     call: &Call<'_, O>,
     shared: &Shared,

@@ -41,15 +41,20 @@ impl Patience {
     }
 
     /// All that wait together wait from now on.
-    pub(super) fn starting_now(self) -> Self {
-        let at_most = Instant::now() + self.life.saturating_mul(Self::LIVES);
-        Self { at_most: Some(at_most), ..self }
+    pub(super) fn starting_now(mut self) -> Self {
+        self.started(Instant::now());
+        self
+    }
+
+    /// When it ends, begun at this moment unless it has begun.
+    fn started(&mut self, now: Instant) -> Instant {
+        *self.at_most.get_or_insert(now + self.life.saturating_mul(Self::LIVES))
     }
 
     /// Asked each time that the key is found busy, under a lease if one was seen.
     pub(super) fn with(&mut self, lease: Option<u64>) -> Waiting {
         let now = Instant::now();
-        let at_most = *self.at_most.get_or_insert(now + self.life.saturating_mul(Self::LIVES));
+        let at_most = self.started(now);
         if self.until.is_none() || (lease.is_some() && lease != self.lease) {
             self.lease = lease;
             // A little longer than it lives: the server tells by its own clock when that is.

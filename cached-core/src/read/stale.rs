@@ -24,8 +24,8 @@ pub(super) enum Stale<T> {
 }
 
 impl<O: Outcome> Call<'_, O> {
-    /// How long before a time on the wall the lifetime of an entry ended, in milliseconds, if it did. Asked without windows too: another version
-    /// of the function may have had some, and the server keeps its entries for as long as those allowed.
+    /// How long before a time on the wall the lifetime of an entry ended, in milliseconds, if it did. Asked without windows
+    /// too: another version of the function may have had some, and the server keeps its entries for as long as those allowed.
     pub(super) fn ended(&self, entry: &codec::Entry, wall: u64) -> Option<u64> {
         let ended_ms = wall.checked_sub(entry.envelope.fresh_until);
         ended_ms.inspect(|_| self.met.ended.store(true, Ordering::Relaxed))

@@ -24,7 +24,7 @@ pub(super) struct Taking {
     resent: bool,
     /// The server refuses `SET .. NX GET` (before 7.0): a script does the same.
     scripted: AtomicBool,
-    /// It refuses the script for many.
+    /// Each is asked for on its own: it refuses the script for many, or may not be sent that.
     apart: AtomicBool,
 }
 

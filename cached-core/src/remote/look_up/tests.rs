@@ -155,9 +155,7 @@ fn those_who_are_left_of_one_name_have_one_lease_between_them() {
     let leases: Vec<_> = left.commands(&taking).iter().map(|it| argument(it, 2)).collect();
     assert_eq!(leases[0], lease, "it may stand, and nobody has it");
     assert_eq!(leases.iter().collect::<HashSet<_>>().len(), 5);
-    let mut replies = vec![bytes(""); 5];
-    replies.fill(Reply::Bytes(lease));
-    let (told, _) = tell(left, &taking, replies);
+    let (told, _) = tell(left, &taking, vec![Reply::Bytes(lease); 5]);
     assert_eq!(told.iter().map(|(_, seen)| is_lease(seen)).filter(|it| *it).count(), 1);
 }
 
