@@ -11,8 +11,11 @@ use sqlx::PgPool;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 const KILLS: u32 = 200;
+/// So many go on at a time, each with a database and a namespace of its own: a writer mostly waits.
+const SIDE_BY_SIDE: u32 = 4;
 /// How late Redis answers the writers: so much time passes, at the least, between COMMIT and the invalidation.
 const REDIS_IS_LATE: Duration = Duration::from_millis(4);
 
@@ -85,8 +88,25 @@ async fn writers_are_gone(pool: &PgPool) {
     .await;
 }
 
-/// Kills 200 writers, or fewer if one has left the old value.
+/// Kills 200 writers, or fewer where one has left the old value.
 async fn kills(outbox: bool) -> Outcome {
+    let mut sides = JoinSet::new();
+    for _ in 0..SIDE_BY_SIDE {
+        sides.spawn(kills_of_one_database(outbox, KILLS / SIDE_BY_SIDE));
+    }
+    let mut all = Outcome::default();
+    while let Some(side) = sides.join_next().await {
+        let Outcome { kills, committed, left_behind, stale } = side.unwrap();
+        all.kills += kills;
+        all.committed += committed;
+        all.left_behind += left_behind;
+        all.stale += stale;
+    }
+    println!("outbox: {outbox}: {all:?}");
+    all
+}
+
+async fn kills_of_one_database(outbox: bool, kills: u32) -> Outcome {
     let (pool, url) = database().await;
     let namespace = unique_name("killed");
     let cache = in_namespace(&namespace).await;
@@ -95,7 +115,7 @@ async fn kills(outbox: bool) -> Outcome {
     let rows = Outbox::new("test").interval(Duration::from_millis(10)).grace(Duration::ZERO);
     let db = CachedPool::with_outbox(pool.clone(), cache.clone(), rows);
     let mut outcome = Outcome::default();
-    for n in 0..KILLS {
+    for n in 0..kills {
         let before = title(&cache, &pool, 1).await;
         let level = if outbox { "outbox" } else { "commit" };
         let orders =
@@ -119,7 +139,6 @@ async fn kills(outbox: bool) -> Outcome {
             break;
         }
     }
-    println!("outbox: {outbox}: {outcome:?}");
     outcome
 }
 
