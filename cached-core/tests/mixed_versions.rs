@@ -122,7 +122,7 @@ async fn where_nothing_but_text_is_carried() {
     }
 }
 
-/// An entry that is not text cannot be named there: a lease takes its place.
+/// An entry that is not text is named by its digits there.
 #[tokio::test]
 async fn where_nothing_but_text_is_carried_a_refresh_replaces_what_is_there() {
     let server = Memory::new();

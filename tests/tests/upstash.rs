@@ -1,7 +1,8 @@
 //! What only the REST transport must do: send again what may be sent again, stay in sync, and keep its token to itself.
 
-use cached_core::{Cache, CacheBuilder, ErrorKind};
+use cached_core::{Cache, CacheBuilder, ErrorKind, key};
 use cached_testkit::{Exchange, RedisServer, RestFront, eventually};
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -30,6 +31,14 @@ impl World {
         };
         self.front.exchanges().into_iter().filter(holds).collect()
     }
+
+    /// Runs a request's script on a key once more.
+    fn run_again(&self, exchange: &Exchange, key: &str) -> String {
+        let commands = exchange.body.as_array().unwrap();
+        let script = commands.iter().find(|it| it[0] == "EVAL" && it[3] == key).unwrap();
+        let words = script.as_array().unwrap().iter();
+        self.redis.cli(&words.map(|it| it.as_str().unwrap()).collect::<Vec<_>>())
+    }
 }
 
 /// Reads one key past the local tier.
@@ -54,8 +63,8 @@ async fn refusals_for_haste_and_failures_of_the_server_are_asked_again() {
         world.front.fail_next(2, status);
         assert_eq!(read(&cache, key, 1).await, 1);
         let statuses: Vec<_> =
-            world.asked("SET", &format!("t:k:{key}")).iter().map(|e| e.status).collect();
-        assert_eq!(statuses, [status, status, 200]);
+            world.asked("EVAL", &format!("t:k:{key}")).iter().map(|e| e.status).collect();
+        assert_eq!(statuses, [status, status, 200, 200], "a look-up and a fill");
         assert_eq!(read(&cache, key, 2).await, 1);
     }
     assert_eq!((cache.stats().remote_faults, cache.stats().fills), (0, 3));
@@ -68,7 +77,7 @@ async fn other_refusals_are_final() {
     for (status, key) in [(400, "a"), (401, "b"), (404, "c"), (413, "d")] {
         world.front.fail_next(1, status);
         assert_eq!(read(&cache, key, 1).await, 1);
-        assert_eq!(world.asked("SET", &format!("t:k:{key}")).len(), 1, "{status}");
+        assert_eq!(world.asked("EVAL", &format!("t:k:{key}")).len(), 1, "{status}");
         assert_eq!(read(&cache, key, 1).await, 1, "asked again, it is stored");
     }
     assert_eq!((cache.stats().remote_faults, cache.stats().fills), (4, 4));
@@ -80,7 +89,7 @@ async fn a_server_that_stays_busy_is_given_up() {
     let cache = quiet(&world).await;
     world.front.fail_next(u32::MAX, 429);
     assert_eq!(read(&cache, "k", 1).await, 1);
-    assert_eq!(world.asked("SET", "t:k:k").len(), 4, "four attempts");
+    assert_eq!(world.asked("EVAL", "t:k:k").len(), 4, "four attempts");
     assert_eq!(cache.stats().remote_faults, 1);
 }
 
@@ -89,20 +98,21 @@ async fn a_server_that_stays_busy_is_given_up() {
 async fn answers_that_get_lost_change_nothing() {
     let world = World::start();
     let cache = quiet(&world).await;
-    world.front.lose_next("SET");
+    world.front.lose_next("EVAL");
     let load = || async {
         world.front.lose_next("EVAL");
         Ok::<_, Infallible>(1)
     };
     assert_eq!(cache.read("k").local_off().or_load(load).await, Ok(1));
-    assert_eq!((world.asked("SET", "t:k:k").len(), world.asked("EVAL", "t:k:k").len()), (2, 2));
+    assert_eq!(world.asked("EVAL", "t:k:k").len(), 4, "a look-up and a fill, twice each");
     let stats = cache.stats();
     assert_eq!((stats.remote_faults, stats.fills, stats.fills_refused), (0, 1, 0));
     // Foreign bytes are replaced by a lease, twice too.
     world.redis.command(&[&b"SET"[..], b"t:k:foreign", b"\xffx"]).unwrap();
     world.front.lose_next("EVAL");
     assert_eq!(read(&cache, "foreign", 2).await, 2);
-    assert_eq!(world.asked("EVAL", "t:k:foreign").len(), 3, "two replacements, one fill");
+    let asked = world.asked("EVAL", "t:k:foreign");
+    assert_eq!(asked.len(), 4, "two look-ups, a replacement, a fill");
     assert_eq!((cache.stats().fills, cache.stats().undecodable), (2, 1));
 }
 
@@ -117,13 +127,69 @@ async fn a_generation_is_not_put_back_by_a_command_that_runs_twice() {
     assert_eq!((cache.stats().remote_faults, cache.stats().fills), (0, 1));
     let asked = world.asked("EVAL", "t:t:a");
     assert_eq!((asked.len(), &asked[0].body), (2, &asked[1].body), "sent again as it was");
-    let commands = asked[0].body.as_array().unwrap();
-    let make = commands.iter().find(|it| it[0] == "EVAL").unwrap().as_array().unwrap();
-    let make: Vec<&str> = make.iter().map(|it| it.as_str().unwrap()).collect();
     let first = world.redis.cli(&["GET", "t:t:a"]);
-    assert_eq!(world.redis.cli(&make), first, "it stands");
+    assert_eq!(world.run_again(&asked[0], "t:t:a"), first, "it stands");
     assert_eq!(world.redis.cli(&["DEL", "t:t:a"]), "1");
-    assert_ne!(world.redis.cli(&make), first);
+    assert_ne!(world.run_again(&asked[0], "t:t:a"), first);
+}
+
+/// What a reader holds is the lease of the repetition. The request that was given up for lost makes another, and so gives
+/// nobody the right to store what is older than the invalidation in between.
+#[tokio::test]
+async fn a_look_up_that_runs_late_does_not_put_its_lease_back() {
+    let world = World::start();
+    let (cache, other) = (quiet(&world).await, quiet(&world).await);
+    world.front.lose_next("EVAL");
+    let load = || async {
+        other.remove("k").await;
+        world.run_again(&world.asked("EVAL", "t:k:k")[0], "t:k:k");
+        Ok::<_, Infallible>(1)
+    };
+    assert_eq!(cache.read("k").local_off().or_load(load).await, Ok(1));
+    assert_eq!((cache.stats().fills, cache.stats().fills_refused), (0, 1));
+    assert!(world.redis.cli(&["GET", "t:k:k"]).starts_with("cached1L"), "nobody's, until it ends");
+}
+
+/// The same of many keys at a time.
+#[tokio::test]
+async fn a_batch_that_runs_late_does_not_put_its_leases_back() {
+    let world = World::start();
+    let (cache, other) = (quiet(&world).await, quiet(&world).await);
+    world.front.lose_next("EVAL");
+    let load = async |ids: Vec<u32>| {
+        other.remove("k:1").await;
+        world.run_again(&world.asked("EVAL", "t:k:k:1")[0], "t:k:k:1");
+        Ok::<_, Infallible>(ids.into_iter().map(|id| (id, id)).collect::<HashMap<u32, u32>>())
+    };
+    let found = cache.read_many([1, 2], |id| key!("k:<id>")).or_load(load).await;
+    assert_eq!(found.map(|found: HashMap<u32, u32>| found.len()), Ok(2));
+    assert_eq!((cache.stats().fills, cache.stats().fills_refused), (1, 1));
+}
+
+/// What one transport stored the other replaces, though it is no text: by its digits, so that a request which runs late replaces
+/// nothing else, as long as it may be.
+#[tokio::test]
+async fn a_replacement_that_runs_late_replaces_nothing_else() {
+    let world = World::start();
+    let (rest, other) = (quiet(&world).await, quiet(&world).await);
+    let redis = Cache::builder().namespace("t").redis(world.redis.url()).build().unwrap();
+    let by_redis = async |value: u32| {
+        let load = || async { Ok::<_, Infallible>(value) };
+        redis.read("k").tag("a").local_off().or_load(load).await
+    };
+    assert_eq!(by_redis(1).await, Ok(1));
+    redis.remove_tag("a").await;
+    let load = || async {
+        other.remove("k").await;
+        assert_eq!(by_redis(3).await, Ok(3));
+        let asked = world.asked("EVAL", "t:k:k");
+        assert_eq!(asked.len(), 2, "a look-up and a replacement");
+        world.run_again(&asked[1], "t:k:k");
+        Ok::<_, Infallible>(2)
+    };
+    assert_eq!(rest.read("k").tag("a").local_off().or_load(load).await, Ok(2));
+    assert_eq!((rest.stats().fills, rest.stats().fills_refused), (0, 1));
+    assert_eq!(by_redis(9).await, Ok(3), "what was loaded before its invalidation is not stored");
 }
 
 /// Between the first `SET` and its repetition somebody may have invalidated it.
@@ -138,16 +204,31 @@ async fn a_plain_set_whose_answer_got_lost_becomes_an_invalidation() {
     assert_eq!(world.redis.cli(&["EXISTS", "t:k:k"]), "0");
 }
 
+/// A lease is of no use where a tag's generation cannot be read: given back, so that nobody waits for it.
 #[tokio::test]
-async fn a_server_that_refuses_nx_with_get_runs_a_script() {
+async fn leases_of_no_use_are_given_back() {
+    let world = World::start();
+    let cache = quiet(&world).await;
+    world.redis.cli(&["LPUSH", "t:t:a", "no generation"]);
+    let load = || async { Ok::<_, Infallible>(1) };
+    assert_eq!(cache.read("k:0").tag("a").local_off().or_load(load).await, Ok(1));
+    let load = async |ids: Vec<u32>| {
+        Ok::<_, Infallible>(ids.into_iter().map(|id| (id, id)).collect::<HashMap<u32, u32>>())
+    };
+    let batch = cache.read_many([1, 2], |id| key!("k:<id>")).tag(|_| "a".into());
+    assert_eq!(batch.or_load(load).await.map(|found| found.len()), Ok(2));
+    assert_eq!(world.redis.cli(&["EXISTS", "t:k:k:0", "t:k:k:1", "t:k:k:2"]), "0");
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_nx_with_get_is_asked_by_scripts() {
     let world = World::start();
     world.front.refuse_set_nx_get();
     let cache = quiet(&world).await;
     for value in 0..3 {
-        // The first read finds out and stores nothing.
-        assert_eq!(read(&cache, "k", value).await, value.min(1));
+        assert_eq!(read(&cache, "k", value).await, 0);
     }
-    assert_eq!((cache.stats().remote_faults, cache.stats().remote_hits), (0, 1));
+    assert_eq!((cache.stats().remote_faults, cache.stats().remote_hits), (0, 2));
 }
 
 #[tokio::test]

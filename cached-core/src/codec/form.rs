@@ -23,6 +23,8 @@ const BASE64_PAYLOAD: u8 = b'b';
 
 /// A token's length in bytes.
 const TOKEN_BYTES: usize = 16;
+/// Base64 and any bytes both have room for them at the token's start.
+const TIME_DIGITS: usize = 8;
 
 /// How leases and entries are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,37 +76,44 @@ pub(crate) enum Decoded {
     Unknown(Vec<u8>),
 }
 
-/// The start of what is at a key, as it can be sent.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Start<'a> {
-    /// With its length it tells an entry from any other: the id is in it.
-    Entry(&'a [u8]),
-    /// Other bytes may begin so too.
-    Part(&'a [u8]),
-}
-
 impl Form {
-    /// What tells bytes at a key from others, and their length: a large value need not be sent back. The id of an entry
-    /// is in its first 64 bytes.
-    pub(crate) fn start_of(self, bytes: &[u8]) -> (Start<'_>, u64) {
+    /// What tells bytes at a key from others, as it can be sent, and their length: a large value need not be sent back. Their
+    /// first 64 bytes, in which is the id of an entry; as hexadecimal digits where they are no text.
+    pub(crate) fn start_of(self, bytes: &[u8]) -> (Vec<u8>, u64) {
         let head = &bytes[..bytes.len().min(64)];
         let sent = match self {
-            Self::Bytes => head,
-            Self::Text => {
-                head.utf8_chunks().next().map_or(&[][..], |chunk| chunk.valid().as_bytes())
+            Self::Text if std::str::from_utf8(head).is_err() => {
+                head.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
             }
+            Self::Text | Self::Bytes => head.to_vec(),
         };
-        let start = if sent == head { Start::Entry(sent) } else { Start::Part(sent) };
-        (start, bytes.len() as u64)
+        (sent, bytes.len() as u64)
     }
 
     /// The bytes of a lease.
     pub(crate) fn lease(self, token: u128) -> Vec<u8> {
         let token = token.to_be_bytes();
         match self {
-            Self::Bytes => [&MAGIC[..], &[KIND_LEASE], &token].concat(),
+            // Every look-up has one.
+            Self::Bytes => {
+                let mut lease = Vec::with_capacity(MAGIC.len() + 1 + TOKEN_BYTES);
+                lease.extend_from_slice(&MAGIC);
+                lease.push(KIND_LEASE);
+                lease.extend_from_slice(&token);
+                lease
+            }
             Self::Text => [TEXT_MAGIC, &[KIND_LEASE], BASE64.encode(token).as_bytes()].concat(),
         }
+    }
+
+    /// What is left of a lease around eight characters that a server puts there: digits of its time.
+    pub(crate) fn around_time(self, lease: &[u8]) -> (&[u8], &[u8]) {
+        let kind_ends = match self {
+            Self::Bytes => MAGIC.len() + 1,
+            Self::Text => TEXT_MAGIC.len() + 1,
+        };
+        let (before, rest) = lease.split_at(kind_ends.min(lease.len()));
+        (before, rest.get(TIME_DIGITS..).unwrap_or_default())
     }
 
     /// The bytes of an entry; `None` if a tag or the list of tags is too long.
@@ -241,12 +250,13 @@ mod tests {
     }
 
     #[test]
-    fn text_names_what_is_text_and_begins_to_name_the_rest() {
+    fn what_is_no_text_is_named_by_its_digits() {
         let mixed = b"ab\xffcd";
-        assert_eq!(Form::Bytes.start_of(mixed), (Start::Entry(mixed), 5));
-        assert_eq!(Form::Text.start_of(mixed), (Start::Part(b"ab"), 5));
-        assert_eq!(Form::Text.start_of(&[b'a'; 70]), (Start::Entry(&[b'a'; 64]), 70));
-        assert_eq!(Form::Text.start_of(b""), (Start::Entry(b""), 0));
+        assert_eq!(Form::Bytes.start_of(mixed), (mixed.to_vec(), 5));
+        assert_eq!(Form::Text.start_of(mixed), (b"6162ff6364".to_vec(), 5));
+        assert_eq!(Form::Text.start_of(&[b'a'; 70]), (vec![b'a'; 64], 70));
+        assert_eq!(Form::Text.start_of(&[0xff; 70]), (vec![b'f'; 128], 70));
+        assert_eq!(Form::Text.start_of(b""), (Vec::new(), 0));
     }
 
     #[test]

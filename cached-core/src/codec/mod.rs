@@ -22,7 +22,7 @@ mod zstd;
 pub(crate) use coding::{Coding, Payload};
 pub(crate) use envelope::{Envelope, Format, MAX_TAGS, Stamp};
 pub(crate) use error::CodecError;
-pub(crate) use form::{Decoded, Entry, Form, Start, decode as decode_stored, is_lease};
+pub(crate) use form::{Decoded, Entry, Form, decode as decode_stored, is_lease};
 pub use payload::Codec;
 #[cfg(feature = "encryption")]
 pub use sealed::EncryptionKey;

@@ -6,10 +6,11 @@
 use super::ask::{Ask, parse_generation};
 use super::look_up::{LookUp, MOST_GENERATIONS, Seen, Standing};
 use super::protocol::{Claim, Expect, Found, Held, Remote};
-use super::refusal::{FULL, NOT_TEXT, unexpected};
-use super::script;
+use super::refusal::{
+    FULL, OTHER_KIND, SCRIPTS_FROM_NOW, is_full, is_other_kind, no_set_nx_get, unexpected,
+};
 use super::transport::{Command, Fault, Reply};
-use crate::codec::{Decoded, Entry, Stamp, Start, decode_stored, fnv, is_lease};
+use crate::codec::{Decoded, Entry, Stamp, decode_stored, fnv, is_lease};
 use crate::key::Key;
 
 /// What is left to be done where the first answer did not say it all.
@@ -26,16 +27,20 @@ enum More {
 
 /// What a load rests on, whoever may fill.
 #[derive(Default)]
-struct Known {
-    stamps: Vec<Stamp>,
-    sequence: Option<u64>,
-    unreadable: bool,
+pub(super) struct Known {
+    pub(super) stamps: Vec<Stamp>,
+    pub(super) sequence: Option<u64>,
+    pub(super) unreadable: bool,
 }
 
 impl Known {
-    fn held(self, lease: Vec<u8>) -> Held {
+    pub(super) fn held(self, lease: Vec<u8>) -> Held {
+        self.by(Claim::Lease(lease))
+    }
+
+    pub(super) fn by(self, claim: Claim) -> Held {
         let Self { stamps, sequence, unreadable } = self;
-        Held { claim: Claim::Lease(lease), stamps, sequence, unreadable }
+        Held { claim, stamps, sequence, unreadable }
     }
 }
 
@@ -72,7 +77,7 @@ impl Remote {
             None => {
                 let lease = self.taking.lease();
                 let mut replies = self.read(self.question(key, &lease, &ask)).await?.into_iter();
-                let entry = Standing::after_set(replies.next(), &lease);
+                let entry = Standing::after_take(replies.next(), &lease, &self.taking);
                 // Without tags nothing is left, and nothing is made of it.
                 let generations = if ask.names() == 0 { Vec::new() } else { replies.collect() };
                 Seen { entry, generations }
@@ -86,7 +91,7 @@ impl Remote {
 
     fn question(&self, key: &str, lease: &[u8], ask: &Ask<'_>) -> Vec<Command> {
         let entry = self.layout.entry(key);
-        let mut commands = vec![self.taking.set_if_absent(&entry, lease, self.taking.lease_ms)];
+        let mut commands = vec![self.taking.take(&entry, lease)];
         commands.extend(self.commands(ask));
         commands
     }
@@ -101,11 +106,9 @@ impl Remote {
             }
             More::Tagged(entry, known) => match self.up_to_date(&entry, &known.stamps).await? {
                 true => Ok(Found::Hit(entry)),
-                false => self.replace(key, entry.bytes(), known.held(self.taking.lease())).await,
+                false => self.replace(key, entry.bytes(), known).await,
             },
-            More::Outdated(bytes, known) => {
-                self.replace(key, &bytes, known.held(self.taking.lease())).await
-            }
+            More::Outdated(bytes, known) => self.replace(key, &bytes, known).await,
         }
     }
 
@@ -119,8 +122,7 @@ impl Remote {
     ) -> Result<Found, Fault> {
         let ask = Ask::new(tags, with_sequence);
         let (stamps, sequence) = self.ask(ask).await?;
-        let claim = Claim::Lease(self.taking.lease());
-        self.replace(key, old.bytes(), Held { claim, stamps, sequence, unreadable: false }).await
+        self.replace(key, old.bytes(), Known { stamps, sequence, unreadable: false }).await
     }
 
     /// Prepares to fill in place of an entry that others go on with: if it is still there by then, nothing has
@@ -132,18 +134,14 @@ impl Remote {
         old: &Entry,
     ) -> Result<Found, Fault> {
         let (stamps, sequence) = self.ask(Ask::new(tags, with_sequence)).await?;
-        Ok(match self.claim_over(old.bytes()) {
-            Ok(claim) => Found::Held(Held { claim, stamps, sequence, unreadable: false }),
-            Err(why) => Found::Closed(why.into()),
-        })
+        let known = Known { stamps, sequence, unreadable: false };
+        Ok(Found::Held(known.by(self.claim_over(old.bytes()))))
     }
 
-    /// The right to replace bytes, or why there is none.
-    pub(super) fn claim_over(&self, bytes: &[u8]) -> Result<Claim, &'static str> {
-        match self.form.start_of(bytes) {
-            (Start::Entry(head), length) => Ok(Claim::Over(head.to_vec(), length)),
-            (Start::Part(_), _) => Err(NOT_TEXT),
-        }
+    /// The right to replace bytes.
+    pub(super) fn claim_over(&self, bytes: &[u8]) -> Claim {
+        let (head, length) = self.form.start_of(bytes);
+        Claim::Over(head, length)
     }
 
     /// Looks a key up without taking a lease.
@@ -167,18 +165,17 @@ impl Remote {
     }
 
     /// Replaces bytes that cannot be served by our lease, if they are still there.
-    async fn replace(&self, key: &str, old: &[u8], held: Held) -> Result<Found, Fault> {
-        let Claim::Lease(token) = &held.claim else { return Ok(Found::Busy(None)) };
+    async fn replace(&self, key: &str, old: &[u8], known: Known) -> Result<Found, Fault> {
         // Whatever else is there by then: a lease in its place costs a miss.
-        let (Start::Entry(head) | Start::Part(head), length) = self.form.start_of(old);
-        let swap =
-            script::replace(&self.layout.entry(key), head, length, token, self.taking.lease_ms);
-        match self.exec(vec![swap]).await?.pop() {
-            Some(Reply::Int(1)) => Ok(Found::Held(held)),
+        let lease = self.taking.lease();
+        let (head, length) = self.form.start_of(old);
+        let swap = self.taking.take_over(&self.layout.entry(key), &head, length, &lease);
+        let swapped = self.exec(vec![swap]).await?.pop();
+        Ok(match self.taking.took_over(swapped, &lease)? {
+            Some(lease) => Found::Held(known.held(lease)),
             // Somebody was faster: they load, or have loaded.
-            Some(Reply::Int(_)) => Ok(Found::Busy(None)),
-            other => Err(unexpected(other)),
-        }
+            None => Found::Busy(None),
+        })
     }
 
     /// Whether each tag that an entry names is still of the generation that it was made under.
@@ -199,19 +196,19 @@ impl Remote {
     }
 
     async fn refused_take(&self, key: &str, error: String, expect: Expect) -> Result<Found, Fault> {
-        match error.split(' ').next() {
+        match error {
             // Another kind of value lives under this name: not ours to remove.
-            Some("WRONGTYPE") => Ok(Found::Closed("the key holds another kind of value".into())),
+            why if is_other_kind(&why) => Ok(Found::Closed(OTHER_KIND.into())),
             // Full: nothing can be stored, but what is there can be read.
-            Some("OOM") => Ok(match self.peek(key, expect).await? {
+            why if is_full(&why) => Ok(match self.peek(key, expect).await? {
                 Peeked::Entry(entry) => Found::Hit(entry),
                 Peeked::Nothing | Peeked::Unreadable => Found::Closed(FULL.into()),
             }),
-            Some("ERR") if error.contains("syntax") => {
+            why if no_set_nx_get(&why) => {
                 self.taking.by_script();
-                Ok(Found::Closed("no SET NX GET before Redis 7.0: scripts from now on".into()))
+                Ok(Found::Closed(SCRIPTS_FROM_NOW.into()))
             }
-            _ => Err(Fault::Refused(error)),
+            why => Err(Fault::Refused(why)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Generations of tags and the sequence: what is asked for, and what the answers say. How they are sent is in `protocol`.
 
-use super::look_up::Fresh;
 use super::refusal::unexpected;
+use super::taking::Fresh;
 use super::transport::{Fault, Reply};
 use crate::codec::{Stamp, fnv};
 use crate::key::Key;
@@ -33,6 +33,9 @@ impl<'a> Ask<'a> {
         self,
         replies: impl Iterator<Item = Reply>,
     ) -> Result<(Vec<Stamp>, Option<u64>), Fault> {
+        if self.names() == 0 {
+            return Ok((Vec::new(), None));
+        }
         let mut generations = Vec::with_capacity(self.names());
         for (name, reply) in replies.take(self.names()).enumerate() {
             generations.push(match reply {

@@ -5,7 +5,8 @@
 //! all that wait by then. So a single caller waits for nobody, and the more callers there are, the more of them share a
 //! round trip. The task that sends what waits belongs to none of them: a caller that is cancelled loses nobody else's read.
 
-use super::look_up::{LookUp, Round, Seen, Taking};
+use super::look_up::{LookUp, Round, Seen};
+use super::taking::Taking;
 use super::transport::{Command, Fault, Reply, Transport};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -3,81 +3,14 @@
 //! `coalesce`, what is made of an answer in `acquire`.
 
 use super::script;
+use super::taking::{Fresh, GENERATION_MS, Taking};
 use super::transport::{Command, Reply};
-use crate::codec::Form;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How long a tag's generation is kept, in milliseconds. One that expires makes its entries misses.
-const GENERATION_MS: u64 = 8 * 86_400_000;
 /// So few are asked for each on its own: that takes the server less.
 const FEW: usize = 4;
 /// The most generations of a look-up that goes together with others: a script's list of names is bounded (Lua's `unpack`).
 pub(super) const MOST_GENERATIONS: usize = 31;
-
-/// How names are set where nothing is: as the server takes it.
-pub(super) struct Taking {
-    pub(super) form: Form,
-    /// How long a lease lives, in milliseconds.
-    pub(super) lease_ms: u64,
-    /// A command may run twice.
-    resent: bool,
-    /// The server refuses `SET .. NX GET` (before 7.0): a script does the same.
-    scripted: AtomicBool,
-    /// Each is asked for on its own: it refuses the script for many, or may not be sent that.
-    apart: AtomicBool,
-}
-
-impl Taking {
-    pub(super) fn new(form: Form, lease_ms: u64, resent: bool) -> Self {
-        // Behind REST a read may be a replica's, which does not know yet what the script has put; and nowhere may that run twice.
-        let apart = AtomicBool::new(form == Form::Text || resent);
-        Self { form, lease_ms, resent, scripted: AtomicBool::new(false), apart }
-    }
-
-    /// From now on a script does what the server's `SET` does not.
-    pub(super) fn by_script(&self) {
-        self.scripted.store(true, Ordering::Relaxed);
-    }
-
-    /// The bytes of a new lease.
-    pub(super) fn lease(&self) -> Vec<u8> {
-        self.form.lease(fastrand::u128(..))
-    }
-
-    pub(super) fn set_if_absent(&self, name: &str, value: &[u8], millis: u64) -> Command {
-        if self.scripted.load(Ordering::Relaxed) {
-            script::call(script::SET_IF_ABSENT, name).arg(value).num(millis)
-        } else {
-            Command::new("SET").arg(name).arg(value).arg("NX").arg("GET").arg("PX").num(millis)
-        }
-    }
-
-    /// A generation where none is. Between two runs somebody may have read it, and an invalidation ended it: what runs twice
-    /// must not put it back.
-    pub(super) fn set_generation(&self, name: &str, generation: &str) -> Command {
-        if self.resent {
-            return script::call(script::GENERATE, name).arg(generation).num(GENERATION_MS);
-        }
-        self.set_if_absent(name, generation.as_bytes(), GENERATION_MS).once()
-    }
-}
-
-/// What a pipeline puts where generations are missing: each of its commands another. One that is put a second time may have
-/// ended in between, and what was loaded under it would count as new again.
-#[derive(Clone, Copy)]
-pub(super) struct Fresh(u64);
-
-impl Fresh {
-    pub(super) fn new() -> Self {
-        Self(fastrand::u64(..))
-    }
-
-    /// What one of the commands puts, as it is stored.
-    pub(super) fn text(self, command: usize) -> String {
-        format!("{:016x}", self.0.wrapping_add(command as u64))
-    }
-}
 
 /// The names that a look-up asks for.
 pub(super) struct LookUp {
@@ -99,14 +32,10 @@ pub(super) enum Standing {
 }
 
 impl Standing {
-    /// What the answer to a `SET NX GET` with this lease says.
-    pub(super) fn after_set(reply: Option<Reply>, lease: &[u8]) -> Self {
-        match reply {
-            Some(Reply::Nil) => Self::Lease(lease.to_vec()),
-            // A transport asked twice because the first answer was lost.
-            Some(Reply::Bytes(bytes)) if bytes == lease => Self::Lease(bytes),
-            other => Self::Other(other),
-        }
+    /// What the answer to the taking of this lease says.
+    pub(super) fn after_take(answer: Option<Reply>, lease: &[u8], taking: &Taking) -> Self {
+        let ours = answer.as_ref().and_then(|answer| taking.ours(answer, lease));
+        ours.map_or(Self::Other(answer), Self::Lease)
     }
 }
 
@@ -136,7 +65,7 @@ struct Together {
 
 impl<C> Round<C> {
     pub(super) fn new(look_ups: Vec<(LookUp, C)>, taking: &Taking) -> Self {
-        let asking = if look_ups.len() > FEW && !taking.apart.load(Ordering::Relaxed) {
+        let asking = if look_ups.len() > FEW && !taking.is_apart() {
             Asking::Together(Together::of(&look_ups, taking.lease()))
         } else {
             Asking::Apart(look_ups.iter().map(|_| taking.lease()).collect())
@@ -167,7 +96,7 @@ impl<C> Round<C> {
             Asking::Apart(leases) => {
                 let mut commands = Vec::new();
                 for ((one, _), lease) in self.look_ups.iter().zip(leases) {
-                    commands.push(taking.set_if_absent(&one.entry, lease, taking.lease_ms));
+                    commands.push(taking.take(&one.entry, lease));
                     for name in &one.generations {
                         let fresh = self.fresh.text(commands.len());
                         commands.push(taking.set_generation(name, &fresh));
@@ -205,7 +134,7 @@ impl<C> Round<C> {
         let Self { look_ups, fresh, asking } = self;
         let together = match asking {
             Asking::Apart(leases) => {
-                tell_apart(look_ups, leases, fresh, replies, tell);
+                tell_apart(look_ups, leases, fresh, replies, taking, tell);
                 return None;
             }
             Asking::Together(together) => together,
@@ -213,11 +142,11 @@ impl<C> Round<C> {
         let names = look_ups.len() + together.generations.len();
         let (left, given) = match (replies.next(), replies.next()) {
             (Some(Reply::Int(_)), Some(Reply::Array(found))) if found.len() == names => {
-                tell_together(look_ups, &together, found, tell)
+                tell_together(look_ups, &together, found, taking, tell)
             }
             (take, read) => {
                 if ![take, read].iter().flatten().any(is_for_now) {
-                    taking.apart.store(true, Ordering::Relaxed);
+                    taking.each_apart();
                 }
                 (look_ups, HashSet::new())
             }
@@ -246,11 +175,12 @@ fn tell_apart<C>(
     leases: Vec<Vec<u8>>,
     fresh: Fresh,
     replies: impl Iterator<Item = Reply>,
+    taking: &Taking,
     tell: impl Fn(C, Seen),
 ) {
     let mut replies = replies.enumerate();
     for ((one, caller), lease) in look_ups.into_iter().zip(leases) {
-        let entry = Standing::after_set(replies.next().map(|(_, reply)| reply), &lease);
+        let entry = Standing::after_take(replies.next().map(|(_, reply)| reply), &lease, taking);
         let there = |(command, reply)| match reply {
             Reply::Nil => Reply::Bytes(fresh.text(command).into_bytes()),
             other => other,
@@ -265,6 +195,7 @@ fn tell_together<C>(
     look_ups: Vec<(LookUp, C)>,
     together: &Together,
     mut found: Vec<Reply>,
+    taking: &Taking,
     tell: impl Fn(C, Seen),
 ) -> (Vec<(LookUp, C)>, HashSet<String>) {
     let generations = found.split_off(look_ups.len());
@@ -278,7 +209,7 @@ fn tell_together<C>(
             left.push((one, caller));
             continue;
         }
-        let entry = match Standing::after_set(Some(entry), &together.lease) {
+        let entry = match Standing::after_take(Some(entry), &together.lease, taking) {
             Standing::Lease(lease) if given.contains(&one.entry) => {
                 Standing::Other(Some(Reply::Bytes(lease)))
             }

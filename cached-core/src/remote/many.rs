@@ -1,9 +1,12 @@
 //! The steps of the protocol on many keys at once: each step is one pipeline, or a few where keys are very many. What a step
 //! does to one key is what `protocol` says.
 
+use super::acquire::Known;
 use super::ask::{Ask, parse_generation};
-use super::protocol::{Claim, Expect, Fill, Found, Held, Remote};
-use super::refusal::{FULL, NOT_TEXT, is_full, unexpected};
+use super::protocol::{Claim, Expect, Fill, Held, Remote};
+use super::refusal::{
+    FULL, OTHER_KIND, SCRIPTS_FROM_NOW, is_full, is_other_kind, no_set_nx_get, unexpected,
+};
 use super::script;
 use super::transport::{Command, Fault, Reply};
 use crate::codec::{Decoded, Entry, Envelope, Payload, Stamp, decode_stored, fnv, is_lease};
@@ -66,11 +69,7 @@ impl Remote {
         let tags: Vec<Key> = tags.into_iter().cloned().collect();
         let ask = Ask::new(&tags, with_sequence);
         let takes = wanted.iter().zip(&tokens).enumerate().map(|(at, (wanted, token))| {
-            let take = self.taking.set_if_absent(
-                &self.layout.entry(wanted.key),
-                token,
-                self.taking.lease_ms,
-            );
+            let take = self.taking.take(&self.layout.entry(wanted.key), token);
             if at == 0 { take } else { take.alongside() }
         });
         let commands = takes.chain(self.commands(&ask)).collect();
@@ -88,9 +87,11 @@ impl Remote {
                     let named =
                         |stamp: &&Stamp| wanted.tags.iter().any(|t| t.as_str() == stamp.tag);
                     let stamps = stamps.iter().filter(named).cloned().collect();
-                    let held =
-                        Held { claim: Claim::Lease(token), stamps, sequence, unreadable: false };
-                    found.push(self.one_of_many(reply, held, expect)?);
+                    let known = Known { stamps, sequence, unreadable: false };
+                    found.push(match self.taking.ours(&reply, &token) {
+                        Some(lease) => FoundOne::Held(known.held(lease)),
+                        None => self.one_of_many(reply, known, expect)?,
+                    });
                 }
                 (found, stamps)
             }
@@ -98,29 +99,20 @@ impl Remote {
         self.read_what_is_closed(wanted, &mut found, expect).await?;
         let outdated = self.drop_outdated(&mut found, &stamps).await?;
         self.replace_outdated(wanted, &mut found, &outdated).await?;
-        self.replace_what_has_no_name(wanted, &mut found, with_sequence, expect).await?;
         Ok(found)
     }
 
-    /// What an answer to `SET key lease NX GET` means.
-    fn one_of_many(&self, reply: Reply, held: Held, expect: Expect) -> Result<FoundOne, Fault> {
+    /// What the answer to a look-up means whose lease was not taken.
+    fn one_of_many(&self, reply: Reply, known: Known, expect: Expect) -> Result<FoundOne, Fault> {
         let bytes = match reply {
-            Reply::Nil => return Ok(FoundOne::Held(held)),
-            // A transport asked twice because the first answer was lost: the lease is ours.
-            Reply::Bytes(bytes) if held.is(&bytes) => return Ok(FoundOne::Held(held)),
             Reply::Bytes(bytes) => bytes,
-            Reply::Error(error) => match error.split(' ').next() {
-                Some("WRONGTYPE") => {
-                    return Ok(FoundOne::Closed("the key holds another kind of value"));
-                }
-                Some("OOM") => return Ok(FoundOne::Closed(FULL)),
-                Some("ERR") if error.contains("syntax") => {
-                    self.taking.by_script();
-                    let why = "no SET NX GET before Redis 7.0: scripts from now on";
-                    return Ok(FoundOne::Closed(why));
-                }
-                _ => return Err(Fault::Refused(error)),
-            },
+            Reply::Error(why) if is_other_kind(&why) => return Ok(FoundOne::Closed(OTHER_KIND)),
+            Reply::Error(why) if is_full(&why) => return Ok(FoundOne::Closed(FULL)),
+            Reply::Error(why) if no_set_nx_get(&why) => {
+                self.taking.by_script();
+                return Ok(FoundOne::Closed(SCRIPTS_FROM_NOW));
+            }
+            Reply::Error(why) => return Err(Fault::Refused(why)),
             other => return Err(unexpected(Some(other))),
         };
         if is_lease(&bytes) {
@@ -128,24 +120,18 @@ impl Remote {
         }
         Ok(match decode_stored(bytes) {
             Decoded::Entry(entry) if entry.usable(expect) => {
-                let over = self.over(entry.bytes(), &held, false);
-                FoundOne::Hit(Box::new(entry), over)
+                let over = known.by(self.claim_over(entry.bytes()));
+                FoundOne::Hit(Box::new(entry), Ok(over))
             }
-            Decoded::Entry(entry) => self.instead_of(entry.bytes(), &held, true),
-            Decoded::Unknown(bytes) => self.instead_of(&bytes, &held, true),
+            Decoded::Entry(entry) => self.instead_of(entry.bytes(), known),
+            Decoded::Unknown(bytes) => self.instead_of(&bytes, known),
             Decoded::Lease => FoundOne::Busy(0),
         })
     }
 
     /// The right to replace what is at a key, if it is still there by then.
-    fn over(&self, bytes: &[u8], held: &Held, unreadable: bool) -> Over {
-        let claim = self.claim_over(bytes)?;
-        let (stamps, sequence) = (held.stamps.clone(), held.sequence);
-        Ok(Held { claim, stamps, sequence, unreadable })
-    }
-
-    fn instead_of(&self, bytes: &[u8], held: &Held, unreadable: bool) -> FoundOne {
-        self.over(bytes, held, unreadable).map_or_else(FoundOne::Closed, FoundOne::Held)
+    fn instead_of(&self, bytes: &[u8], known: Known) -> FoundOne {
+        FoundOne::Held(Known { unreadable: true, ..known }.by(self.claim_over(bytes)))
     }
 
     /// Nobody is to wait for leases that are of no use.
@@ -155,10 +141,12 @@ impl Remote {
         tokens: &[Vec<u8>],
         taken: &[Reply],
     ) -> Result<(), Fault> {
-        let ours = wanted.iter().zip(tokens).zip(taken).filter(|(_, reply)| **reply == Reply::Nil);
-        let release = ours.map(|((wanted, token), _)| {
-            script::call(script::RELEASE, &self.layout.entry(wanted.key)).arg(token).alongside()
-        });
+        let release =
+            wanted.iter().zip(tokens).zip(taken).filter_map(|((wanted, token), answer)| {
+                let ours = self.taking.ours(answer, token)?;
+                let name = self.layout.entry(wanted.key);
+                Some(script::call(script::RELEASE, &name).arg(ours).alongside())
+            });
         let release: Vec<Command> = release.collect();
         if !release.is_empty() {
             self.exec_in_parts(release).await?;
@@ -174,7 +162,7 @@ impl Remote {
         expect: Expect,
     ) -> Result<(), Fault> {
         let closed = found.iter().enumerate().filter_map(|(at, found)| match found {
-            FoundOne::Closed(why) if *why != NOT_TEXT => Some((at, *why)),
+            FoundOne::Closed(why) => Some((at, *why)),
             _ => None,
         });
         let closed: Vec<(usize, &'static str)> = closed.collect();
@@ -246,45 +234,22 @@ impl Remote {
                 continue;
             };
             let (name, token) = (self.layout.entry(wanted[at].key), self.taking.lease());
-            let swap = script::replace(&name, head, *length, &token, self.taking.lease_ms);
-            swaps.push(swap.alongside());
+            swaps.push(self.taking.take_over(&name, head, *length, &token).alongside());
             swapped.push((at, token));
         }
         if swaps.is_empty() {
             return Ok(());
         }
         for ((at, token), reply) in swapped.into_iter().zip(self.exec_in_parts(swaps).await?) {
-            match (reply, &mut found[at]) {
-                (Reply::Int(1), FoundOne::Held(held)) => held.claim = Claim::Lease(token),
-                // Somebody was faster: they load, or have loaded.
-                (Reply::Int(_), one) => *one = FoundOne::Busy(0),
-                (Reply::Error(error), one) if is_full(&error) => {
-                    *one = FoundOne::Closed(FULL);
-                }
-                (other, _) => return Err(unexpected(Some(other))),
-            }
-        }
-        Ok(())
-    }
-
-    /// Where the fill could not name what it replaces, a lease does, as for one key.
-    async fn replace_what_has_no_name(
-        &self,
-        wanted: &[Wanted<'_>],
-        found: &mut [FoundOne],
-        with_sequence: bool,
-        expect: Expect,
-    ) -> Result<(), Fault> {
-        for (wanted, found) in wanted.iter().zip(found) {
-            if !matches!(found, FoundOne::Closed(why) if *why == NOT_TEXT) {
+            if matches!(&reply, Reply::Error(why) if is_full(why)) {
+                found[at] = FoundOne::Closed(FULL);
                 continue;
             }
-            *found = match self.acquire(wanted.key, wanted.tags, with_sequence, expect).await? {
-                Found::Hit(entry) => FoundOne::Hit(Box::new(entry), Err(NOT_TEXT)),
-                Found::Held(held) => FoundOne::Held(held),
-                Found::Busy(lease) => FoundOne::Busy(lease.unwrap_or_default()),
-                Found::Closed(_) => FoundOne::Closed(NOT_TEXT),
-            };
+            match (self.taking.took_over(Some(reply), &token)?, &mut found[at]) {
+                (Some(lease), FoundOne::Held(held)) => held.claim = Claim::Lease(lease),
+                // Somebody was faster: they load, or have loaded.
+                (_, one) => *one = FoundOne::Busy(0),
+            }
         }
         Ok(())
     }

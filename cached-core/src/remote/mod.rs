@@ -23,6 +23,7 @@ mod renew;
 mod script;
 mod stored;
 mod sweep;
+mod taking;
 pub mod transport;
 
 pub(crate) use acquire::Peeked;

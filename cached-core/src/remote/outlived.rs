@@ -5,7 +5,7 @@ use super::protocol::Remote;
 use super::refusal::{is_full, unexpected};
 use super::script;
 use super::transport::{Command, Fault, Reply};
-use crate::codec::{Start, fnv};
+use crate::codec::fnv;
 
 /// The shortest life that Redis knows: what is put in such a lease's place is gone at once.
 const AT_ONCE_MS: u64 = 1;
@@ -27,10 +27,10 @@ impl Remote {
             if let Reply::Bytes(bytes) = reply
                 && fnv(&bytes) == leases[*at].1
             {
-                let (Start::Entry(head) | Start::Part(head), length) = self.form.start_of(&bytes);
+                let (head, length) = self.form.start_of(&bytes);
                 let lease = self.taking.lease();
                 asked.push(*at);
-                swaps.push(script::replace(name, head, length, &lease, AT_ONCE_MS).alongside());
+                swaps.push(script::replace(name, &head, length, &lease, AT_ONCE_MS).alongside());
             }
         }
         if swaps.is_empty() {

@@ -5,10 +5,10 @@
 use super::ask::Ask;
 use super::coalesce::{self, Reads};
 use super::layout::Layout;
-use super::look_up::Taking;
 use super::position::Told;
 use super::refusal::unexpected;
 use super::script;
+use super::taking::Taking;
 use super::transport::{Command, Fault, Reply, Transport};
 use crate::codec::{Coding, Entry, Envelope, Form, Payload, Stamp};
 use crate::key::Key;
@@ -66,14 +66,6 @@ impl Held {
     /// Whether it stands beside an entry that others go on with.
     pub(crate) fn is_beside_entry(&self) -> bool {
         matches!(self.claim, Claim::Over(..) | Claim::Renewal { .. })
-    }
-
-    /// Whether bytes are our lease.
-    pub(super) fn is(&self, bytes: &[u8]) -> bool {
-        match &self.claim {
-            Claim::Lease(token) | Claim::Renewal { token, .. } => token == bytes,
-            Claim::Over(..) => false,
-        }
     }
 
     pub(crate) fn unreadable(&self) -> bool {

@@ -2,15 +2,28 @@
 
 use super::transport::{Fault, Reply};
 
-/// Why an entry cannot be replaced by who must name it.
-pub(super) const NOT_TEXT: &str = "this transport cannot name an entry that is not text";
-
 /// Why nothing can be stored on a full server.
 pub(super) const FULL: &str = "the server is out of memory";
+
+/// Why nothing can be stored where another kind of value stands.
+pub(super) const OTHER_KIND: &str = "the key holds another kind of value";
+
+/// Why nothing is stored the first time.
+pub(super) const SCRIPTS_FROM_NOW: &str = "no SET NX GET before Redis 7.0: scripts from now on";
+
+/// Whether a server does not take `SET` with both `NX` and `GET`.
+pub(super) fn no_set_nx_get(why: &str) -> bool {
+    why.starts_with("ERR ") && why.contains("syntax")
+}
 
 /// Whether a server refuses for want of memory. Some versions put the script's name before it.
 pub(super) fn is_full(why: &str) -> bool {
     why.contains("OOM ")
+}
+
+/// Whether a server refuses because of what stands at the name: another kind of value than asked for.
+pub(super) fn is_other_kind(why: &str) -> bool {
+    why.contains("WRONGTYPE ")
 }
 
 impl Fault {
@@ -20,9 +33,7 @@ impl Fault {
         let Self::Refused(why) = self else { return None };
         match why {
             why if is_full(why) => Some(FULL),
-            why if why.contains("WRONGTYPE ") => {
-                Some("a tag or a lease holds another kind of value")
-            }
+            why if is_other_kind(why) => Some("a tag or a lease holds another kind of value"),
             _ => None,
         }
     }

@@ -1,10 +1,11 @@
 //! The step of the protocol that takes the lease of a stale entry, which stays for others to serve.
 
+use super::acquire::Known;
 use super::ask::Ask;
-use super::protocol::{Claim, Found, Held, Remote};
-use super::refusal::{NOT_TEXT, unexpected};
+use super::protocol::{Claim, Found, Remote};
+use super::refusal::unexpected;
 use super::transport::{Command, Fault, Reply};
-use crate::codec::{Entry, Start, fnv};
+use crate::codec::{Entry, fnv};
 use crate::key::Key;
 
 impl Remote {
@@ -19,9 +20,7 @@ impl Remote {
         with_sequence: bool,
         old: &Entry,
     ) -> Result<Found, Fault> {
-        let (Start::Entry(head), length) = self.form.start_of(old.bytes()) else {
-            return Ok(Found::Closed(NOT_TEXT.into()));
-        };
+        let (head, length) = self.form.start_of(old.bytes());
         let token = self.taking.lease();
         let ask = Ask::new(tags, with_sequence);
         let mut commands = vec![
@@ -40,9 +39,16 @@ impl Remote {
         if busy.is_some() {
             return Ok(Found::Busy(busy));
         }
-        let (stamps, sequence) = ask.answered(replies)?;
-        let claim = Claim::Renewal { token, head: head.to_vec(), length };
-        let held = Held { claim, stamps, sequence, unreadable: false };
+        let claim = Claim::Renewal { token, head, length };
+        let (stamps, sequence) = match ask.answered(replies) {
+            Ok(read) => read,
+            Err(fault) => {
+                // Nobody is to wait for it.
+                self.release(key, &Known::default().by(claim)).await?;
+                return Err(fault);
+            }
+        };
+        let held = Known { stamps, sequence, unreadable: false }.by(claim);
         if !matches!(present, Some(Reply::Bytes(bytes)) if bytes == old.bytes()) {
             // Who had the lease before has filled, or the key was invalidated: look again.
             self.release(key, &held).await?;

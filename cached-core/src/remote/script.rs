@@ -1,5 +1,5 @@
 //! The Lua scripts of the protocol: each but one names one key, so that it runs on a cluster and over REST. One that is sent
-//! again, because its answer was lost, answers as it did before.
+//! again, because its answer was lost, answers as it did before, or as if only the second had run.
 
 use super::transport::Command;
 
@@ -12,17 +12,37 @@ pub(super) const FILL: &str = "local v=redis.call('GET',KEYS[1]) if v==ARGV[1] t
 pub(super) const RELEASE: &str =
     "if redis.call('GET',KEYS[1])==ARGV[1] then return redis.call('DEL',KEYS[1]) end return 0";
 
+/// Lua: bytes as hexadecimal digits, as the start of what is no text is sent where only text can be.
+macro_rules! hex {
+    () => {
+        "local function hex(s) \
+         return (string.gsub(s,'.',function(c) return string.format('%02x',string.byte(c)) end)) end "
+    };
+}
+
+/// Lua: whether given bytes stand at the key. `ARGV`: their start (64 bytes at most), their length.
+macro_rules! stands {
+    () => {
+        concat!(
+            hex!(),
+            "local function stands() \
+             if redis.call('STRLEN',KEYS[1])~=tonumber(ARGV[2]) then return false end \
+             local h=redis.call('GETRANGE',KEYS[1],0,63) return h==ARGV[1] or hex(h)==ARGV[1] end "
+        )
+    };
+}
+
 /// Puts a lease, or a newer entry, in place of given bytes. `ARGV`: their start (64 bytes at most), their length, what
 /// replaces them, its life in ms.
-pub(super) const REPLACE: &str = "if redis.call('STRLEN',KEYS[1])==tonumber(ARGV[2]) and \
-     string.sub(redis.call('GETRANGE',KEYS[1],0,63),1,#ARGV[1])==ARGV[1] then \
-     redis.call('SET',KEYS[1],ARGV[3],'PX',ARGV[4]) return 1 end \
-     if redis.call('GETRANGE',KEYS[1],0,#ARGV[3]-1)==ARGV[3] then return 1 end return 0";
+pub(super) const REPLACE: &str = concat!(
+    stands!(),
+    "if stands() then redis.call('SET',KEYS[1],ARGV[3],'PX',ARGV[4]) return 1 end \
+     if redis.call('GETRANGE',KEYS[1],0,#ARGV[3]-1)==ARGV[3] then return 1 end return 0"
+);
 
 /// Removes given bytes. `ARGV`: their start (64 bytes at most), their length.
-pub(super) const REMOVE: &str = "if redis.call('STRLEN',KEYS[1])==tonumber(ARGV[2]) and \
-     string.sub(redis.call('GETRANGE',KEYS[1],0,63),1,#ARGV[1])==ARGV[1] then \
-     return redis.call('DEL',KEYS[1]) end return 0";
+pub(super) const REMOVE: &str =
+    concat!(stands!(), "if stands() then return redis.call('DEL',KEYS[1]) end return 0");
 
 /// `SET NX GET PX` for servers that refuse the pair. `ARGV`: value, lifetime in ms.
 pub(super) const SET_IF_ABSENT: &str = "local v=redis.call('GET',KEYS[1]) if v then return v end \
@@ -33,6 +53,18 @@ pub(super) const SET_IF_ABSENT: &str = "local v=redis.call('GET',KEYS[1]) if v t
 pub(super) const GENERATE: &str = "local v=redis.call('GET',KEYS[1]) if v then return v end \
      local t=redis.call('TIME') v=ARGV[1]..'.'..t[1]..'.'..t[2] \
      redis.call('SET',KEYS[1],v,'PX',ARGV[2]) return v";
+
+/// Whatever stands at a key; where nothing does, or given bytes, a new lease. With the server's time in it, it is another
+/// whenever that runs. `ARGV`: what stands before the time and behind it, lifetime in ms, the start of given bytes (64 at most),
+/// their length.
+pub(super) const LEASE: &str = concat!(
+    hex!(),
+    "local v=redis.call('GET',KEYS[1]) \
+     if v and ARGV[5] and #v==tonumber(ARGV[5]) then local h=string.sub(v,1,64) \
+     if h==ARGV[4] or hex(h)==ARGV[4] then v=false end end if v then return v end \
+     local t=redis.call('TIME') v=string.format('%08x',(t[1]*1000000+t[2])%4294967296) \
+     v=ARGV[1]..v..ARGV[2] redis.call('SET',KEYS[1],v,'PX',ARGV[3]) return v"
+);
 
 /// Sets each of many keys that is absent, on one server: first some that are entries, behind them generations. Where none is
 /// absent that takes a command for either. A replica and a full server refuse it as a whole: with the first line a script is one

@@ -72,7 +72,8 @@ impl RestFront {
         self.state.plan(Planned { fault: Fault::Status(status), left: count, command: None });
     }
 
-    /// Runs the next request that holds a command, named in capitals, and breaks the connection before it is answered.
+    /// Runs the next request that holds a command, named in capitals, or a script that calls it, and breaks the connection before
+    /// it is answered.
     pub fn lose_next(&self, command: &str) {
         self.state.plan(Planned { fault: Fault::Lost, left: 1, command: Some(command.into()) });
     }

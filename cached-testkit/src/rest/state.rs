@@ -31,7 +31,7 @@ pub(super) enum Fault {
 pub(super) struct Planned {
     pub(super) fault: Fault,
     pub(super) left: u32,
-    /// Only of requests that hold this command.
+    /// Only of requests that hold this command, or a script that calls it.
     pub(super) command: Option<String>,
 }
 
@@ -61,7 +61,14 @@ impl State {
     pub(super) fn fault(&self, commands: &[Vec<String>]) -> Option<Fault> {
         let mut slot = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         let planned = slot.as_mut()?;
-        let holds = |name: &String| commands.iter().any(|command| command.first() == Some(name));
+        let names = |command: &Vec<String>, name: &String| match &command[..] {
+            [eval, script, ..] if eval == "EVAL" => {
+                eval == name || script.contains(&format!("'{name}'"))
+            }
+            [first, ..] => first == name,
+            [] => false,
+        };
+        let holds = |name: &String| commands.iter().any(|command| names(command, name));
         if !planned.command.as_ref().is_none_or(holds) {
             return None;
         }

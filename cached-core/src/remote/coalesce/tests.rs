@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::codec::Form;
-use crate::remote::transport::TransportFuture;
+use crate::remote::transport::{Resends, TransportFuture};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -49,7 +49,7 @@ fn gated() -> (Arc<Gated>, Arc<Reads>) {
         transport.clone(),
         Reads::new(
             transport,
-            Arc::new(Taking::new(Form::Bytes, 1_000, false)),
+            Arc::new(Taking::new(Form::Bytes, 1_000, Resends::Never)),
             Duration::from_secs(1),
         ),
     )

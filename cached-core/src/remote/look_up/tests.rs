@@ -1,10 +1,12 @@
 //! What is sent for look-ups that go together, and who is told what.
 
 use super::*;
+use crate::codec::Form;
+use crate::remote::transport::Resends;
 use std::cell::RefCell;
 
 fn taking() -> Taking {
-    Taking::new(Form::Bytes, 500, false)
+    Taking::new(Form::Bytes, 500, Resends::Never)
 }
 
 fn look_up(entry: &str, generations: &[&str]) -> LookUp {
@@ -186,20 +188,22 @@ fn no_generation_is_put_twice() {
 }
 
 #[test]
-fn where_a_command_may_run_twice_the_server_makes_generations() {
-    let taking = Taking::new(Form::Bytes, 500, true);
+fn where_a_command_may_run_late_the_server_makes_leases_and_generations() {
+    let taking = Taking::new(Form::Text, 500, Resends::Late);
     let round = Round::new(vec![(look_up("k", &["t"]), 0)], &taking);
     let commands = round.commands(&taking);
-    assert_eq!(texts(&commands[0])[..2], ["SET", "k"]);
+    assert_eq!(texts(&commands[0])[..4], ["EVAL", script::LEASE, "1", "k"]);
     assert_eq!(texts(&commands[1])[..4], ["EVAL", script::GENERATE, "1", "t"]);
-    let (told, _) = tell(round, &taking, vec![Reply::Nil, bytes("made")]);
-    assert!(is_lease(&told[0].1) && told[0].1.generations == [bytes("made")]);
+    let stands = [&texts(&commands[0])[4], "01234567", &texts(&commands[0])[5]].concat();
+    let (told, _) = tell(round, &taking, vec![bytes(&stands), bytes("made")]);
+    assert!(matches!(&told[0].1.entry, Standing::Lease(lease) if *lease == stands.as_bytes()));
+    assert_eq!(told[0].1.generations, [bytes("made")]);
 }
 
 #[test]
 fn behind_rest_and_where_a_command_may_run_twice_each_is_asked_for_on_its_own() {
-    for (form, resent) in [(Form::Text, false), (Form::Bytes, true)] {
-        let taking = Taking::new(form, 500, resent);
+    for (form, resends) in [(Form::Text, Resends::Never), (Form::Bytes, Resends::InOrder)] {
+        let taking = Taking::new(form, 500, resends);
         assert_eq!(Round::new(keys(100), &taking).commands(&taking).len(), 100);
     }
 }

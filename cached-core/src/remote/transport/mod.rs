@@ -23,6 +23,20 @@ use std::time::Duration;
 /// A boxed future of a transport.
 pub type TransportFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// Whether a transport sends a command again whose answer was lost, and when the first of the two may run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Resends {
+    /// A lost answer is a [`Fault`].
+    #[default]
+    Never,
+    /// Before its repetition, or never: a connection that has ended brings nothing more.
+    InOrder,
+    /// Also after its repetition was answered: what stands between may fail, and still forward. Scripts make the leases then,
+    /// which takes the server longer for each look-up.
+    Late,
+}
+
 /// A way to a server that speaks Redis commands.
 pub trait Transport: Send + Sync + 'static {
     /// Runs commands in their order and gives an answer for each.
@@ -60,12 +74,11 @@ pub trait Transport: Send + Sync + 'static {
         true
     }
 
-    /// Whether a command may run twice, because it is sent again where its answer was lost. One that says
-    /// [`once`](Command::once) should not be.
+    /// Whether a command is sent again where its answer was lost. One that says [`once`](Command::once) should not be.
     ///
-    /// Unless said otherwise none may: a lost answer is a [`Fault`].
-    fn resends(&self) -> bool {
-        false
+    /// Unless said otherwise none is.
+    fn resends(&self) -> Resends {
+        Resends::Never
     }
 
     /// Whether keys are spread over several servers, so that one command may name only one of them.

@@ -1,6 +1,7 @@
 //! Keys and values, and the commands on them. Answers and refusals are worded as Redis words them.
 
 use super::stream::{Stream, position};
+use crate::codec::Form;
 use crate::key::glob_matches;
 use crate::remote::script;
 use crate::remote::transport::Reply;
@@ -250,9 +251,10 @@ fn number(text: &[u8]) -> Option<u64> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// Whether bytes begin like this and are so long.
+/// Whether bytes begin like this, as either form is named, and are so long.
 fn is_there(found: &[u8], head: &[u8], length: &[u8]) -> bool {
-    number(length) == Some(found.len() as u64) && found.starts_with(head)
+    let is_named = |form: Form| form.start_of(found).0 == head;
+    number(length) == Some(found.len() as u64) && (is_named(Form::Bytes) || is_named(Form::Text))
 }
 
 fn syntax() -> String {

@@ -4,7 +4,7 @@
 use super::convert::{cmd, fault, refusal, reply};
 use super::slot::Slot;
 use super::topology::Topology;
-use crate::remote::transport::{Command, Fault, Reply, Shard, Transport, TransportFuture};
+use crate::remote::transport::{Command, Fault, Reply, Resends, Shard, Transport, TransportFuture};
 use futures_util::future::try_join_all;
 use redis::aio::ConnectionLike;
 use redis::cluster::{ClusterClient, ClusterClientBuilder};
@@ -187,8 +187,8 @@ impl Transport for Cluster {
 
     /// redis-rs sends any command again where a connection breaks: a value that is put takes its place when that runs for the
     /// last time.
-    fn resends(&self) -> bool {
-        true
+    fn resends(&self) -> Resends {
+        Resends::InOrder
     }
 
     fn is_spread(&self) -> bool {

@@ -11,7 +11,7 @@ pub(crate) use address::Address;
 
 use self::http::{Answer, Broken, Http};
 use super::settings::Settings;
-use super::{Command, Fault, Reply, Transport, TransportFuture};
+use super::{Command, Fault, Reply, Resends, Transport, TransportFuture};
 use crate::error::{Error, ErrorKind};
 use ::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use ::http::{Method, Request, StatusCode};
@@ -106,9 +106,9 @@ impl Transport for Upstash {
         None
     }
 
-    /// See `repeat`.
-    fn resends(&self) -> bool {
-        true
+    /// See `repeat`. What stands before the database may fail while it still has the request.
+    fn resends(&self) -> Resends {
+        Resends::Late
     }
 
     fn text_only(&self) -> bool {
