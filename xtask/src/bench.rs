@@ -6,8 +6,15 @@ use crate::{packages, steps, workspace};
 
 /// Passes `arguments` on: workloads, `--rounds`, `--json`.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
-    let manifest = ["run", "--release", "--quiet", "--manifest-path", "benches/Cargo.toml", "--"];
-    let mut command = workspace::cargo(manifest);
-    command.args(arguments);
-    steps::exit_code(packages::ensure().and_then(|()| steps::succeed(command)))
+    let benches = ["--release", "--quiet", "--manifest-path", "benches/Cargo.toml"];
+    // All of it first: one of its programs runs the other.
+    let build = workspace::cargo(["build"].iter().chain(&benches).copied());
+    let mut run = workspace::cargo(["run"].iter().chain(&benches).copied());
+    run.arg("--").args(arguments);
+    let steps = || {
+        packages::ensure()?;
+        steps::succeed(build)?;
+        steps::succeed(run)
+    };
+    steps::exit_code(steps())
 }
