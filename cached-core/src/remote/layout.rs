@@ -17,7 +17,11 @@ impl Layout {
 
     pub(crate) fn entry(&self, key: &str) -> String {
         // Every read asks: put together without the machinery of formatting.
-        [&self.namespace, ":k:", key].concat()
+        let mut name = String::with_capacity(self.namespace.len() + 3 + key.len());
+        name.push_str(&self.namespace);
+        name.push_str(":k:");
+        name.push_str(key);
+        name
     }
 
     /// The lease of who loads anew what a stale entry holds.

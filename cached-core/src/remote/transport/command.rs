@@ -1,7 +1,6 @@
 //! What goes over a transport: a command, its answer, and why there may be none.
 
-use arrayvec::ArrayString;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// A Redis command: its name and arguments, each as bytes.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,10 +33,7 @@ impl Command {
     /// Adds a number as an argument.
     #[must_use]
     pub fn num(self, number: u64) -> Self {
-        let mut text = ArrayString::<20>::new();
-        // The longest has 20 digits.
-        let _ = write!(text, "{number}");
-        self.arg(text.as_bytes())
+        self.arg(itoa::Buffer::new().format(number))
     }
 
     /// Lets this command run at the same time as the one before it, where they go to different servers.
@@ -53,8 +49,8 @@ impl Command {
     /// Says that this command must not run twice: a transport that has lost its answer gives a [`Fault`], and does not send it
     /// again.
     ///
-    /// Every other may run again, and answers as it did or so that less is served: `SET NX GET` gives our own lease back,
-    /// scripts compare a lease or ask for the time, a deletion only costs a miss, a message is heard twice.
+    /// Every other may run again, and answers as it did or so that less is served: a look-up gives our own lease back, scripts
+    /// compare a lease or ask for the time, a deletion only costs a miss, a message is heard twice.
     #[must_use]
     pub fn once(mut self) -> Self {
         self.once = true;
