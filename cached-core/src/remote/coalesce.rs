@@ -18,6 +18,8 @@ use tokio::sync::oneshot;
 const PIPELINES: usize = 2;
 /// The most reads that go together: what is behind them in the connection waits for all of them.
 const TOGETHER: usize = 128;
+/// No more are added to reads that ask for so many names: where each is a command, a request may not be longer than servers take.
+const NAMES: usize = 500;
 
 type Answer = Result<Vec<Reply>, Fault>;
 /// What a look-up's caller waits for.
@@ -43,6 +45,14 @@ enum Waiting {
 }
 
 impl Waiting {
+    /// How many names it asks for.
+    fn names(&self) -> usize {
+        match self {
+            Self::Commands(commands, _) => commands.len(),
+            Self::LookUp(look_up, _) => 1 + look_up.generations.len(),
+        }
+    }
+
     fn is_cancelled(&self) -> bool {
         match self {
             Self::Commands(_, caller) => caller.is_closed(),
@@ -126,11 +136,13 @@ impl Reads {
 impl State {
     /// Those who go next; who was cancelled meanwhile is passed over.
     fn next(&mut self) -> Vec<Waiting> {
-        let mut next = Vec::new();
+        let (mut next, mut names) = (Vec::new(), 0);
         while next.len() < TOGETHER
+            && names < NAMES
             && let Some(waiting) = self.waiting.pop_front()
         {
             if !waiting.is_cancelled() {
+                names += waiting.names();
                 next.push(waiting);
             }
         }

@@ -42,35 +42,31 @@ impl Standing {
 /// Look-ups that are sent in one pipeline, each with whom it is for.
 pub(super) struct Round<C> {
     look_ups: Vec<(LookUp, C)>,
+    /// Each generation that one of them asks for, once.
+    generations: Vec<String>,
+    /// Where those of each look-up stand among them, one look-up behind the other.
+    places: Vec<usize>,
     fresh: Fresh,
     asking: Asking,
 }
 
 /// How a round asks.
 enum Asking {
-    /// Each look-up by commands of its own, and with the lease that stands here for it.
+    /// By a command for each name, and with the lease that stands here for each look-up.
     Apart(Vec<Vec<u8>>),
-    Together(Together),
-}
-
-/// How many are asked for together.
-struct Together {
-    /// The one lease that is put at all names. Of those who ask for the same name it is the first one's.
-    lease: Vec<u8>,
-    /// Each generation once.
-    generations: Vec<String>,
-    /// Where those of each look-up stand among them, one look-up behind the other.
-    places: Vec<usize>,
+    /// By two commands for all names. The one lease is put at all entries' names: of those who ask for the same one it is the
+    /// first one's.
+    Together(Vec<u8>),
 }
 
 impl<C> Round<C> {
     pub(super) fn new(look_ups: Vec<(LookUp, C)>, taking: &Taking) -> Self {
         let asking = if look_ups.len() > FEW && !taking.is_apart() {
-            Asking::Together(Together::of(&look_ups, taking.lease()))
+            Asking::Together(taking.lease())
         } else {
             Asking::Apart(look_ups.iter().map(|_| taking.lease()).collect())
         };
-        Self { look_ups, fresh: Fresh::new(), asking }
+        Self::of(look_ups, asking)
     }
 
     /// A round of those whom one that asked together leaves. Its lease may stand at their names: who asks first for one takes
@@ -87,24 +83,30 @@ impl<C> Round<C> {
             false => taking.lease(),
         };
         let leases = left.iter().map(lease_of).collect();
-        Self { look_ups: left, fresh: Fresh::new(), asking: Asking::Apart(leases) }
+        Self::of(left, Asking::Apart(leases))
+    }
+
+    fn of(look_ups: Vec<(LookUp, C)>, asking: Asking) -> Self {
+        let (mut generations, mut places) = (Vec::new(), Vec::new());
+        let mut known = HashMap::new();
+        for name in look_ups.iter().flat_map(|(one, _)| &one.generations) {
+            places.push(*known.entry(name).or_insert_with(|| {
+                generations.push(name.clone());
+                generations.len() - 1
+            }));
+        }
+        Self { look_ups, generations, places, fresh: Fresh::new(), asking }
     }
 
     pub(super) fn commands(&self, taking: &Taking) -> Vec<Command> {
-        match &self.asking {
-            Asking::Together(together) => self.as_two(together, taking).into(),
-            Asking::Apart(leases) => {
-                let mut commands = Vec::new();
-                for ((one, _), lease) in self.look_ups.iter().zip(leases) {
-                    commands.push(taking.take(&one.entry, lease));
-                    for name in &one.generations {
-                        let fresh = self.fresh.text(commands.len());
-                        commands.push(taking.set_generation(name, &fresh));
-                    }
-                }
-                commands
-            }
-        }
+        let leases = match &self.asking {
+            Asking::Together(lease) => return self.as_two(lease, taking).into(),
+            Asking::Apart(leases) => leases,
+        };
+        let take = |((one, _), lease): (&(LookUp, C), &Vec<u8>)| taking.take(&one.entry, lease);
+        let takes = self.look_ups.iter().zip(leases).map(take);
+        let set = |(at, name): (usize, &String)| taking.set_generation(name, &self.fresh.text(at));
+        takes.chain(self.generations.iter().enumerate().map(set)).collect()
     }
 
     /// Those whom no answers reach.
@@ -112,14 +114,14 @@ impl<C> Round<C> {
         self.look_ups.into_iter().map(|(_, caller)| caller)
     }
 
-    fn as_two(&self, together: &Together, taking: &Taking) -> [Command; 2] {
-        let (entries, generations) = (self.look_ups.len(), &together.generations);
+    fn as_two(&self, lease: &[u8], taking: &Taking) -> [Command; 2] {
+        let (entries, generations) = (self.look_ups.len(), &self.generations);
         let names = |command: Command| {
             let named = self.look_ups.iter().fold(command, |it, (one, _)| it.arg(&one.entry));
             generations.iter().fold(named, Command::arg)
         };
         let take = Command::new("EVAL").arg(script::TAKE).num((entries + generations.len()) as u64);
-        let take = names(take).num(entries as u64).arg(&together.lease).num(taking.lease_ms);
+        let take = names(take).num(entries as u64).arg(lease).num(taking.lease_ms);
         let take = take.arg(self.fresh.text(0)).num(GENERATION_MS).once();
         [take, names(Command::new("MGET"))]
     }
@@ -131,97 +133,94 @@ impl<C> Round<C> {
         taking: &Taking,
         tell: impl Fn(C, Seen),
     ) -> Option<Self> {
-        let Self { look_ups, fresh, asking } = self;
-        let together = match asking {
-            Asking::Apart(leases) => {
-                tell_apart(look_ups, leases, fresh, replies, taking, tell);
+        let lease = match &self.asking {
+            Asking::Apart(_) => {
+                self.tell_apart(replies, taking, tell);
                 return None;
             }
-            Asking::Together(together) => together,
+            Asking::Together(lease) => lease.clone(),
         };
-        let names = look_ups.len() + together.generations.len();
+        let names = self.look_ups.len() + self.generations.len();
         let (left, given) = match (replies.next(), replies.next()) {
             (Some(Reply::Int(_)), Some(Reply::Array(found))) if found.len() == names => {
-                tell_together(look_ups, &together, found, taking, tell)
+                self.tell_together(&lease, found, taking, tell)
             }
             (take, read) => {
                 if ![take, read].iter().flatten().any(is_for_now) {
                     taking.each_apart();
                 }
-                (look_ups, HashSet::new())
+                (self.look_ups, HashSet::new())
             }
         };
-        (!left.is_empty()).then(|| Self::again(left, &together.lease, given, taking))
+        (!left.is_empty()).then(|| Self::again(left, &lease, given, taking))
     }
-}
 
-impl Together {
-    fn of<C>(look_ups: &[(LookUp, C)], lease: Vec<u8>) -> Self {
-        let (mut generations, mut places) = (Vec::new(), Vec::new());
-        let mut known = HashMap::new();
-        for name in look_ups.iter().flat_map(|(one, _)| &one.generations) {
-            places.push(*known.entry(name).or_insert_with(|| {
-                generations.push(name.clone());
-                generations.len() - 1
-            }));
-        }
-        Self { lease, generations, places }
-    }
-}
-
-/// Tells each what the answers to its own commands say.
-fn tell_apart<C>(
-    look_ups: Vec<(LookUp, C)>,
-    leases: Vec<Vec<u8>>,
-    fresh: Fresh,
-    replies: impl Iterator<Item = Reply>,
-    taking: &Taking,
-    tell: impl Fn(C, Seen),
-) {
-    let mut replies = replies.enumerate();
-    for ((one, caller), lease) in look_ups.into_iter().zip(leases) {
-        let entry = Standing::after_take(replies.next().map(|(_, reply)| reply), &lease, taking);
-        let there = |(command, reply)| match reply {
-            Reply::Nil => Reply::Bytes(fresh.text(command).into_bytes()),
+    /// Tells each what the answers to the commands on its names say.
+    fn tell_apart(
+        self,
+        mut replies: impl Iterator<Item = Reply>,
+        taking: &Taking,
+        tell: impl Fn(C, Seen),
+    ) {
+        let Asking::Apart(leases) = self.asking else { return };
+        let entries: Vec<Reply> = replies.by_ref().take(self.look_ups.len()).collect();
+        // Where nothing was, ours is.
+        let there = |(at, reply)| match reply {
+            Reply::Nil => Reply::Bytes(self.fresh.text(at).into_bytes()),
             other => other,
         };
-        let generations = replies.by_ref().take(one.generations.len()).map(there).collect();
-        tell(caller, Seen { entry, generations });
+        let generations: Vec<Reply> = replies.enumerate().map(there).collect();
+        let mut places = self.places.iter();
+        for (((one, caller), entry), lease) in self.look_ups.into_iter().zip(entries).zip(leases) {
+            let generations = at_places(&mut places, &one, &generations);
+            tell(
+                caller,
+                Seen { entry: Standing::after_take(Some(entry), &lease, taking), generations },
+            );
+        }
+    }
+
+    /// Tells each what was found at its names. Who is left, and at which names the lease was given to somebody.
+    fn tell_together(
+        self,
+        lease: &[u8],
+        mut found: Vec<Reply>,
+        taking: &Taking,
+        tell: impl Fn(C, Seen),
+    ) -> (Vec<(LookUp, C)>, HashSet<String>) {
+        let generations = found.split_off(self.look_ups.len());
+        let mut places = self.places.iter();
+        let (mut left, mut given) = (Vec::new(), HashSet::new());
+        for ((one, caller), entry) in self.look_ups.into_iter().zip(found) {
+            let generations = at_places(&mut places, &one, &generations);
+            // Gone between the two commands, or of another kind.
+            if entry == Reply::Nil || generations.contains(&Reply::Nil) {
+                left.push((one, caller));
+                continue;
+            }
+            let entry = match Standing::after_take(Some(entry), lease, taking) {
+                Standing::Lease(lease) if given.contains(&one.entry) => {
+                    Standing::Other(Some(Reply::Bytes(lease)))
+                }
+                Standing::Lease(lease) => {
+                    given.insert(one.entry);
+                    Standing::Lease(lease)
+                }
+                other => other,
+            };
+            tell(caller, Seen { entry, generations });
+        }
+        (left, given)
     }
 }
 
-/// Tells each what was found at its names. Who is left, and at which names the lease was given to somebody.
-fn tell_together<C>(
-    look_ups: Vec<(LookUp, C)>,
-    together: &Together,
-    mut found: Vec<Reply>,
-    taking: &Taking,
-    tell: impl Fn(C, Seen),
-) -> (Vec<(LookUp, C)>, HashSet<String>) {
-    let generations = found.split_off(look_ups.len());
-    let mut places = together.places.iter();
-    let (mut left, mut given) = (Vec::new(), HashSet::new());
-    for ((one, caller), entry) in look_ups.into_iter().zip(found) {
-        let places = places.by_ref().take(one.generations.len());
-        let generations: Vec<Reply> = places.map(|at| generations[*at].clone()).collect();
-        // Gone between the two commands, or of another kind.
-        if entry == Reply::Nil || generations.contains(&Reply::Nil) {
-            left.push((one, caller));
-            continue;
-        }
-        let entry = match Standing::after_take(Some(entry), &together.lease, taking) {
-            Standing::Lease(lease) if given.contains(&one.entry) => {
-                Standing::Other(Some(Reply::Bytes(lease)))
-            }
-            Standing::Lease(lease) => {
-                given.insert(one.entry);
-                Standing::Lease(lease)
-            }
-            other => other,
-        };
-        tell(caller, Seen { entry, generations });
-    }
-    (left, given)
+/// What was found of the generations that a look-up asks for.
+fn at_places<'p>(
+    places: &mut impl Iterator<Item = &'p usize>,
+    of: &LookUp,
+    found: &[Reply],
+) -> Vec<Reply> {
+    places.take(of.generations.len()).filter_map(|at| found.get(*at).cloned()).collect()
 }
 
 /// Whether a refusal says nothing of what the server can.
