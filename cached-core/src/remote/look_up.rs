@@ -225,9 +225,18 @@ fn at_places<'p>(
 
 /// Whether a refusal says nothing of what the server can.
 fn is_for_now(reply: &Reply) -> bool {
-    let codes = ["READONLY", "OOM", "LOADING", "BUSY", "MISCONF", "NOREPLICAS", "MASTERDOWN"];
-    let Reply::Error(why) = reply else { return false };
-    codes.iter().any(|code| why.contains(code))
+    const PASSING: [&str; 9] = [
+        "READONLY",
+        "OOM",
+        "LOADING",
+        "BUSY",
+        "MISCONF",
+        "NOREPLICAS",
+        "MASTERDOWN",
+        "NOAUTH",
+        "Script killed",
+    ];
+    matches!(reply, Reply::Error(why) if PASSING.iter().any(|passing| why.contains(passing)))
 }
 
 #[cfg(test)]

@@ -217,6 +217,7 @@ fn a_refusal_is_remembered_where_it_is_no_passing_one() {
     for (refusal, remembered) in [
         ("READONLY You can't write against a read only replica.", false),
         ("OOM command not allowed", false),
+        ("ERR Error running script: Script killed by user with SCRIPT KILL", false),
         ("ERR Error compiling script (new function): user_script:1: unexpected symbol", true),
         ("NOPERM this user has no permissions to run the 'mget' command", true),
     ] {
