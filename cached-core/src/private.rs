@@ -135,7 +135,7 @@ impl<R> ViaValue for Shape<R> {
 
 /// The traits behind `Shape`, for one import.
 pub mod via {
-    pub use super::{ViaResult, ViaShared, ViaValue};
+    pub use super::{ViaOther, ViaResult, ViaShared, ViaTransaction, ViaValue};
 }
 
 /// Where the transaction of `in = ..` gathers.
@@ -179,6 +179,13 @@ pub fn never<R>() -> R {
 #[path = "private/background.rs"]
 mod background;
 pub use background::{Fails, Lent, Task, own, task};
+
+#[path = "private/transaction.rs"]
+mod transaction;
+pub use transaction::{
+    Argument, Committed, NoTransaction, Other, Transaction, ViaOther, ViaTransaction, cached_of,
+    invalidated_of,
+};
 
 #[path = "private/timeout.rs"]
 mod timeout;

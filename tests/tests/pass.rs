@@ -78,6 +78,8 @@ mod receivers;
 mod results;
 #[path = "../ui/pass/trait_impl.rs"]
 mod trait_impl;
+#[path = "../ui/pass/transaction_by_value.rs"]
+mod transaction_by_value;
 
 macro_rules! cases {
     ($($name:ident)*) => {
@@ -141,4 +143,5 @@ cases! {
     receivers
     results
     trait_impl
+    transaction_by_value
 }

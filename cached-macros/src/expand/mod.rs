@@ -14,6 +14,7 @@ mod read;
 mod refresh;
 mod settings;
 mod steps;
+mod transaction;
 mod write;
 
 pub(crate) use companion::{Place, stand_in, stands_beside};

@@ -3,6 +3,7 @@
 use super::companion::Place;
 use super::settings::{at_type, cache, calls, site};
 use super::steps;
+use super::transaction::{self, Mistake};
 use super::{Private, batch, body, companion, local, refresh};
 use crate::read::Read;
 use crate::rendering::Rendering;
@@ -11,7 +12,9 @@ use quote::{quote, quote_spanned};
 
 /// The function and, unless that stands elsewhere, what belongs beside it.
 pub(crate) fn read(read: &Read, key: &Rendering, private: &Private) -> TokenStream {
-    let whole = body::function(&read.function, &content(read, key, private));
+    let content = content(read, key, private);
+    let refuse = transaction::refuse(&Mistake::Cached, &read.function, private);
+    let whole = body::function(&read.function, &quote!(#refuse #content));
     if companion::stands_beside(read) {
         let outer = syn::Generics::default();
         let place = Place { vis: &read.function.item.vis, outer: &outer };

@@ -2,6 +2,7 @@
 
 use super::settings::cache_handle;
 use super::steps::{self, AfterReturn};
+use super::transaction::{self, Mistake};
 use super::{Private, body, captured, companion, listed, local, word};
 use crate::function;
 use crate::options::{Call, With};
@@ -23,7 +24,12 @@ pub(crate) fn write(write: &Write, private: &Private) -> TokenStream {
     let (destination, start) = destination(write, private);
     let listed = listed::write(write, private);
     let future = body::future(&write.function, private);
+    let refuse = match write.options.within.get() {
+        Some(_) => TokenStream::new(),
+        None => transaction::refuse(&Mistake::InvalidatedEarly, &write.function, private),
+    };
     let content = quote_spanned! {site=>
+        #refuse
         let #invalidation = #private::Invalidation::new() #targets;
         #early
         #destination
