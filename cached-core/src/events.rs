@@ -37,6 +37,35 @@ pub(crate) enum Tier {
     Request,
 }
 
+/// What no tier has answered: counted as a miss when this ends, if a caller read it and no stale value was served in place of
+/// an error.
+#[must_use = "it is counted when it ends"]
+pub(crate) struct Missed<'a> {
+    tally: &'a Tally,
+    of: usize,
+    is_counted: bool,
+}
+
+impl Missed<'_> {
+    /// Whether a caller waits for it.
+    pub(crate) fn is_read(&mut self, is_read: bool) {
+        self.is_counted = is_read;
+    }
+
+    /// A stale value was served, which is counted as such.
+    pub(crate) fn answered(mut self) {
+        self.is_counted = false;
+    }
+}
+
+impl Drop for Missed<'_> {
+    fn drop(&mut self) {
+        if self.is_counted {
+            self.tally.add(self.of, What::Miss);
+        }
+    }
+}
+
 /// Counts and logs for one cache. `of` is the index of a function's template.
 pub(crate) struct Events {
     pub(crate) count: Counters,
@@ -154,9 +183,7 @@ impl Events {
 
     fn tell(&self, kind: EventKind, of: usize, key: &str, took: Option<Duration>, detail: String) {
         if let Some(watch) = self.watch.get() {
-            let template = of.checked_sub(1).and_then(|at| site::reads().get(at));
-            let template = template.map_or("", |site| site.template);
-            watch.tell(Told { kind, template, key, took, detail }, self.clock.wall());
+            watch.tell(Told { kind, template: template(of), key, took, detail }, self.clock.wall());
         }
     }
 
@@ -219,12 +246,13 @@ impl Events {
         }
     }
 
-    pub(crate) fn miss(&self, of: usize, key: &str) {
-        self.tally.add(of, What::Miss);
+    /// No tier has answered a read.
+    pub(crate) fn miss(&self, of: usize, key: &str) -> Missed<'_> {
         if let Some(watch) = self.watch.get() {
             watch.read(key);
         }
         tracing::debug!(target: TARGET, op = "GET", key, outcome = "miss", "GET {key}: MISS");
+        Missed { tally: &self.tally, of, is_counted: true }
     }
 
     pub(crate) fn stale(&self, of: usize, key: &str, why: &str) {
@@ -282,7 +310,8 @@ impl Events {
         self.tally.add(of, What::Unstorable);
         self.tell(EventKind::Unstorable, of, key, None, why.to_string());
         tracing::debug!(target: TARGET, op = "SET", key, outcome = "unstorable", "SET {key}: not stored: {why}");
-        tracing::warn!(target: TARGET, outcome = "unstorable", "a value was not stored: {why}");
+        let template = template(of);
+        tracing::warn!(target: TARGET, template, outcome = "unstorable", "a value was not stored: {why}");
     }
 
     pub(crate) fn fault(&self, what: &str, why: &dyn fmt::Display) {
@@ -381,6 +410,11 @@ impl fmt::Display for Elapsed {
             us => write!(f, "{:.1} s", us / 1_000_000.0),
         }
     }
+}
+
+/// A template by its index; empty for reads without the macros.
+fn template(of: usize) -> &'static str {
+    of.checked_sub(1).and_then(|at| site::reads().get(at)).map_or("", |site| site.template)
 }
 
 /// Prints `300s`, `0.5s`.

@@ -342,7 +342,7 @@ pub(crate) async fn peek<T: CacheValue>(engine: &Engine, key: &str) -> Option<T>
     let value = peek::peek(engine, key).await;
     match value {
         Some(_) => engine.events.hit(0, key.into(), Tier::Remote, timer),
-        None => engine.events.miss(0, key),
+        None => drop(engine.events.miss(0, key)),
     }
     value
 }

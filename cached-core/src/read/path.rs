@@ -297,7 +297,9 @@ where
     where
         F: Future<Output = O::Return>,
     {
-        self.engine.events.miss(self.of(), self.key);
+        let mut missed = self.engine.events.miss(self.of(), self.key);
+        // No caller waits for that: whoever had it loaded was served.
+        missed.is_read(self.plan.wish != Wish::Revalidate);
         let mut began = call::begin(self.engine);
         leader.begins_at(began);
         let clock = Instant::now();
@@ -310,6 +312,9 @@ where
             Err(limit) => {
                 self.engine.events.loaded(self.of(), self.key, clock.elapsed(), false);
                 let flown = self.give_up(leader, limit, timer);
+                if flown.is_ok() {
+                    missed.answered();
+                }
                 self.load_on();
                 return flown;
             }
@@ -317,6 +322,7 @@ where
                 self.engine.events.loaded(self.of(), self.key, clock.elapsed(), false);
                 let why = "in place of an error";
                 if let Some((entry, source)) = self.instead_of_error(timer, why) {
+                    missed.answered();
                     leader.land(Landing::Value(entry.clone(), 0));
                     return Ok((entry, source));
                 }
@@ -324,6 +330,7 @@ where
                 return Err(error);
             }
         };
+        drop(missed);
         self.engine.events.loaded(self.of(), self.key, cost, true);
         let lease = match lead.rests_on_older() {
             // As old as what it rests on; and too old for everybody.

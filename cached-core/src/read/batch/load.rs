@@ -216,7 +216,7 @@ where
                 Looked::Lead(lease) => Some(lease),
                 Looked::Stale(_) | Looked::Busy | Looked::Overtime | Looked::Nothing => None,
             };
-            call.engine.events.miss(call.of(), call.key);
+            drop(call.engine.events.miss(call.of(), call.key));
             led.push(Led { ids, call, leader });
             leases.push(lease);
         }
