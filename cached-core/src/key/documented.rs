@@ -61,6 +61,22 @@ fn values_render_as_documented() {
     }
 }
 
+#[cfg(feature = "chrono")]
+#[test]
+fn dates_and_times_render_as_documented() {
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 3, 1).unwrap();
+    let (plain, fraction) = (day.and_hms_opt(13, 45, 0), day.and_hms_milli_opt(13, 45, 0, 5));
+    let (plain, fraction) = (plain.unwrap(), fraction.unwrap());
+    assert_eq!(part(&day), "2026-03-01");
+    assert_eq!(
+        (part(&plain), part(&fraction)),
+        ("2026-03-01T134500".into(), "2026-03-01T134500.005".into())
+    );
+    assert_eq!(part(&plain.and_utc()), "2026-03-01T134500Z");
+    let east = chrono::FixedOffset::east_opt(3_600).unwrap();
+    assert_eq!(part(&fraction.and_utc().with_timezone(&east)), "2026-03-01T134500.005Z");
+}
+
 #[test]
 fn the_table_names_every_type() {
     let docs = include_str!("../../../docs/KEYS.md");
@@ -81,6 +97,7 @@ fn the_table_names_every_type() {
         "`SocketAddr`",
         "`Uuid`",
         "`chrono::NaiveDate`",
+        "`chrono::NaiveDateTime`",
         "`chrono::DateTime`",
     ] {
         assert!(docs.contains(name), "{name} is missing");

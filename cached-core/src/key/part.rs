@@ -42,10 +42,7 @@ macro_rules! integers {
         impl KeyPart for $int {
             #[inline]
             fn render(&self, part: &mut Part<'_>) {
-                // 40 bytes hold every 128-bit integer with its sign.
-                let mut text = ArrayString::<40>::new();
-                let _ = write!(text, "{self}");
-                part.buf.push(&text);
+                part.buf.push(itoa::Buffer::new().format(*self));
             }
         }
     )* };
@@ -216,6 +213,13 @@ mod dates {
     impl KeyPart for chrono::NaiveDate {
         fn render(&self, part: &mut Part<'_>) {
             part.display(self);
+        }
+    }
+
+    /// Without a zone, as it is.
+    impl KeyPart for chrono::NaiveDateTime {
+        fn render(&self, part: &mut Part<'_>) {
+            part.display(&self.format("%Y-%m-%dT%H%M%S%.f"));
         }
     }
 
