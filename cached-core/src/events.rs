@@ -37,8 +37,7 @@ pub(crate) enum Tier {
     Request,
 }
 
-/// What no tier has answered: counted as a miss when this ends, if a caller read it and no stale value was served in place of
-/// an error.
+/// What no tier has answered: counted as a miss when this ends, unless a stale value was served.
 #[must_use = "it is counted when it ends"]
 pub(crate) struct Missed<'a> {
     tally: &'a Tally,
@@ -47,13 +46,8 @@ pub(crate) struct Missed<'a> {
 }
 
 impl Missed<'_> {
-    /// Whether a caller waits for it.
-    pub(crate) fn is_read(&mut self, is_read: bool) {
-        self.is_counted = is_read;
-    }
-
-    /// A stale value was served, which is counted as such.
-    pub(crate) fn answered(mut self) {
+    /// It is none: a stale value was served, which is counted as such.
+    pub(crate) fn answered(&mut self) {
         self.is_counted = false;
     }
 }

@@ -298,8 +298,10 @@ where
         F: Future<Output = O::Return>,
     {
         let mut missed = self.engine.events.miss(self.of(), self.key);
-        // No caller waits for that: whoever had it loaded was served.
-        missed.is_read(self.plan.wish != Wish::Revalidate);
+        if self.plan.wish == Wish::Revalidate {
+            // Whoever has it loaded in the background was.
+            missed.answered();
+        }
         let mut began = call::begin(self.engine);
         leader.begins_at(began);
         let clock = Instant::now();

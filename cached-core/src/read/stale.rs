@@ -54,7 +54,7 @@ where
         let remote = &shared.remote;
         if !(background || instead_of_error) {
             if ended_ms.is_none() {
-                return Stale::Renew(self.take_renewal(shared, entry, true).await);
+                return Stale::Renew(self.take_renewal(shared, entry).await);
             }
             return Stale::Renew(remote.acquire_over(self.key, &self.plan.tags, late, entry).await);
         }
@@ -69,7 +69,7 @@ where
             // The first that was seen is at hand for the whole of the call.
             let _ = self.at_hand.set(stale);
         }
-        Stale::Renew(self.take_renewal(shared, entry, ended_ms.is_none()).await)
+        Stale::Renew(self.take_renewal(shared, entry).await)
     }
 
     /// A value that is not fresh, unless it is undecodable.
@@ -108,21 +108,9 @@ where
     }
 
     /// Takes the right to load anew what stays where it is.
-    async fn take_renewal(
-        &self,
-        shared: &Shared,
-        entry: &codec::Entry,
-        is_fresh: bool,
-    ) -> Result<Found, Fault> {
-        let (tags, late) = (&self.plan.tags, !self.plan.late_tags.is_empty());
-        let remote = &shared.remote;
-        match remote.acquire_renewal(self.key, tags, late, entry).await {
-            // The transport cannot name it. Who wants another value gets it stored all the same, in place of a lease.
-            Ok(Found::Closed(_)) if is_fresh => {
-                remote.acquire_over(self.key, tags, late, entry).await
-            }
-            taken => taken,
-        }
+    async fn take_renewal(&self, shared: &Shared, entry: &codec::Entry) -> Result<Found, Fault> {
+        let late = !self.plan.late_tags.is_empty();
+        shared.remote.acquire_renewal(self.key, &self.plan.tags, late, entry).await
     }
 
     /// The stale entry of the remote tier to serve in place of an error, unless it was invalidated meanwhile.

@@ -39,15 +39,20 @@ impl Standing {
     }
 }
 
-/// Look-ups that are sent in one pipeline, each with whom it is for.
+/// Look-ups that are sent in one pipeline.
 pub(super) struct Round<C> {
+    asked: Asked<C>,
+    fresh: Fresh,
+    asking: Asking,
+}
+
+/// What is asked for, each with whom it is for.
+struct Asked<C> {
     look_ups: Vec<(LookUp, C)>,
     /// Each generation that one of them asks for, once.
     generations: Vec<String>,
     /// Where those of each look-up stand among them, one look-up behind the other.
     places: Vec<usize>,
-    fresh: Fresh,
-    asking: Asking,
 }
 
 /// How a round asks.
@@ -66,7 +71,7 @@ impl<C> Round<C> {
         } else {
             Asking::Apart(look_ups.iter().map(|_| taking.lease()).collect())
         };
-        Self::of(look_ups, asking)
+        Self { asked: Asked::of(look_ups), fresh: Fresh::new(), asking }
     }
 
     /// A round of those whom one that asked together leaves. Its lease may stand at their names: who asks first for one takes
@@ -83,19 +88,7 @@ impl<C> Round<C> {
             false => taking.lease(),
         };
         let leases = left.iter().map(lease_of).collect();
-        Self::of(left, Asking::Apart(leases))
-    }
-
-    fn of(look_ups: Vec<(LookUp, C)>, asking: Asking) -> Self {
-        let (mut generations, mut places) = (Vec::new(), Vec::new());
-        let mut known = HashMap::new();
-        for name in look_ups.iter().flat_map(|(one, _)| &one.generations) {
-            places.push(*known.entry(name).or_insert_with(|| {
-                generations.push(name.clone());
-                generations.len() - 1
-            }));
-        }
-        Self { look_ups, generations, places, fresh: Fresh::new(), asking }
+        Self { asked: Asked::of(left), fresh: Fresh::new(), asking: Asking::Apart(leases) }
     }
 
     pub(super) fn commands(&self, taking: &Taking) -> Vec<Command> {
@@ -104,20 +97,21 @@ impl<C> Round<C> {
             Asking::Apart(leases) => leases,
         };
         let take = |((one, _), lease): (&(LookUp, C), &Vec<u8>)| taking.take(&one.entry, lease);
-        let takes = self.look_ups.iter().zip(leases).map(take);
+        let takes = self.asked.look_ups.iter().zip(leases).map(take);
         let set = |(at, name): (usize, &String)| taking.set_generation(name, &self.fresh.text(at));
-        takes.chain(self.generations.iter().enumerate().map(set)).collect()
+        takes.chain(self.asked.generations.iter().enumerate().map(set)).collect()
     }
 
     /// Those whom no answers reach.
     pub(super) fn into_callers(self) -> impl Iterator<Item = C> {
-        self.look_ups.into_iter().map(|(_, caller)| caller)
+        self.asked.look_ups.into_iter().map(|(_, caller)| caller)
     }
 
     fn as_two(&self, lease: &[u8], taking: &Taking) -> [Command; 2] {
-        let (entries, generations) = (self.look_ups.len(), &self.generations);
+        let Asked { look_ups, generations, .. } = &self.asked;
+        let entries = look_ups.len();
         let names = |command: Command| {
-            let named = self.look_ups.iter().fold(command, |it, (one, _)| it.arg(&one.entry));
+            let named = look_ups.iter().fold(command, |it, (one, _)| it.arg(&one.entry));
             generations.iter().fold(named, Command::arg)
         };
         let take = Command::new("EVAL").arg(script::TAKE).num((entries + generations.len()) as u64);
@@ -133,50 +127,64 @@ impl<C> Round<C> {
         taking: &Taking,
         tell: impl Fn(C, Seen),
     ) -> Option<Self> {
-        let lease = match &self.asking {
-            Asking::Apart(_) => {
-                self.tell_apart(replies, taking, tell);
+        let Self { asked, fresh, asking } = self;
+        let lease = match asking {
+            Asking::Apart(leases) => {
+                asked.tell_apart(leases, fresh, replies, taking, tell);
                 return None;
             }
-            Asking::Together(lease) => lease.clone(),
+            Asking::Together(lease) => lease,
         };
-        let names = self.look_ups.len() + self.generations.len();
+        let names = asked.look_ups.len() + asked.generations.len();
         let (left, given) = match (replies.next(), replies.next()) {
             (Some(Reply::Int(_)), Some(Reply::Array(found))) if found.len() == names => {
-                self.tell_together(&lease, found, taking, tell)
+                asked.tell_together(&lease, found, taking, tell)
             }
             (take, read) => {
                 if ![take, read].iter().flatten().any(is_for_now) {
                     taking.each_apart();
                 }
-                (self.look_ups, HashSet::new())
+                (asked.look_ups, HashSet::new())
             }
         };
         (!left.is_empty()).then(|| Self::again(left, &lease, given, taking))
+    }
+}
+
+impl<C> Asked<C> {
+    fn of(look_ups: Vec<(LookUp, C)>) -> Self {
+        let (mut generations, mut places) = (Vec::new(), Vec::new());
+        let mut known = HashMap::new();
+        for name in look_ups.iter().flat_map(|(one, _)| &one.generations) {
+            places.push(*known.entry(name).or_insert_with(|| {
+                generations.push(name.clone());
+                generations.len() - 1
+            }));
+        }
+        Self { look_ups, generations, places }
     }
 
     /// Tells each what the answers to the commands on its names say.
     fn tell_apart(
         self,
+        leases: Vec<Vec<u8>>,
+        fresh: Fresh,
         mut replies: impl Iterator<Item = Reply>,
         taking: &Taking,
         tell: impl Fn(C, Seen),
     ) {
-        let Asking::Apart(leases) = self.asking else { return };
         let entries: Vec<Reply> = replies.by_ref().take(self.look_ups.len()).collect();
         // Where nothing was, ours is.
         let there = |(at, reply)| match reply {
-            Reply::Nil => Reply::Bytes(self.fresh.text(at).into_bytes()),
+            Reply::Nil => Reply::Bytes(fresh.text(at).into_bytes()),
             other => other,
         };
         let generations: Vec<Reply> = replies.enumerate().map(there).collect();
         let mut places = self.places.iter();
         for (((one, caller), entry), lease) in self.look_ups.into_iter().zip(entries).zip(leases) {
             let generations = at_places(&mut places, &one, &generations);
-            tell(
-                caller,
-                Seen { entry: Standing::after_take(Some(entry), &lease, taking), generations },
-            );
+            let entry = Standing::after_take(Some(entry), &lease, taking);
+            tell(caller, Seen { entry, generations });
         }
     }
 
