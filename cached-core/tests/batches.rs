@@ -361,6 +361,31 @@ async fn a_batch_amid_a_removal_fills_nothing() {
     assert_eq!((found.len(), repo.cache.stats().fills), (2, 2), "the inner batch rests on nothing");
 }
 
+/// Nothing is as long as what is empty: a batch has the right to replace the one, and not to fill the other.
+#[tokio::test]
+async fn an_empty_value_that_was_invalidated_is_not_replaced() {
+    let (redis, memory) = (cached_testkit::RedisServer::start().unwrap(), Memory::new());
+    let empty = ["t:k:k:1", "t:k:k:2"].map(|name| Command::new("SET").arg(name).arg(""));
+    memory.pipeline(empty.to_vec()).await.unwrap();
+    redis.cli(&["MSET", "t:k:k:1", "", "t:k:k:2", ""]);
+    let builder = || Cache::builder().namespace("t");
+    let builds: [&dyn Fn() -> Cache; 2] =
+        [&|| builder().redis(redis.url()).build().unwrap(), &|| {
+            builder().transport(memory.clone()).build().unwrap()
+        }];
+    for build in builds {
+        let (cache, other) = (build(), build());
+        let load = async |ids: Vec<u32>| {
+            other.remove("k:1").await;
+            Ok::<_, Infallible>(ids.into_iter().map(|id| (id, 7)).collect::<HashMap<u32, u32>>())
+        };
+        let found = cache.read_many([1, 2], |id| key!("k:<id>")).or_load(load).await;
+        assert_eq!(found.map(|found| found.len()), Ok(2));
+        let left = (other.get::<u32>("k:1").await, other.get::<u32>("k:2").await);
+        assert_eq!(left, (None, Some(7)));
+    }
+}
+
 /// What is there is read, and what it refuses for want of memory is no fault.
 #[tokio::test]
 async fn a_batch_of_a_full_server() {

@@ -20,13 +20,14 @@ macro_rules! hex {
     };
 }
 
-/// Lua: whether given bytes stand at the key. `ARGV`: their start (64 bytes at most), their length.
+/// Lua: whether given bytes stand at the key; nothing is as long as what is empty. `ARGV`: their start (64 bytes at most), their length.
 macro_rules! stands {
     () => {
         concat!(
             hex!(),
             "local function stands() \
-             if redis.call('STRLEN',KEYS[1])~=tonumber(ARGV[2]) then return false end \
+             local n=redis.call('STRLEN',KEYS[1]) \
+             if n~=tonumber(ARGV[2]) or n==0 and redis.call('EXISTS',KEYS[1])==0 then return false end \
              local h=redis.call('GETRANGE',KEYS[1],0,63) return h==ARGV[1] or hex(h)==ARGV[1] end "
         )
     };

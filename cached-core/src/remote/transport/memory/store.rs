@@ -187,7 +187,7 @@ impl Store {
                 Ok(Reply::Int(1))
             }
             (script::REPLACE, [head, length, lease, _]) => {
-                let found = found.unwrap_or_default();
+                let Some(found) = found else { return Ok(Reply::Int(0)) };
                 let there = is_there(&found, head, length);
                 if there {
                     self.put(key, lease, Some(lifetime(3)?));
