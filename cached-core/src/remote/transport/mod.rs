@@ -30,9 +30,10 @@ pub enum Resends {
     /// A lost answer is a [`Fault`].
     #[default]
     Never,
-    /// Before its repetition, or never: a connection that has ended brings nothing more.
+    /// Before its repetition, or never, but for bytes of a connection that has ended which the server reads yet
+    /// (docs/GUARANTEES.md). Scripts make generations, which [`Memory`] does not know.
     InOrder,
-    /// Also after its repetition was answered: what stands between may fail, and still forward. Scripts make the leases then,
+    /// Also after its repetition was answered: what stands between may fail, and still forward. Scripts make the leases too,
     /// which takes the server longer for each look-up.
     Late,
 }
