@@ -183,10 +183,25 @@ impl KeyBuf {
     #[cfg(feature = "uuid")]
     #[inline]
     pub(super) fn push_uuid(&mut self, bits: u128) {
+        const LEN: usize = super::hex::UUID_LEN;
+        // Whether there is room is asked once for all of them.
+        if self.head_len < 2 || self.digest.is_some() || self.text.remaining_capacity() < LEN {
+            return self.push_uuid_anywhere(bits);
+        }
+        self.written += LEN;
         let (words, half) = super::hex::uuid(bits);
         for word in words {
-            self.push_bytes(&word);
+            let _ = self.text.try_extend_from_slice(&word);
         }
+        let _ = self.text.try_extend_from_slice(&half);
+    }
+
+    /// Writes it in an option, which wants to know its first bytes, or past the limit.
+    #[cfg(feature = "uuid")]
+    #[cold]
+    fn push_uuid_anywhere(&mut self, bits: u128) {
+        let (words, half) = super::hex::uuid(bits);
+        self.push_bytes(words.as_flattened());
         self.push_bytes(&half);
     }
 

@@ -16,6 +16,9 @@ fn digits(bits: u32) -> u64 {
     nibbles + u64::from(b'0') * EACH + u64::from(b'a' - b'9' - 1) * letters
 }
 
+/// The length of a UUID's text.
+pub(super) const UUID_LEN: usize = 36;
+
 /// `8-4-4-4-12` lower-case digits, as four words and a half.
 #[inline]
 pub(super) fn uuid(bits: u128) -> ([[u8; 8]; 4], [u8; 4]) {
