@@ -182,14 +182,14 @@ impl KeyBuf {
     /// Writes the text of a UUID: word by word, which go from registers to where they stay.
     #[cfg(feature = "uuid")]
     #[inline]
-    pub(super) fn push_uuid(&mut self, bits: u128) {
+    pub(super) fn push_uuid(&mut self, bytes: &[u8; 16]) {
         const LEN: usize = super::hex::UUID_LEN;
         // Whether there is room is asked once for all of them.
         if self.head_len < 2 || self.digest.is_some() || self.text.remaining_capacity() < LEN {
-            return self.push_uuid_anywhere(bits);
+            return self.push_uuid_anywhere(bytes);
         }
         self.written += LEN;
-        let (words, half) = super::hex::uuid(bits);
+        let (words, half) = super::hex::uuid(bytes);
         for word in words {
             let _ = self.text.try_extend_from_slice(&word);
         }
@@ -199,8 +199,8 @@ impl KeyBuf {
     /// Writes it in an option, which wants to know its first bytes, or past the limit.
     #[cfg(feature = "uuid")]
     #[cold]
-    fn push_uuid_anywhere(&mut self, bits: u128) {
-        let (words, half) = super::hex::uuid(bits);
+    fn push_uuid_anywhere(&mut self, bytes: &[u8; 16]) {
+        let (words, half) = super::hex::uuid(bytes);
         self.push_bytes(words.as_flattened());
         self.push_bytes(&half);
     }

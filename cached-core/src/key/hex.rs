@@ -1,36 +1,45 @@
-//! Hexadecimal text of a UUID, eight digits at a time: it is the commonest part of a key, and a hit renders it.
+//! Hexadecimal text of a UUID: it is the commonest part of a key, and a hit renders it.
 //!
-//! The digits of a word are made in one register and stored in words: text that is written byte by byte and then read in
-//! words, as its hash is, has the processor wait until the bytes have left its store buffer.
-
-/// The eight digits of 32 bits, the first of them in the highest byte.
-#[inline]
-fn digits(bits: u32) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let mut nibbles = u64::from(bits);
-    nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF;
-    nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF;
-    nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F;
-    // 10 and above carry into the next half of their byte.
-    let letters = (nibbles + 6 * EACH) >> 4 & EACH;
-    nibbles + u64::from(b'0') * EACH + u64::from(b'a' - b'9' - 1) * letters
-}
+//! All digits are made at a time, in arithmetic that compilers put into vectors, and stored in words: text that is written
+//! byte by byte and then read in words, as its hash is, has the processor wait until the bytes have left its store buffer.
 
 /// The length of a UUID's text.
 pub(super) const UUID_LEN: usize = 36;
 
+/// The 32 digits, eight in a word, the first of them in its lowest byte.
+///
+/// Not part of its caller: what takes the words apart would be mixed with what makes them, and neither be done in vectors.
+#[inline(never)]
+fn digits(bytes: &[u8; 16]) -> [u64; 4] {
+    // Both digits of a byte at a time, each in half of a lane.
+    let mut lanes = [0; 16];
+    for (lane, byte) in lanes.iter_mut().zip(bytes) {
+        let byte = u16::from(*byte);
+        let nibbles = (byte >> 4 | byte << 8) & 0x0F0F;
+        // 10 and above carry into the next half of their byte.
+        let letters = (nibbles + 0x0606) >> 4 & 0x0101;
+        *lane = nibbles + 0x0101 * u16::from(b'0') + u16::from(b'a' - b'9' - 1) * letters;
+    }
+    let mut words = [0; 4];
+    for (word, four) in words.iter_mut().zip(lanes.as_chunks::<4>().0) {
+        let [a, b, c, d] = four.map(u64::from);
+        *word = a | b << 16 | c << 32 | d << 48;
+    }
+    words
+}
+
 /// `8-4-4-4-12` lower-case digits, as four words and a half.
 #[inline]
-pub(super) fn uuid(bits: u128) -> ([[u8; 8]; 4], [u8; 4]) {
+pub(super) fn uuid(bytes: &[u8; 16]) -> ([[u8; 8]; 4], [u8; 4]) {
     const HYPHEN: u64 = b'-' as u64;
-    let [a, b, c, d] = [96, 64, 32, 0].map(|shift| digits((bits >> shift) as u32));
+    let [a, b, c, d] = digits(bytes);
     let words = [
         a,
-        HYPHEN << 56 | b >> 32 << 24 | HYPHEN << 16 | b >> 16 & 0xFFFF,
-        b << 48 | HYPHEN << 40 | c >> 32 << 8 | HYPHEN,
-        c << 32 | d >> 32,
+        HYPHEN | (b & 0xFFFF_FFFF) << 8 | HYPHEN << 40 | b >> 32 << 48,
+        b >> 48 | HYPHEN << 16 | (c & 0xFFFF_FFFF) << 24 | HYPHEN << 56,
+        c >> 32 | d << 32,
     ];
-    (words.map(u64::to_be_bytes), (d as u32).to_be_bytes())
+    (words.map(u64::to_le_bytes), ((d >> 32) as u32).to_le_bytes())
 }
 
 #[cfg(test)]
@@ -39,7 +48,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn text(bits: u128) -> String {
-        let (words, half) = uuid(bits);
+        let (words, half) = uuid(&bits.to_be_bytes());
         String::from_utf8([words.as_flattened(), &half].concat()).unwrap()
     }
 

@@ -202,7 +202,7 @@ impl KeyPart for SocketAddr {
 impl KeyPart for uuid::Uuid {
     #[inline]
     fn render(&self, part: &mut Part<'_>) {
-        part.buf.push_uuid(self.as_u128());
+        part.buf.push_uuid(self.as_bytes());
     }
 }
 
