@@ -13,14 +13,8 @@ use std::sync::Arc;
 
 /// What the remote tier brought.
 pub(super) enum Looked<T> {
-    Hit {
-        value: T,
-        began: Start,
-        lives_ms: u64,
-        cost_ms: f64,
-        bytes: u64,
-        tags: Vec<Key>,
-    },
+    /// A copy of what it has: made at once, since values are large and this is handed up through futures.
+    Hit { entry: Arc<local::Entry<T>>, order: u64, lives_ms: u64 },
     /// Its lifetime has ended, but it is served, and loaded anew in the background.
     Stale(Arc<local::Entry<T>>),
     /// This caller loads, and may fill.
@@ -44,7 +38,7 @@ pub(super) fn lead<O: Outcome>(call: &Call<'_, O>, held: Held) -> Looked<O::Valu
     Looked::Lead(Lease::new(call.engine.clone(), call.of(), call.key, held))
 }
 
-/// Decodes an entry, and says how long it is fresh yet at a time on the wall.
+/// What an entry is to a caller at a time on the wall.
 pub(super) fn serve<O: Outcome>(
     call: &Call<'_, O>,
     shared: &Shared,
@@ -55,16 +49,26 @@ pub(super) fn serve<O: Outcome>(
 where
     O::Value: CacheValue,
 {
-    let stamps = &entry.envelope.stamps;
+    let lives_ms = lives_ms(entry, wall);
+    let entry = copy(call, shared, entry, began, lives_ms)?;
+    Ok(Looked::Hit { entry, order: began.order, lives_ms })
+}
+
+/// Decodes an entry into one of this process that is fresh for so long.
+pub(super) fn copy<O: Outcome>(
+    call: &Call<'_, O>,
+    shared: &Shared,
+    entry: &Entry,
+    began: Start,
+    lives_ms: u64,
+) -> Result<Arc<local::Entry<O::Value>>, CodecError>
+where
+    O::Value: CacheValue,
+{
     let (value, length) = shared.remote.decode(call.key, entry)?;
-    Ok(Looked::Hit {
-        value,
-        began,
-        lives_ms: lives_ms(entry, wall),
-        cost_ms: f64::from(entry.envelope.cost_us) / 1e3,
-        bytes: length as u64,
-        tags: stamps.iter().map(|stamp| Key::verbatim(&stamp.tag)).collect(),
-    })
+    let tags = entry.envelope.stamps.iter().map(|stamp| Arc::from(&*stamp.tag)).collect();
+    let cost_ms = f64::from(entry.envelope.cost_us) / 1e3;
+    Ok(call.entry(value, began, tags, (lives_ms, cost_ms), length as u64))
 }
 
 /// How long an entry is fresh yet, at a time on the wall.

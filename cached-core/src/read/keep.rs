@@ -55,7 +55,8 @@ where
         };
         let tags: Vec<Key> = self.plan.tags.iter().chain(&late).cloned().collect();
         let lives = (ttl_ms, cost.as_secs_f64() * 1e3);
-        let entry = self.entry(value, began, &tags, lives, bytes);
+        let names = tags.iter().map(Key::shared).collect();
+        let entry = self.entry(value, began, names, lives, bytes);
         let kept = ttl_ms > 0 && self.keep(&entry, ttl_ms);
         if !kept {
             // What was there before is not the source's answer any more.
@@ -116,7 +117,7 @@ where
         &self,
         value: O::Value,
         began: Start,
-        tags: &[Key],
+        tags: Box<[Arc<str>]>,
         (lives_ms, cost_ms): (u64, f64),
         bytes: u64,
     ) -> Arc<Entry<O::Value>> {
@@ -135,7 +136,7 @@ where
             stale_until: fresh_until.saturating_add(self.stale_ms()),
             cost_ms,
             schema: self.site.version,
-            tags: tags.iter().map(Key::shared).collect(),
+            tags,
             weight: self.engine.local.weigh(self.key, bytes + size_of::<O::Value>() as u64),
         };
         Arc::new(Entry { meta, value })

@@ -30,7 +30,7 @@ where
     O::Value: CacheValue,
 {
     /// The value of a read that the local tier did not answer.
-    pub(super) async fn run<F: Future<Output = O::Return>>(self, body: F) -> O::Return {
+    pub(super) async fn run<F: Future<Output = O::Return>>(&self, body: F) -> O::Return {
         // A load that reads its own key would wait for itself: the inner read is a plain call.
         let cache = Arc::as_ptr(self.engine) as usize;
         if self.plan.wish == Wish::Bypass {
@@ -252,13 +252,17 @@ where
             return Ok((entry, ReadSource::Local));
         }
         self.engine.events.key(self.of(), self.hash);
-        let lease = match look_up(self).instrument(events::span_of_lookup(self.site.template)).await
-        {
-            Looked::Hit { value, began, lives_ms, cost_ms, bytes, tags } => {
+        let span = events::span_of_lookup(self.site.template);
+        let looked = match span.is_disabled() {
+            true => look_up(self).await,
+            // Apart: where nobody listens, a hit moves and polls no more than the question.
+            false => Box::pin(look_up(self)).instrument(span).await,
+        };
+        let lease = match looked {
+            Looked::Hit { entry, order, lives_ms } => {
                 self.engine.events.hit(self.of(), self.key.into(), Tier::Remote, timer);
-                let entry = self.entry(value, began, &tags, (lives_ms, cost_ms), bytes);
                 self.keep(&entry, lives_ms);
-                leader.land(Landing::Value(entry.clone(), began.order));
+                leader.land(Landing::Value(entry.clone(), order));
                 return Ok((entry, ReadSource::Remote));
             }
             Looked::Busy => match self.at_hand(timer) {

@@ -2,7 +2,7 @@
 //! has ended, for as long as the function's windows allow, and those that a refresh scope wants anew.
 
 use super::call::{self, Call};
-use super::found::{Looked, serve};
+use super::found::copy;
 use super::peek::look;
 use crate::codec::{self, CacheValue};
 use crate::engine::Shared;
@@ -79,13 +79,9 @@ where
         entry: &codec::Entry,
         began: Start,
     ) -> Option<Arc<Entry<O::Value>>> {
-        let served = serve(self, shared, entry, began, self.engine.clock.wall());
-        match served.inspect_err(|why| self.engine.events.undecodable(self.of(), self.key, why)) {
-            Ok(Looked::Hit { value, began, cost_ms, bytes, tags, .. }) => {
-                Some(self.entry(value, began, &tags, (0, cost_ms), bytes))
-            }
-            Ok(_) | Err(_) => None,
-        }
+        copy(self, shared, entry, began, 0)
+            .inspect_err(|why| self.engine.events.undecodable(self.of(), self.key, why))
+            .ok()
     }
 
     /// Looks for a stale entry of the remote tier, to serve in place of an error: for who has waited for a flight of another

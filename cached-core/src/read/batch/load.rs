@@ -205,11 +205,10 @@ where
         let (mut led, mut leases) = (Vec::new(), Vec::new());
         for (Led { ids, call, leader }, looked) in open.into_iter().zip(looked) {
             let lease = match looked {
-                Looked::Hit { value, began, lives_ms, cost_ms, bytes, tags } => {
+                Looked::Hit { entry, order, lives_ms } => {
                     call.engine.events.hit(call.of(), call.key.into(), Tier::Remote, self.timer);
-                    let entry = call.entry(value, began, &tags, (lives_ms, cost_ms), bytes);
                     call.keep(&entry, lives_ms);
-                    leader.land(Landing::Value(entry.clone(), began.order));
+                    leader.land(Landing::Value(entry.clone(), order));
                     self.take(ids, &call, entry, ReadSource::Remote);
                     continue;
                 }
