@@ -204,7 +204,7 @@ impl Events {
 
     #[cold]
     fn timed_hit(&self, of: usize, key: Rendered<'_>, tier: Tier, start: Instant) {
-        let (key, took) = (key.text(), Elapsed(start.elapsed()));
+        let (took, key) = (Elapsed(start.elapsed()), key.text());
         let name = match tier {
             Tier::Local => "local",
             Tier::Remote => "remote",

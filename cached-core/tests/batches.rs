@@ -3,7 +3,7 @@
 mod common;
 
 use cached_core::remote::transport::{Command, Fault, Memory, Reply, Transport, TransportFuture};
-use cached_core::{Cache, CacheBuilder, cached, invalidates, key};
+use cached_core::{Cache, CacheBuilder, Clock, cached, invalidates, key};
 use cached_testkit::unique_name;
 use common::{listening, on_redis};
 use serde::{Deserialize, Serialize};
@@ -302,6 +302,38 @@ async fn overlapping_batches_do_not_wait_for_each_other() {
             first.cache.clear().await;
         }
     }
+}
+
+/// What ended while others of its batch were waited for is no fill that was refused, and does not live on.
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_waits_keeps_nothing_beyond_its_lifetime() {
+    let (server, (clock, hand)) = (Memory::new(), Clock::manual());
+    let build = || {
+        let builder = Cache::builder().transport(server.clone()).clock(clock.clone());
+        builder.ttl_jitter(0.0).lease(Duration::from_secs(3_600))
+    };
+    let first = Repo::new(build());
+    let second = first.beside(build());
+    assert_eq!(first.all(&[1]).await, [(1, 1)]);
+    first.source.close();
+    let slow = tokio::spawn({
+        let repo = first.clone();
+        async move { repo.course(2).await }
+    });
+    settle().await;
+    let waiting = tokio::spawn({
+        let repo = second.clone();
+        async move { repo.all(&[1, 2]).await }
+    });
+    settle().await;
+    hand.advance(Duration::from_secs(24 * 3_600));
+    first.source.open();
+    assert_eq!(slow.await.unwrap(), Ok(course(2, 1)));
+    assert_eq!(waiting.await.unwrap(), [(1, 1), (2, 1)]);
+    assert_eq!(second.cache.stats().fills_refused, 0);
+    second.source.asked();
+    assert_eq!(second.all(&[1]).await, [(1, 1)]);
+    assert_eq!(second.source.asked(), [[1]], "its lifetime has ended");
 }
 
 #[tokio::test(start_paused = true)]

@@ -179,7 +179,7 @@ impl KeyBuf {
         self.push_bytes(text.as_bytes());
     }
 
-    /// Writes the text of a UUID: word by word, which go from registers to where they stay.
+    /// Writes the text of a UUID: in words, see `hex`.
     #[cfg(feature = "uuid")]
     #[inline]
     pub(super) fn push_uuid(&mut self, bytes: &[u8; 16]) {

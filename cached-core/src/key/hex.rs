@@ -1,6 +1,6 @@
 //! Hexadecimal text of a UUID: it is the commonest part of a key, and a hit renders it.
 //!
-//! All digits are made at a time, in arithmetic that compilers put into vectors, and stored in words: text that is written
+//! All digits are made at once, in arithmetic that compilers put into vectors, and stored in words: text that is written
 //! byte by byte and then read in words, as its hash is, has the processor wait until the bytes have left its store buffer.
 
 /// The length of a UUID's text.
@@ -32,6 +32,7 @@ fn digits(bytes: &[u8; 16]) -> [u64; 4] {
 #[inline]
 pub(super) fn uuid(bytes: &[u8; 16]) -> ([[u8; 8]; 4], [u8; 4]) {
     const HYPHEN: u64 = b'-' as u64;
+    const { assert!(UUID_LEN == 4 * 8 + 4) };
     let [a, b, c, d] = digits(bytes);
     let words = [
         a,

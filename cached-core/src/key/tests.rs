@@ -187,6 +187,28 @@ fn glob_of(glob: &str) -> Pattern {
     Pattern::parse(glob).unwrap()
 }
 
+/// A UUID has a way of its own, which is the way of its text wherever it stands.
+#[cfg(feature = "uuid")]
+#[test]
+fn a_uuid_is_its_text_at_every_length_and_in_every_value() {
+    let id = uuid::Uuid::from_u128(0x0123_4567_89ab_cdef_fedc_ba98_7654_3210);
+    let text = id.to_string();
+    let both = |render: &dyn Fn(&mut KeyBuf, &dyn KeyPart)| {
+        let of = |part: &dyn KeyPart| Key::render(|k| render(k, part)).as_str().to_owned();
+        (of(&id), of(&text))
+    };
+    for filler in 400..=560 {
+        let filler = "y".repeat(filler);
+        let (as_id, as_text) = both(&|k, part| {
+            k.literal("x:").part(&filler).literal(":").part(part).literal(":").part(part);
+        });
+        assert_eq!(as_id, as_text, "after {} bytes", filler.len());
+    }
+    assert_eq!(two(&Some(id), &Some(Some(id))), two(&Some(&text), &Some(Some(&text))));
+    assert_eq!(two(&vec![id; 20], &(id, id)), two(&vec![&text; 20], &(&text, &text)));
+    assert_eq!(two(&Some(vec![id]), &[Some(id)]), two(&Some(vec![&text]), &[Some(&text)]));
+}
+
 proptest! {
     #[test]
     fn different_texts_never_share_a_key(a in ".{0,12}", b in ".{0,12}", c in ".{0,12}", d in ".{0,12}") {

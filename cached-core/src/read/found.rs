@@ -38,7 +38,7 @@ pub(super) fn lead<O: Outcome>(call: &Call<'_, O>, held: Held) -> Looked<O::Valu
     Looked::Lead(Lease::new(call.engine.clone(), call.of(), call.key, held))
 }
 
-/// What an entry is to a caller at a time on the wall.
+/// Decodes an entry into a hit that is fresh for what is left at a time on the wall.
 pub(super) fn serve<O: Outcome>(
     call: &Call<'_, O>,
     shared: &Shared,

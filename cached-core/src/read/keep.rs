@@ -163,7 +163,8 @@ where
         }
         let kept =
             self.engine.local.insert(self.hash, self.key, entry.clone() as Arc<dyn AnyEntry>);
-        if !kept {
+        // Else its lifetime ended while others of its batch were waited for.
+        if !kept && self.engine.clock.now() < entry.meta.stale_until {
             self.engine.events.refused(self.of(), self.key);
         }
         kept

@@ -252,11 +252,13 @@ where
             return Ok((entry, ReadSource::Local));
         }
         self.engine.events.key(self.of(), self.hash);
-        let span = events::span_of_lookup(self.site.template);
-        let looked = match span.is_disabled() {
-            true => look_up(self).await,
-            // Apart: where nobody listens, a hit moves and polls no more than the question.
-            false => Box::pin(look_up(self)).instrument(span).await,
+        let looked = {
+            let span = events::span_of_lookup(self.site.template);
+            match span.is_disabled() {
+                true => look_up(self).await,
+                // Boxed: where nobody listens, the span's wrapper is no part of this future.
+                false => Box::pin(look_up(self)).instrument(span).await,
+            }
         };
         let lease = match looked {
             Looked::Hit { entry, order, lives_ms } => {
