@@ -49,6 +49,7 @@ use proc_macro::TokenStream;
 /// | `cache_if = \|value\| ..` | whether to store a value |
 /// | `stale_while_revalidate = "10s"` | how long after its lifetime a value is served while it is loaded anew |
 /// | `stale_if_error = "10m"` | how long after its lifetime a value is served in place of an error |
+/// | `stale_if = \|error\| ..` | in place of which errors: of all, unless it is said |
 /// | `early_refresh` | lets one caller load anew a little before the lifetime ends |
 /// | `timeout = "2s"` | how long a load is waited for; then a stale value is served, or an error made by `From<LoadTimeout>` |
 /// | `timeout_error = EXPR` | the error to return then |

@@ -54,6 +54,8 @@ mod option_pattern;
 mod option_remote;
 #[path = "../ui/pass/option_skip.rs"]
 mod option_skip;
+#[path = "../ui/pass/option_stale_if.rs"]
+mod option_stale_if;
 #[path = "../ui/pass/option_stale_if_error.rs"]
 mod option_stale_if_error;
 #[path = "../ui/pass/option_stale_while_revalidate.rs"]
@@ -131,6 +133,7 @@ cases! {
     option_pattern
     option_remote
     option_skip
+    option_stale_if
     option_stale_if_error
     option_stale_while_revalidate
     option_tags

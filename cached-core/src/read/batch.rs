@@ -205,6 +205,7 @@ where
             plan: Box::new(plan),
             at_hand: OnceLock::new(),
             met: Met::default(),
+            stale_if: None,
             limit: None,
         });
         let wanted = names.into_iter().zip(calls).collect();

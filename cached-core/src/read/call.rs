@@ -1,7 +1,7 @@
 //! A read on its way through the tiers: what it carries. What is done with it is in `path` and `lookup`.
 
 use super::limit::Limit;
-use super::plan::Plan;
+use super::plan::{Plan, StaleIf};
 use crate::codec;
 use crate::engine::Engine;
 use crate::flight::{self, Start};
@@ -26,6 +26,8 @@ pub(super) struct Call<'a, O: Outcome> {
     /// A stale entry of the remote tier, for an error.
     pub(super) at_hand: OnceLock<Arc<Entry<O::Value>>>,
     pub(super) met: Met,
+    /// In place of which errors a stale value is served; of all, if nothing is said.
+    pub(super) stale_if: Option<StaleIf<'a, O::Error>>,
     /// How long this caller waits for loads.
     pub(super) limit: Option<Limit<'a, O::Error>>,
 }

@@ -32,7 +32,7 @@ use crate::site::{Keep, Site};
 use crate::ttl::Ttl;
 use call::{Call, Met};
 use limit::Limit;
-use plan::{Early, Plan};
+use plan::{Early, Plan, StaleIf};
 use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
@@ -77,6 +77,7 @@ struct Miss<'a, O: Outcome> {
     key: Key,
     hash: u64,
     plan: Box<Plan<'a, O::Value>>,
+    stale_if: Option<StaleIf<'a, O::Error>>,
     limit: Option<Limit<'a, O::Error>>,
 }
 
@@ -111,7 +112,15 @@ where
     ) -> Self {
         let plan = Box::new(Plan { early, ..Plan::new(site.ttl, wish) });
         let key = Key::verbatim(key.text());
-        Self(Answer::Miss(Box::new(Miss { engine, site, key, hash, plan, limit: None })))
+        Self(Answer::Miss(Box::new(Miss {
+            engine,
+            site,
+            key,
+            hash,
+            plan,
+            stale_if: None,
+            limit: None,
+        })))
     }
 
     /// What is known in this process: read before in this request, or in the local tier.
@@ -272,6 +281,14 @@ where
         self.on_miss(|plan| plan.refresh = Mutex::new(Some(Box::pin(task()))))
     }
 
+    /// In place of which errors a stale value is served.
+    pub fn stale_if(mut self, accept: impl Fn(&O::Error) -> bool + Send + Sync + 'a) -> Self {
+        if let Answer::Miss(miss) = &mut self.0 {
+            miss.stale_if = Some(Box::new(accept));
+        }
+        self
+    }
+
     /// The error of a caller that has waited for a load as long as the site's `timeout` says.
     pub(crate) fn timeout_with(
         mut self,
@@ -303,12 +320,20 @@ where
             // Boxed: the way behind the local tier is long, and its state would be part of every caller's future, which
             // is written and moved on a hit too.
             Answer::Miss(miss) => Err(Box::pin(async move {
-                let Miss { engine, site, key, hash, plan, limit } = *miss;
-                let (key, rendered) = (key.as_str(), &key);
-                let (at_hand, met) = (OnceLock::new(), Met::default());
-                Call::<O> { engine: &engine, site, key, rendered, hash, plan, at_hand, met, limit }
-                    .run(body)
-                    .await
+                let Miss { engine, site, key, hash, plan, stale_if, limit } = *miss;
+                let call = Call::<O> {
+                    engine: &engine,
+                    site,
+                    key: key.as_str(),
+                    rendered: &key,
+                    hash,
+                    plan,
+                    at_hand: OnceLock::new(),
+                    met: Met::default(),
+                    stale_if,
+                    limit,
+                };
+                call.run(body).await
             })),
         };
         async move {

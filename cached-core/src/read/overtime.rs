@@ -81,14 +81,16 @@ where
                 call::rest_on(self.engine, &entry.meta);
                 Some(Ok((entry, ReadSource::Shared)))
             }
-            Some(_) => self.instead_of_error(timer, "in place of an error").map(Ok),
+            // Its error is not told: this caller asks for itself whether it is one to serve a stale value for.
+            Some(_) if self.stale_if.is_some() => None,
+            Some(_) => self.instead_of_error(None, timer, "in place of an error").map(Ok),
         }
     }
 
     /// What a caller gets that has waited for as long as it may.
     pub(super) fn overtime(&self, limit: &Limit<'_, O::Error>, timer: Timer) -> Flown<O> {
         self.engine.events.overtime(self.of(), self.key, limit.whole());
-        let stale = self.instead_of_error(timer, "in place of a load that takes too long");
+        let stale = self.instead_of_error(None, timer, "in place of a load that takes too long");
         stale.ok_or_else(|| limit.error())
     }
 

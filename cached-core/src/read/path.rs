@@ -143,9 +143,10 @@ where
         }))
     }
 
-    /// A value to serve in place of an error.
+    /// A value to serve in place of an error; of none, if the load takes too long.
     pub(super) fn instead_of_error(
         &self,
+        error: Option<&O::Error>,
         timer: Timer,
         why: &str,
     ) -> Option<(Arc<Entry<O::Value>>, ReadSource)> {
@@ -153,6 +154,11 @@ where
             return Some(fresh);
         }
         let window = self.site.stale_if_error?;
+        if let (Some(accept), Some(error)) = (&self.stale_if, error)
+            && !accept(error)
+        {
+            return None;
+        }
         self.met.failure.store(true, Ordering::Relaxed);
         let entry = self.find_stale(window).or_else(|| self.stale_at_hand())?;
         self.engine.events.stale(self.of(), self.key, why);
@@ -208,7 +214,8 @@ where
                         Landing::Failed(error) if !flight.is_of_many() => {
                             if let Some(error) = O::unshare(&error) {
                                 // The leader's function may have no window, and this one has.
-                                let stale = self.instead_of_error(timer, "in place of an error");
+                                let why = "in place of an error";
+                                let stale = self.instead_of_error(Some(&error), timer, why);
                                 return stale.ok_or(error);
                             }
                         }
@@ -329,7 +336,7 @@ where
             Ok(Err(error)) => {
                 self.engine.events.loaded(self.of(), self.key, clock.elapsed(), false);
                 let why = "in place of an error";
-                if let Some((entry, source)) = self.instead_of_error(timer, why) {
+                if let Some((entry, source)) = self.instead_of_error(Some(&error), timer, why) {
                     missed.answered();
                     leader.land(Landing::Value(entry.clone(), 0));
                     return Ok((entry, source));

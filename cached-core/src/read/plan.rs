@@ -11,6 +11,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 type ByValue<'a, T, R> = Box<dyn Fn(&T) -> R + Send + Sync + 'a>;
+/// Whether an error is one that a stale value is served in place of.
+pub(super) type StaleIf<'a, E> = Box<dyn Fn(&E) -> bool + Send + Sync + 'a>;
 type LateTags<'a, T> = Box<dyn Fn(&T, &mut Vec<Key>) + Send + Sync + 'a>;
 
 /// A task that loads the key anew, owning all that it needs.

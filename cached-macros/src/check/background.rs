@@ -24,6 +24,17 @@ pub(super) fn check_arguments_owned(read: &Read, ctxt: &Ctxt) {
     }
 }
 
+/// It narrows what the window is for.
+pub(super) fn check_stale_if(options: &CachedOptions, ctxt: &Ctxt) {
+    if let (None, Some(span)) = (options.stale_if_error.get(), options.stale_if.span()) {
+        ctxt.error_at(
+            span,
+            "`stale_if` tells in place of which errors a stale value is served: say for how long, as in \
+             `stale_if_error = \"10m\"`",
+        );
+    }
+}
+
 /// It is the error of a limit.
 pub(super) fn check_timeout_error(options: &CachedOptions, ctxt: &Ctxt) {
     if let (None, Some(span)) = (options.timeout.get(), options.timeout_error.span()) {

@@ -34,6 +34,14 @@ pub(super) fn check_closures(options: &CachedOptions, ctxt: &Ctxt) {
     if let Some(Expr::Closure(closure)) = options.cache_if.get() {
         check_one_parameter(closure, "`cache_if = |value| ..`", ctxt);
     }
+    if let Some(Expr::Closure(closure)) = options.stale_if.get()
+        && closure.inputs.len() != 1
+    {
+        ctxt.error_over(
+            closure,
+            "the closure takes one argument, the error: `stale_if = |error| ..`",
+        );
+    }
     if let Some(Expr::Closure(closure)) = options.timeout_error.get()
         && closure.inputs.len() != 1
     {

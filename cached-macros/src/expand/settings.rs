@@ -175,6 +175,9 @@ pub(super) fn calls(read: &Read, private: &Private) -> TokenStream {
     if let Some(span) = options.stale_if_error.span() {
         calls.extend(quote_spanned!(span.resolved_at(site)=> .can_fail()));
     }
+    if let Some(condition) = options.stale_if.get() {
+        calls.extend(quote_spanned!(condition.span()=> .stale_if(#condition)));
+    }
     calls.extend(timeout(read));
     calls.extend(refresh::call(read, private));
     calls.extend(tags(read, private));

@@ -22,6 +22,7 @@ pub(crate) struct CachedOptions {
     pub(crate) cache_if: Slot<Expr>,
     pub(crate) stale_while_revalidate: Slot<Lifetime>,
     pub(crate) stale_if_error: Slot<Lifetime>,
+    pub(crate) stale_if: Slot<Expr>,
     pub(crate) early_refresh: Slot<()>,
     /// In milliseconds.
     pub(crate) timeout: Slot<u64>,
@@ -66,12 +67,19 @@ impl CachedOptions {
             "local" => self.local.set(&name, lifetime::tiered(&name, input)?, ctxt),
             "remote" => self.remote_off.set(&name, lifetime::off(&name, input)?, ctxt),
             "none" => self.none.set(&name, lifetime::tiered(&name, input)?, ctxt),
-            "cache_if" => self.cache_if.set(&name, cache_if(&name, input)?, ctxt),
+            "cache_if" => {
+                let example = "over the value, such as `|list| !list.is_empty()`";
+                self.cache_if.set(&name, predicate(&name, input, example)?, ctxt);
+            }
             "stale_while_revalidate" => {
                 self.stale_while_revalidate.set(&name, lifetime::window(&name, input)?, ctxt);
             }
             "stale_if_error" => {
                 self.stale_if_error.set(&name, lifetime::window(&name, input)?, ctxt);
+            }
+            "stale_if" => {
+                let example = "over the error, such as `|error| !matches!(error, Error::NotFound)`";
+                self.stale_if.set(&name, predicate(&name, input, example)?, ctxt);
             }
             "early_refresh" => self.early_refresh.set(&name, list::flag(&name, input)?, ctxt),
             "timeout" => self.timeout.set(&name, lifetime::limit(&name, input)?, ctxt),
@@ -93,12 +101,12 @@ fn quoted(literal: &LitStr) -> String {
 }
 
 /// A closure or the path of a function.
-fn cache_if(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+fn predicate(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<Expr> {
     match list::expr(name, input)? {
         expr @ (Expr::Closure(_) | Expr::Path(_)) => Ok(expr),
         other => Err(syn::Error::new_spanned(
             other,
-            "`cache_if` takes a closure over the value, such as `|list| !list.is_empty()`, or the path of a function",
+            format!("`{name}` takes a closure {example}, or the path of a function"),
         )),
     }
 }

@@ -3,7 +3,7 @@
 use crate::suggest;
 use syn::Ident;
 
-pub(super) const CACHED: [&str; 18] = [
+pub(super) const CACHED: [&str; 19] = [
     "ttl",
     "key",
     "tags",
@@ -14,6 +14,7 @@ pub(super) const CACHED: [&str; 18] = [
     "cache_if",
     "stale_while_revalidate",
     "stale_if_error",
+    "stale_if",
     "early_refresh",
     "timeout",
     "timeout_error",
