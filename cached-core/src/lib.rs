@@ -78,7 +78,7 @@ pub use cache::{
     ByValue, Cache, Health, ReadBuilder, ReadMany, RemoteHealth, Rules, TimedRead, payload_len,
 };
 
-pub use cached_macros::{cached, invalidates};
+pub use cached_macros::{KeyPart, cached, invalidates};
 pub use clock::{Clock, ClockHand};
 #[cfg(feature = "encryption")]
 pub use codec::EncryptionKey;

@@ -5,6 +5,7 @@ use crate::ctxt::Ctxt;
 use crate::expand::{self, Private};
 use crate::function::{Function, ends_in};
 use crate::item::FnItem;
+use crate::key_part::{self, KeyPart};
 use crate::options::{CachedOptions, InvalidatesOptions};
 use crate::read::Read;
 use crate::template::{self, Purpose};
@@ -97,6 +98,24 @@ pub(crate) fn key(input: TokenStream) -> TokenStream {
         return TokenStream::new();
     };
     expand::key(&rendering, template.has_wildcard(), &Private::new(krate.as_ref()))
+}
+
+/// `#[derive(KeyPart)]`
+pub(crate) fn key_part(item: TokenStream) -> TokenStream {
+    let input = match syn::parse2::<syn::DeriveInput>(item) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let ctxt = Ctxt::new();
+    let part = KeyPart::parse(input, &ctxt);
+    if let Some(part) = &part {
+        key_part::check(part, &ctxt);
+    }
+    match (ctxt.finish(), part) {
+        (Ok(()), Some(part)) => expand::key_part(&part, &Private::new(part.krate.as_ref())),
+        (Ok(()), None) => TokenStream::new(),
+        (Err(errors), _) => errors,
+    }
 }
 
 /// The error, and the item as it was.

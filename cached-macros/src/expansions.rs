@@ -108,6 +108,14 @@ fn a_method_that_is_called_again_in_the_background() {
 }
 
 #[test]
+fn a_key_part() {
+    let item = "enum Order<T> where T: Copy { ByTitle, By { field: T, descending: bool } }";
+    let of_enum = entry::key_part(tokens(item));
+    let of_struct = entry::key_part(tokens("struct CourseId(Uuid);"));
+    insta::assert_snapshot!(pretty(quote::quote!(#of_enum #of_struct)));
+}
+
+#[test]
 fn a_batch() {
     let expanded = entry::cached(
         tokens(

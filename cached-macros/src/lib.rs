@@ -1,4 +1,4 @@
-//! The macros of cached-core: `#[cached]`, `#[invalidates]` and `key!`. Use them through cached-core.
+//! The macros of cached-core: `#[cached]`, `#[invalidates]`, `key!` and `#[derive(KeyPart)]`. Use them through cached-core.
 //!
 //! `parse -> model -> check -> expand`: `options` and `template` read what is written, `read` and `write` hold it
 //! with names resolved, `check` has one function per rule, `expand` emits calls of `cached_core::__private`.
@@ -15,6 +15,7 @@ mod expand;
 mod function;
 mod impl_block;
 mod item;
+mod key_part;
 mod options;
 mod owned;
 mod read;
@@ -106,4 +107,18 @@ pub fn invalidates(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn key(input: TokenStream) -> TokenStream {
     entry::key(input.into()).into()
+}
+
+/// Lets a type of yours stand in a key: a newtype as what it holds, several fields as a list, a variant of an enum by its
+/// name.
+///
+/// ```text
+/// #[derive(KeyPart)]
+/// struct CourseId(Uuid);
+/// ```
+///
+/// In a crate that renamed cached-core: `#[key_part(crate = ::my_cache)]`.
+#[proc_macro_derive(KeyPart, attributes(key_part))]
+pub fn key_part(item: TokenStream) -> TokenStream {
+    entry::key_part(item.into()).into()
 }

@@ -8,6 +8,8 @@ mod async_trait;
 mod companions;
 #[path = "../ui/pass/default_keys.rs"]
 mod default_keys;
+#[path = "../ui/pass/derive_key_part.rs"]
+mod derive_key_part;
 #[path = "../ui/pass/each_returned.rs"]
 mod each_returned;
 #[path = "../ui/pass/future_size.rs"]
@@ -110,6 +112,7 @@ cases! {
     async_trait
     companions
     default_keys
+    derive_key_part
     each_returned
     future_size
     generics

@@ -276,19 +276,31 @@ impl<'a> From<&'a str> for Rendered<'a> {
 ///
 /// Implemented for text, integers, `bool`, `char`, `Option`, slices, `Vec`, arrays, tuples, ordered maps and sets,
 /// `Duration`, network addresses, references and smart pointers, and with features for `Uuid` and chrono's dates. Not for floats: `0.1 + 0.2` and `0.3` differ.
-/// Newtypes implement it in one line:
+/// Your types derive it: a newtype renders as what it holds, several fields as a list, a variant of an enum by its name.
 ///
 /// ```
-/// use cached_core::{KeyPart, Part};
+/// use cached_core::{KeyPart, key};
+///
+/// #[derive(KeyPart)]
 /// struct CourseId(u64);
-/// impl KeyPart for CourseId {
-///     fn render(&self, part: &mut Part<'_>) { self.0.render(part) }
+///
+/// #[derive(KeyPart)]
+/// enum Order {
+///     ByTitle,
+///     By { field: String, descending: bool },
 /// }
+///
+/// let (id, order) = (CourseId(7), Order::ByTitle);
+/// assert_eq!(key!("pupils:<id>:<order>").as_str(), "pupils:7:ByTitle");
+/// let order = Order::By { field: "name".into(), descending: true };
+/// assert_eq!(key!("pupils:<id>:<order>").as_str(), "pupils:7:(By,name,true)");
 /// ```
+///
+/// Where the text is to be another one, implement it: `fn render(&self, part: &mut Part<'_>) { part.text(self.as_str()) }`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no stable rendering as part of a key",
     label = "cannot stand in a key",
-    note = "name a field that can (`<arg.id>`), leave the argument out with `skip(..)`, or implement `cached_core::KeyPart`",
+    note = "name a field that can (`<arg.id>`), leave the argument out with `skip(..)`, or derive `cached_core::KeyPart`",
     note = "floats are left out on purpose: use an integer or text"
 )]
 pub trait KeyPart {

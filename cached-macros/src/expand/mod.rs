@@ -9,6 +9,7 @@ mod captured;
 mod companion;
 mod generics;
 mod key;
+mod key_part;
 mod listed;
 mod read;
 mod refresh;
@@ -20,6 +21,7 @@ mod write;
 pub(crate) use companion::{Place, stand_in, stands_beside};
 pub(crate) use generics::{dropped, retained};
 pub(crate) use key::key;
+pub(crate) use key_part::key_part;
 pub(crate) use read::{beside, read};
 pub(crate) use write::write;
 

@@ -1,0 +1,78 @@
+//! `#[derive(KeyPart)]`: what is written (`parse`), and which of it has a rendering (`check`). How it is rendered is in
+//! `expand::key_part`.
+
+use crate::ctxt::Ctxt;
+use syn::spanned::Spanned as _;
+use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, Path, Token};
+
+/// A type that renders itself as part of a key.
+pub(crate) struct KeyPart {
+    pub(crate) name: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) shape: Shape,
+    pub(crate) krate: Option<Path>,
+}
+
+pub(crate) enum Shape {
+    Struct(Fields),
+    Enum(Vec<(Ident, Fields)>),
+}
+
+impl KeyPart {
+    /// `None` if it cannot be one, which has been reported.
+    pub(crate) fn parse(input: DeriveInput, ctxt: &Ctxt) -> Option<Self> {
+        let krate = krate(&input.attrs, ctxt);
+        let shape = match input.data {
+            Data::Struct(data) => Shape::Struct(data.fields),
+            Data::Enum(data) => {
+                let variants = data.variants.into_iter();
+                Shape::Enum(variants.map(|variant| (variant.ident, variant.fields)).collect())
+            }
+            Data::Union(data) => {
+                ctxt.error_at(
+                    data.union_token.span,
+                    "a union cannot stand in a key: which of its fields holds is not known",
+                );
+                return None;
+            }
+        };
+        Some(Self { name: input.ident, generics: input.generics, shape, krate })
+    }
+}
+
+/// A type without a field has one value, which tells no two keys apart.
+pub(crate) fn check(part: &KeyPart, ctxt: &Ctxt) {
+    if let Shape::Struct(fields) = &part.shape
+        && fields.is_empty()
+    {
+        ctxt.error_at(
+            part.name.span(),
+            format!(
+                "`{}` has no field, so it would tell no two keys apart: leave it out of the key, with `skip(..)` where it \
+                 is an argument",
+                part.name
+            ),
+        );
+    }
+}
+
+/// `#[key_part(crate = path)]`
+fn krate(attrs: &[Attribute], ctxt: &Ctxt) -> Option<Path> {
+    let mut found = None;
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("key_part")) {
+        let parsed = attr.parse_args_with(|input: syn::parse::ParseStream<'_>| {
+            input.parse::<Token![crate]>()?;
+            input.parse::<Token![=]>()?;
+            input.call(Path::parse_mod_style)
+        });
+        match parsed {
+            Ok(_) if found.is_some() => ctxt.error_at(attr.span(), "`crate` is given twice"),
+            Ok(path) => found = Some(path),
+            Err(error) => ctxt.error_at(
+                error.span(),
+                "`key_part` takes the path of cached-core, such as `#[key_part(crate = ::my_cache)]`",
+            ),
+        }
+    }
+    found
+}

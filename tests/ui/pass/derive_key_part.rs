@@ -1,0 +1,69 @@
+//! `#[derive(KeyPart)]`: newtypes, structures, enums; borrowed, generic, and with names that are keywords.
+
+// Neither the trait nor a type of ours needs to be in scope; names of the user's do not get in the way.
+use cached_core::key;
+
+#[derive(Clone, Copy, cached_core::KeyPart)]
+struct CourseId(u64);
+
+#[derive(cached_core::KeyPart)]
+struct Named<'a> {
+    r#type: &'a str,
+}
+
+#[derive(cached_core::KeyPart)]
+struct Page<'a, T, const N: usize>
+where
+    T: ?Sized,
+{
+    of: &'a T,
+    ids: [Option<CourseId>; N],
+    part: u8,
+}
+
+#[derive(cached_core::KeyPart)]
+#[allow(non_camel_case_types)]
+enum Order<T> {
+    Default,
+    Empty {},
+    Nothing(),
+    r#move,
+    By(T),
+    Both { first: T, __part: Box<Order<T>> },
+}
+
+#[derive(cached_core::KeyPart)]
+enum Never {}
+
+#[derive(cached_core::KeyPart)]
+#[key_part(crate = cached_core)]
+struct Renamed(String, bool);
+
+#[cached_core::cached(key = "course:<id>")]
+async fn course(id: CourseId) -> u64 {
+    id.0
+}
+
+#[cached_core::invalidates(course(id))]
+async fn rename(id: CourseId) {}
+
+pub(crate) async fn run() {
+    let (id, named) = (CourseId(7), Named { r#type: "a:b" });
+    assert_eq!(key!("x:<id>:<named>").as_str(), "x:7:a%3Ab");
+    let page = Page { of: "art", ids: [Some(id), None], part: 2 };
+    assert_eq!(key!("x:<page>").as_str(), "x:(art,(7,%N),2)");
+    let order = |order: Order<&str>| key!("<order>").as_str().to_owned();
+    assert_eq!(order(Order::Default), "Default");
+    assert_eq!(order(Order::Empty {}), "Empty");
+    assert_eq!(order(Order::Nothing()), "Nothing");
+    assert_eq!(order(Order::r#move), "move");
+    assert_eq!(order(Order::By("Default")), "(By,Default)");
+    let both = Order::Both { first: "(", __part: Box::new(Order::By(")")) };
+    assert_eq!(order(both), "(Both,%28,(By,%29))");
+    let renamed = Renamed("a".into(), true);
+    assert_eq!(key!("x:<renamed>").as_str(), "x:(a,true)");
+    let never: Option<Never> = None;
+    assert_eq!(key!("x:<never>").as_str(), "x:%N");
+    assert_eq!(course(id).await, 7);
+    rename(id).await;
+}
