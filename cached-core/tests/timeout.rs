@@ -4,7 +4,7 @@
 mod common;
 
 use cached_core::remote::transport::Memory;
-use cached_core::{Cache, Clock, ClockHand, LoadTimeout};
+use cached_core::{Cache, Clock, ClockHand, LoadTimeout, cached};
 use common::{Slow, eventually, listening};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,7 +19,13 @@ const LIMIT: Duration = Duration::from_secs(2);
 enum Failure {
     Late(Duration),
     Broken,
+    /// Not an error to serve a stale value for.
+    Gone,
 }
+
+/// Not to be cloned.
+#[derive(Debug, PartialEq)]
+struct Alone(Failure);
 
 /// A source whose answers come when the test lets them.
 #[derive(Clone)]
@@ -77,6 +83,30 @@ impl World {
         let source = self.source.clone();
         let read = self.cache.read("k").ttl(TTL).stale_if_error(TTL).timeout(LIMIT, late);
         read.or_load_owned(move || source.clone().load()).await
+    }
+
+    /// The first load gives a value; later ones take most of the limit to say that there is none.
+    async fn gone(&self) -> Result<u32, Failure> {
+        match self.source.begun.fetch_add(1, Ordering::SeqCst) + 1 {
+            1 => Ok(1),
+            _ => {
+                tokio::time::sleep(LIMIT * 3 / 4).await;
+                Err(Failure::Gone)
+            }
+        }
+    }
+
+    #[cached(cache = self.cache, key = "shared", ttl = "10s", timeout = "2s", timeout_error = |limit| Failure::Late(limit.limit()), stale_if_error = "10s",
+        stale_if = |error| *error != Failure::Gone)]
+    async fn refused(&self) -> Result<u32, Failure> {
+        self.gone().await
+    }
+
+    /// The same, with an error that only one caller can have.
+    #[cached(cache = self.cache, key = "own", ttl = "10s", timeout = "2s", timeout_error = |limit| Alone(late(limit)),
+        stale_if_error = "10s", stale_if = |error| error.0 != Failure::Gone)]
+    async fn refused_alone(&self) -> Result<u32, Alone> {
+        self.gone().await.map_err(Alone)
     }
 
     /// Has a stale value.
@@ -183,6 +213,27 @@ async fn a_load_that_fails_in_time_leaves_the_stale_value() {
     world.source.answers.close();
     assert_eq!(world.background().await, Ok(1));
     assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+/// However late it comes: the load in the background is this caller's, and is not asked twice.
+#[tokio::test(start_paused = true)]
+async fn an_error_that_is_refused_in_time_is_the_callers() {
+    let world = World::new();
+    assert_eq!(world.refused().await, Ok(1));
+    world.hand.advance(TTL);
+    let both = tokio::join!(world.refused(), world.refused());
+    assert_eq!(both, (Err(Failure::Gone), Err(Failure::Gone)));
+    assert_eq!(world.source.begun(), 2);
+}
+
+/// It cannot be told to the caller, who asks for itself, and is not served what it was refused for when its time is over.
+#[tokio::test(start_paused = true)]
+async fn an_error_that_is_refused_is_not_answered_with_a_stale_value_though_it_cannot_be_told() {
+    let world = World::new();
+    assert_eq!(world.refused_alone().await, Ok(1));
+    world.hand.advance(TTL);
+    assert_eq!(world.refused_alone().await, Err(Alone(Failure::Late(LIMIT))));
+    assert_eq!(world.source.begun(), 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -22,6 +22,7 @@ impl KeyPart {
     /// `None` if it cannot be one, which has been reported.
     pub(crate) fn parse(input: DeriveInput, ctxt: &Ctxt) -> Option<Self> {
         let krate = krate(&input.attrs, ctxt);
+        check_places(&input.data, ctxt);
         let shape = match input.data {
             Data::Struct(data) => Shape::Struct(data.fields),
             Data::Enum(data) => {
@@ -52,6 +53,26 @@ pub(crate) fn check(part: &KeyPart, ctxt: &Ctxt) {
                  is an argument",
                 part.name
             ),
+        );
+    }
+}
+
+/// The compiler takes the attribute at fields and variants too, where it would say nothing.
+fn check_places(data: &Data, ctxt: &Ctxt) {
+    let inside: Vec<&Attribute> = match data {
+        Data::Struct(data) => data.fields.iter().flat_map(|field| &field.attrs).collect(),
+        Data::Union(data) => data.fields.named.iter().flat_map(|field| &field.attrs).collect(),
+        Data::Enum(data) => {
+            let of_fields = data.variants.iter().flat_map(|variant| &variant.fields);
+            let of_variants = data.variants.iter().flat_map(|variant| &variant.attrs);
+            of_variants.chain(of_fields.flat_map(|field| &field.attrs)).collect()
+        }
+    };
+    for attr in inside.into_iter().filter(|attr| attr.path().is_ident("key_part")) {
+        ctxt.error_over(
+            attr,
+            "`key_part` stands at the type, not inside: every field is part of the key; to leave one out, implement \
+             `KeyPart` by hand",
         );
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Call<'a, O: Outcome> {
 pub(super) struct Met {
     /// An entry whose lifetime had ended.
     pub(super) ended: AtomicBool,
+    /// An error in the background for which no stale value is served, and which could not be told.
+    pub(super) refusal: AtomicBool,
     /// The source had nothing to give, or not in time.
     pub(super) failure: AtomicBool,
 }

@@ -7,20 +7,29 @@ use super::call::{self, Call};
 use super::limit::Limit;
 use crate::codec::CacheValue;
 use crate::events::{Tier, Timer};
-use crate::flight::{Flight, Landing, Leader};
+use crate::flight::{Flight, Landing, Leader, SharedError};
 use crate::local::Entry;
 use crate::outcome::Outcome;
 use crate::scope::ReadSource;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// A value as an entry and where it came from, or the loader's error.
 pub(super) type Flown<O> =
     Result<(Arc<Entry<<O as Outcome>::Value>>, ReadSource), <O as Outcome>::Error>;
 
-/// A value and where it came from; or the caller has waited for as long as it may.
-pub(super) type Waited<O> = Result<(Arc<Entry<<O as Outcome>::Value>>, ReadSource), Duration>;
+/// A value and where it came from, or why there is none.
+pub(super) type Waited<O> = Result<(Arc<Entry<<O as Outcome>::Value>>, ReadSource), Unserved>;
+
+/// Why a caller that waited for a load in the background has no value.
+pub(super) enum Unserved {
+    /// It has waited for as long as it may.
+    Overtime(Duration),
+    /// The load's error is not one that a stale value is served for.
+    Refused(SharedError),
+}
 
 impl<'a, O: Outcome> Call<'a, O> {
     /// Waits for somebody's load. Gives the limit if the caller has waited for as long as it may.
@@ -74,15 +83,27 @@ where
         // Where somebody else has it loaded, theirs is the flight to join.
         let landing = self.revalidate()??;
         match limit.within(landing).await {
-            None => Some(Err(limit.whole())),
+            None => Some(Err(Unserved::Overtime(limit.whole()))),
             Some(Ok(Some(Landing::Value(entry, _)))) => {
                 let entry = entry.downcast::<O::Value>()?;
                 self.engine.events.hit(self.of(), self.key.into(), Tier::Shared, timer);
                 call::rest_on(self.engine, &entry.meta);
                 Some(Ok((entry, ReadSource::Shared)))
             }
-            // Its error is not told: this caller asks for itself whether it is one to serve a stale value for.
-            Some(_) if self.stale_if.is_some() => None,
+            Some(Ok(Some(Landing::Failed(shared)))) => {
+                let error = O::unshare(&shared)?;
+                let served = self.instead_of_error(Some(&error), timer, "in place of an error");
+                if served.is_none() {
+                    drop(self.engine.events.miss(self.of(), self.key));
+                }
+                Some(served.ok_or(Unserved::Refused(shared)))
+            }
+            // An error that cannot be told, for which the task itself served nothing: this caller asks to hear it, and is
+            // not served what that error was refused for when its time is over.
+            Some(Ok(Some(Landing::None))) if self.stale_if.is_some() => {
+                self.met.refusal.store(true, Ordering::Relaxed);
+                None
+            }
             Some(_) => self.instead_of_error(None, timer, "in place of an error").map(Ok),
         }
     }
@@ -90,7 +111,10 @@ where
     /// What a caller gets that has waited for as long as it may.
     pub(super) fn overtime(&self, limit: &Limit<'_, O::Error>, timer: Timer) -> Flown<O> {
         self.engine.events.overtime(self.of(), self.key, limit.whole());
-        let stale = self.instead_of_error(None, timer, "in place of a load that takes too long");
+        let stale = match self.met.refusal.load(Ordering::Relaxed) {
+            true => None,
+            false => self.instead_of_error(None, timer, "in place of a load that takes too long"),
+        };
         stale.ok_or_else(|| limit.error())
     }
 

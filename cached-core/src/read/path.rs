@@ -5,7 +5,7 @@ use super::found::Looked;
 use super::keep::{Loaded, ToFill};
 use super::lease::Lease;
 use super::lookup::look_up;
-use super::overtime::Flown;
+use super::overtime::{Flown, Unserved};
 use crate::codec::CacheValue;
 use crate::events::{self, Tier, Timer};
 use crate::flight::{Background, Flight, Landing, Leader, Role, Start};
@@ -58,8 +58,13 @@ where
             Some(served) => Ok(served),
             None => match self.in_background(timer).await {
                 Some(Ok(found)) => Ok(found),
-                Some(Err(waited)) if let Some(limit) = self.limit_up_to(waited) => {
+                Some(Err(Unserved::Overtime(waited)))
+                    if let Some(limit) = self.limit_up_to(waited) =>
+                {
                     self.overtime(limit, timer)
+                }
+                Some(Err(Unserved::Refused(error))) if let Some(error) = O::unshare(&error) => {
+                    Err(error)
                 }
                 Some(Err(_)) | None => self.fly(body, timer).await,
             },
@@ -68,7 +73,7 @@ where
         if self.plan.wish == Wish::Revalidate {
             scope::revalidated(match &outcome {
                 Ok((entry, _)) => Landing::Value(entry.clone(), 0),
-                Err(_) => Landing::None,
+                Err(error) => O::share(error).map_or(Landing::None, Landing::Failed),
             });
         }
         if let Some(request) = request {

@@ -26,7 +26,10 @@ pub(super) fn check_arguments_owned(read: &Read, ctxt: &Ctxt) {
 
 /// It narrows what the window is for.
 pub(super) fn check_stale_if(options: &CachedOptions, ctxt: &Ctxt) {
-    if let (None, Some(span)) = (options.stale_if_error.get(), options.stale_if.span()) {
+    // Batches have neither.
+    if let (None, None, Some(span)) =
+        (options.batch.get(), options.stale_if_error.get(), options.stale_if.span())
+    {
         ctxt.error_at(
             span,
             "`stale_if` tells in place of which errors a stale value is served: say for how long, as in \

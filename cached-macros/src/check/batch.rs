@@ -43,6 +43,7 @@ pub(super) fn check_options(read: &Read, ctxt: &Ctxt) {
     let set = [
         ("stale_while_revalidate", options.stale_while_revalidate.span()),
         ("stale_if_error", options.stale_if_error.span()),
+        ("stale_if", options.stale_if.span()),
         ("early_refresh", options.early_refresh.span()),
         ("timeout", options.timeout.span()),
     ];

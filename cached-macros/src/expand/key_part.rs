@@ -64,9 +64,10 @@ fn of_enum(variants: &[(Ident, Fields)], buf: &Ident, private: &Private) -> Toke
             |(index, field): (usize, &Field)| Ident::new(&format!("__{index}"), at(field));
         let locals: Vec<Ident> = fields.iter().enumerate().map(name_of).collect();
         let members = fields.members();
-        let values = locals.iter().zip(fields).map(
-            |(local, field)| quote_spanned!(field.ty.span()=> #local as &dyn #private::KeyPart),
-        );
+        let values = locals
+            .iter()
+            .zip(fields)
+            .map(|(local, field)| quote_spanned!(at(field)=> #local as &dyn #private::KeyPart));
         quote_spanned! {site=>
             Self::#name { #(#members: #locals),* } => {
                 #buf.list([&#text as &dyn #private::KeyPart, #(#values),*]);

@@ -34,6 +34,13 @@ enum Shape {
 struct Skipped(u32);
 
 #[derive(KeyPart)]
+struct Inside {
+    id: u32,
+    #[key_part(skip)]
+    trace: String,
+}
+
+#[derive(KeyPart)]
 struct Wrapper<T>(T);
 
 fn main() {
