@@ -6,7 +6,7 @@ use crate::expand::{self, Private};
 use crate::function::{Function, ends_in};
 use crate::item::FnItem;
 use crate::key_part::{self, KeyPart};
-use crate::options::{CachedOptions, InvalidatesOptions};
+use crate::options::{self, CachedOptions, InvalidatesOptions};
 use crate::read::Read;
 use crate::template::{self, Purpose};
 use crate::write::Write;
@@ -14,7 +14,7 @@ use crate::{check, impl_block, resolve};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{LitStr, Path, Token};
+use syn::{LitStr, Token};
 
 pub(crate) fn cached(args: TokenStream, item: TokenStream) -> TokenStream {
     if impl_block::is_impl(&item) {
@@ -67,9 +67,7 @@ pub(crate) fn invalidates(args: TokenStream, item: TokenStream) -> TokenStream {
 pub(crate) fn key(input: TokenStream) -> TokenStream {
     let parser = |input: ParseStream<'_>| {
         let krate = if input.peek(Token![crate]) && input.peek2(Token![=]) {
-            input.parse::<Token![crate]>()?;
-            input.parse::<Token![=]>()?;
-            let path = input.call(Path::parse_mod_style)?;
+            let path = options::crate_path(input)?;
             input.parse::<Token![;]>()?;
             Some(path)
         } else {

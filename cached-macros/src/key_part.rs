@@ -2,8 +2,9 @@
 //! `expand::key_part`.
 
 use crate::ctxt::Ctxt;
+use crate::options::crate_path;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, Path, Token};
+use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, Path};
 
 /// A type that renders itself as part of a key.
 pub(crate) struct KeyPart {
@@ -81,12 +82,7 @@ fn check_places(data: &Data, ctxt: &Ctxt) {
 fn krate(attrs: &[Attribute], ctxt: &Ctxt) -> Option<Path> {
     let mut found = None;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("key_part")) {
-        let parsed = attr.parse_args_with(|input: syn::parse::ParseStream<'_>| {
-            input.parse::<Token![crate]>()?;
-            input.parse::<Token![=]>()?;
-            input.call(Path::parse_mod_style)
-        });
-        match parsed {
+        match attr.parse_args_with(crate_path) {
             Ok(_) if found.is_some() => ctxt.error_at(attr.span(), "`crate` is given twice"),
             Ok(path) => found = Some(path),
             Err(error) => ctxt.error_at(

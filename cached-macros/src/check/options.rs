@@ -26,7 +26,7 @@ pub(super) fn check_codec(options: &CachedOptions, ctxt: &Ctxt) {
     }
 }
 
-/// Closures over the value take the value.
+/// Each closure takes what it is over: the value, the error, the limit.
 pub(super) fn check_closures(options: &CachedOptions, ctxt: &Ctxt) {
     if let Some(Ttl::ByValue(closure)) = options.ttl.get() {
         check_one_parameter(closure, "`ttl = |value| ..`", ctxt);
@@ -34,21 +34,11 @@ pub(super) fn check_closures(options: &CachedOptions, ctxt: &Ctxt) {
     if let Some(Expr::Closure(closure)) = options.cache_if.get() {
         check_one_parameter(closure, "`cache_if = |value| ..`", ctxt);
     }
-    if let Some(Expr::Closure(closure)) = options.stale_if.get()
-        && closure.inputs.len() != 1
-    {
-        ctxt.error_over(
-            closure,
-            "the closure takes one argument, the error: `stale_if = |error| ..`",
-        );
+    if let Some(Expr::Closure(closure)) = options.stale_if.get() {
+        check_takes(closure, "the error", "`stale_if = |error| ..`", ctxt);
     }
-    if let Some(Expr::Closure(closure)) = options.timeout_error.get()
-        && closure.inputs.len() != 1
-    {
-        ctxt.error_over(
-            closure,
-            "the closure takes one argument, the `LoadTimeout`: `timeout_error = |limit| ..`",
-        );
+    if let Some(Expr::Closure(closure)) = options.timeout_error.get() {
+        check_takes(closure, "the `LoadTimeout`", "`timeout_error = |limit| ..`", ctxt);
     }
 }
 
@@ -69,13 +59,14 @@ pub(super) fn check_one_destination(options: &InvalidatesOptions, ctxt: &Ctxt) {
     }
 }
 
-fn check_one_parameter(closure: &ExprClosure, form: &str, ctxt: &Ctxt) {
+fn check_takes(closure: &ExprClosure, what: &str, form: &str, ctxt: &Ctxt) {
     if closure.inputs.len() != 1 {
-        ctxt.error_over(
-            closure,
-            format!("the closure takes one argument, the returned value: {form}"),
-        );
+        ctxt.error_over(closure, format!("the closure takes one argument, {what}: {form}"));
     }
+}
+
+fn check_one_parameter(closure: &ExprClosure, form: &str, ctxt: &Ctxt) {
+    check_takes(closure, "the returned value", form, ctxt);
     if let Some(token) = closure.asyncness {
         ctxt.error_at(token.span, "the closure cannot be `async`: it only looks at the value");
     }

@@ -8,7 +8,7 @@ use crate::ctxt::Ctxt;
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path};
+use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path, Token};
 
 #[derive(Default)]
 pub(crate) struct CachedOptions {
@@ -156,4 +156,11 @@ pub(super) fn krate(name: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
             "`crate` takes the path of cached-core, such as `crate = ::my_cache`",
         )
     })
+}
+
+/// `crate = path`, where it stands by itself: in `key!`, in `#[key_part(..)]`.
+pub(crate) fn crate_path(input: ParseStream<'_>) -> syn::Result<Path> {
+    input.parse::<Token![crate]>()?;
+    input.parse::<Token![=]>()?;
+    input.call(Path::parse_mod_style)
 }

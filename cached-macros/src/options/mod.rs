@@ -9,7 +9,7 @@ mod skip;
 mod templates;
 mod trait_impl;
 
-pub(crate) use cached::CachedOptions;
+pub(crate) use cached::{CachedOptions, crate_path};
 pub(crate) use invalidates::{Call, InvalidatesOptions, With};
 pub(crate) use lifetime::{Lifetime, Tiered, Ttl};
 pub(crate) use trait_impl::{InTraitImpl, Parameter};
