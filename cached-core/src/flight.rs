@@ -12,10 +12,10 @@
 //!
 //! Who comes after an invalidation does not join a flight that began before it: see [`Flights::join`].
 
-use crate::sync::{AtomicU64, FLIGHT_SHARDS, Mutex, MutexGuard, Ordering, PoisonError};
+use crate::sync::{AtomicBool, AtomicU64, FLIGHT_SHARDS, Mutex, MutexGuard, Ordering, PoisonError};
 use std::any::{Any, TypeId};
+use std::borrow::Borrow;
 use std::collections::HashSet;
-use std::collections::hash_map::{Entry, HashMap};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,9 +89,9 @@ impl Drop for Background {
     }
 }
 
-type Shard = HashMap<FlightKey, Arc<Flight>, foldhash::fast::RandomState>;
+type Shard = HashSet<Flying, foldhash::fast::RandomState>;
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 struct FlightKey {
     /// The key's hash, which whoever asks has already.
     hash: u64,
@@ -112,7 +112,31 @@ impl FlightKey {
     }
 }
 
+/// A flight in the air, found by its key.
+struct Flying(Arc<Flight>);
+
+impl Borrow<FlightKey> for Flying {
+    fn borrow(&self) -> &FlightKey {
+        &self.0.key
+    }
+}
+
+impl Hash for Flying {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.key.hash(state);
+    }
+}
+
+impl PartialEq for Flying {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key == other.0.key
+    }
+}
+
+impl Eq for Flying {}
+
 pub(crate) struct Flight {
+    key: FlightKey,
     /// When what it returns began: a [`Start`].
     tick: AtomicU64,
     at: AtomicU64,
@@ -120,8 +144,8 @@ pub(crate) struct Flight {
     landing: SetOnce<Landing>,
     /// Set when the tiers were asked and the load begins.
     loads: SetOnce<()>,
-    /// Set where one load brings the values of many keys.
-    of_many: SetOnce<()>,
+    /// Whether one load brings the values of many keys.
+    of_many: AtomicBool,
 }
 
 /// What a caller is to do.
@@ -133,8 +157,6 @@ pub(crate) enum Role<'a> {
 /// The duty to end a flight. Dropped without an outcome (cancelled, panicked), it lets a follower lead.
 pub(crate) struct Leader<'a> {
     flights: &'a Flights,
-    shard: usize,
-    key: Option<FlightKey>,
     flight: Arc<Flight>,
 }
 
@@ -159,27 +181,26 @@ impl Flights {
         start: Start,
         outdated: impl Fn(Start) -> bool,
     ) -> Role<'_> {
-        let shard = hash as usize % FLIGHT_SHARDS;
         let key = FlightKey::of::<T>(hash, key, schema);
-        let mut flights = self.lock(shard);
-        let place = flights.entry(key.clone());
-        if let Entry::Occupied(other) = &place
-            && let flight = other.get()
+        let mut flights = self.shard(hash);
+        if let Some(Flying(flight)) = flights.get(&key)
             && flight.landing.get().is_none()
             && !outdated(flight.start())
         {
             return Role::Follow(flight.clone());
         }
         let flight = Arc::new(Flight {
+            key,
             tick: AtomicU64::new(start.tick),
             at: AtomicU64::new(start.at),
             order: AtomicU64::new(start.order),
             landing: SetOnce::new(),
             loads: SetOnce::new(),
-            of_many: SetOnce::new(),
+            of_many: AtomicBool::new(false),
         });
-        place.insert_entry(flight.clone());
-        Role::Lead(Leader { flights: self, shard, key: Some(key), flight })
+        // In the place of one that has ended or is outdated.
+        flights.replace(Flying(flight.clone()));
+        Role::Lead(Leader { flights: self, flight })
     }
 
     /// The flight of a key, if there is one to join.
@@ -191,8 +212,8 @@ impl Flights {
         outdated: impl Fn(Start) -> bool,
     ) -> Option<Arc<Flight>> {
         let key = FlightKey::of::<T>(hash, key, schema);
-        let flights = self.lock(hash as usize % FLIGHT_SHARDS);
-        let flight = flights.get(&key).filter(|flight| flight.landing.get().is_none())?;
+        let flights = self.shard(hash);
+        let Flying(flight) = flights.get(&key).filter(|it| it.0.landing.get().is_none())?;
         (!outdated(flight.start())).then(|| flight.clone())
     }
 
@@ -203,6 +224,11 @@ impl Flights {
 
     fn background(&self) -> MutexGuard<'_, HashSet<Box<str>>> {
         self.background.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Those whose keys have such a hash.
+    fn shard(&self, hash: u64) -> MutexGuard<'_, Shard> {
+        self.lock(hash as usize % FLIGHT_SHARDS)
     }
 
     fn lock(&self, shard: usize) -> MutexGuard<'_, Shard> {
@@ -221,7 +247,7 @@ impl Flight {
 
     /// Whether its load is one of many keys: a failure is then not of this key alone, or not of this key at all.
     pub(crate) fn is_of_many(&self) -> bool {
-        self.of_many.initialized()
+        self.of_many.load(Ordering::SeqCst)
     }
 
     /// Waits for the load to begin: before, the leader is busy with the tiers.
@@ -244,8 +270,7 @@ impl Flight {
 impl Leader<'_> {
     /// The load is one of many keys.
     pub(crate) fn leads_many(&self) {
-        // A leader says so once.
-        let _ = self.flight.of_many.set(());
+        self.flight.of_many.store(true, Ordering::SeqCst);
     }
 
     /// The load begins only now: who comes after an invalidation before this moment may join.
@@ -259,22 +284,25 @@ impl Leader<'_> {
     }
 
     /// Ends the flight.
-    pub(crate) fn land(mut self, landing: Landing) {
+    pub(crate) fn land(self, landing: Landing) {
         self.end(landing);
     }
 
-    fn end(&mut self, landing: Landing) {
-        let Some(key) = self.key.take() else { return };
-        let mut flights = self.flights.lock(self.shard);
-        // A later flight may have taken the place.
-        if let Entry::Occupied(place) = flights.entry(key)
-            && Arc::ptr_eq(place.get(), &self.flight)
+    fn end(&self, landing: Landing) {
+        let flight = &self.flight;
+        // The leader alone ends it, and once.
+        if flight.landing.get().is_some() {
+            return;
+        }
+        let mut flights = self.flights.shard(flight.key.hash);
+        if let Some(Flying(later)) = flights.take(&flight.key)
+            && !Arc::ptr_eq(&later, flight)
         {
-            place.remove();
+            // It has taken the place, and keeps it.
+            flights.insert(Flying(later));
         }
         drop(flights);
-        // The leader alone ends it, and once.
-        let _ = self.flight.landing.set(landing);
+        let _ = flight.landing.set(landing);
     }
 }
 

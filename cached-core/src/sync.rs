@@ -1,7 +1,7 @@
 //! The locks and atomics of the parts whose interleavings are searched by models: the workspace's `models` compiles
 //! those parts with others in their place.
 
-pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub(crate) use std::sync::{
     Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };

@@ -2,7 +2,7 @@
 
 /// Locks and atomics at whose steps the scheduler may turn to another thread.
 pub(crate) mod sync {
-    pub(crate) use shuttle::sync::atomic::{AtomicU64, Ordering};
+    pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicU64, Ordering};
     pub(crate) use shuttle::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
     pub(crate) use std::sync::PoisonError;
 

@@ -196,13 +196,13 @@ where
             keys.push(key);
             plans.push((hash, plan));
         }
-        let calls = keys.iter().zip(plans).map(|(key, (hash, plan))| Call::<Each<O>> {
+        let calls = keys.iter().zip(&plans).map(|(key, (hash, plan))| Call::<Each<O>> {
             engine: &engine,
             site,
             key: key.as_str(),
             rendered: key,
-            hash,
-            plan: Box::new(plan),
+            hash: *hash,
+            plan,
             at_hand: OnceLock::new(),
             met: Met::default(),
             stale_if: None,

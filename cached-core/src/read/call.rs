@@ -22,14 +22,14 @@ pub(super) struct Call<'a, O: Outcome> {
     /// The same, to be shared.
     pub(super) rendered: &'a Key,
     pub(super) hash: u64,
-    pub(super) plan: Box<Plan<'a, O::Value>>,
+    pub(super) plan: &'a Plan<'a, O::Value>,
     /// A stale entry of the remote tier, for an error.
     pub(super) at_hand: OnceLock<Arc<Entry<O::Value>>>,
     pub(super) met: Met,
     /// In place of which errors a stale value is served; of all, if nothing is said.
-    pub(super) stale_if: Option<StaleIf<'a, O::Error>>,
+    pub(super) stale_if: Option<&'a StaleIf<'a, O::Error>>,
     /// How long this caller waits for loads.
-    pub(super) limit: Option<Limit<'a, O::Error>>,
+    pub(super) limit: Option<&'a Limit<'a, O::Error>>,
 }
 
 /// What a read met on its way that its account tells of.

@@ -126,12 +126,13 @@ where
             Keep::Entry => lives_ms,
             Keep::No => 0,
         };
-        let fresh_until = self.engine.clock.now().saturating_add(lives_ms);
+        let now = self.engine.clock.now();
+        let fresh_until = now.saturating_add(lives_ms);
         let meta = Meta {
             start: began.tick,
             verified: AtomicU64::new(0),
             began: began.at,
-            expires: self.engine.clock.now().saturating_add(local_ms),
+            expires: now.saturating_add(local_ms),
             fresh_until,
             stale_until: fresh_until.saturating_add(self.stale_ms()),
             cost_ms,

@@ -12,7 +12,8 @@ pub(super) struct Lease {
     /// The index of the function's template.
     of: usize,
     key: Box<str>,
-    held: Option<Held>,
+    /// Behind a pointer: what a look-up brings is handed up through futures, and seldom is a lease.
+    held: Option<Box<Held>>,
 }
 
 impl Lease {
@@ -20,11 +21,11 @@ impl Lease {
         if let Some(shared) = &engine.shared {
             shared.leases.fetch_add(1, Ordering::Relaxed);
         }
-        Self { engine, of, key: key.into(), held: Some(held) }
+        Self { engine, of, key: key.into(), held: Some(Box::new(held)) }
     }
 
     pub(super) fn held(&self) -> Option<&Held> {
-        self.held.as_ref()
+        self.held.as_deref()
     }
 
     /// It was used, or given back: nothing is left to do.
@@ -63,7 +64,7 @@ impl Lease {
     /// Removes the entry that others go on with meanwhile, for the load brought nothing to put there; then gives the
     /// lease back.
     pub(super) async fn discard(mut self) {
-        if !self.held.as_ref().is_some_and(Held::is_beside_entry) {
+        if !self.held().is_some_and(Held::is_beside_entry) {
             return;
         }
         let engine = self.engine.clone();
@@ -82,7 +83,7 @@ impl Drop for Lease {
         if let Some(shared) = &self.engine.shared {
             shared.leases.fetch_sub(1, Ordering::Relaxed);
         }
-        let held = self.held.take().filter(Held::is_lease);
+        let held = self.held.take().filter(|held| held.is_lease());
         let (Some(held), Ok(runtime)) = (held, tokio::runtime::Handle::try_current()) else {
             return;
         };

@@ -4,16 +4,23 @@ use super::call::{self, Call};
 use super::found::{Looked, is_due, lead, lives_ms, serve};
 use super::patience::{FIRST_PAUSE, LONGEST_PAUSE, Patience, Waiting, end_outlived};
 use super::stale::Stale;
+use crate::breaker::Permit;
 use crate::codec::{CacheValue, Entry};
 use crate::engine::Shared;
+use crate::events;
 use crate::flight::Start;
 use crate::key::Key;
 use crate::outcome::Outcome;
 use crate::remote::Found;
 use crate::remote::transport::Fault;
 use crate::scope::Wish;
+use std::pin::Pin;
 use std::sync::Arc;
+use tracing::Instrument as _;
 
+/// Asks within a span, if somebody listens.
+///
+/// A hit's future carries nothing of the span, of what waits and of what asks once more: that stands behind a pointer.
 pub(super) async fn look_up<O: Outcome>(call: &Call<'_, O>) -> Looked<O::Value>
 where
     O::Value: CacheValue,
@@ -21,40 +28,65 @@ where
     let Some(shared) = call.engine.shared.as_ref().filter(|_| call.site.remote) else {
         return Looked::Nothing;
     };
+    if let Some(traced) = traced(call, shared) {
+        return traced.await;
+    }
+    let lease = match once(call, shared).await {
+        Once::Done(looked) => return looked,
+        Once::Busy(lease) => lease,
+    };
+    Box::pin(wait(call, shared, lease)).await
+}
+
+fn traced<O: Outcome>(
+    call: &Call<'_, O>,
+    shared: &Arc<Shared>,
+) -> Option<Pin<Box<impl Future<Output = Looked<O::Value>>>>>
+where
+    O::Value: CacheValue,
+{
+    let span = events::span_of_lookup(call.site.template);
+    let asking = async move {
+        match once(call, shared).await {
+            Once::Done(looked) => looked,
+            Once::Busy(lease) => wait(call, shared, lease).await,
+        }
+    };
+    (!span.is_disabled()).then(|| Box::pin(asking.instrument(span)))
+}
+
+/// Waits while somebody else loads, each time a little longer before it asks again.
+async fn wait<O: Outcome>(
+    call: &Call<'_, O>,
+    shared: &Arc<Shared>,
+    mut lease: Option<u64>,
+) -> Looked<O::Value>
+where
+    O::Value: CacheValue,
+{
     let mut patience = Patience::new(shared.remote.lease_ms());
     let mut pause = FIRST_PAUSE;
     loop {
-        // The tick before the queue is asked: see `write::begin`.
-        let began = call::begin(call.engine);
-        // The tags of an entry are known when it is there. By then their invalidation may be delivered, but the entry
-        // may be from before. So they are taken now; and before the queue is asked for what is known already, so that
-        // nothing is missed that is delivered in between.
-        let tags_due = shared.pending.tags();
-        // An invalidation of ours that is not there yet: the entry may be older than it.
-        if shared.pending.affects(call.key, call.plan.tags.iter().map(Key::as_str)) {
+        if call.plan.early.is_some() {
+            return Looked::Busy;
+        }
+        let asks_on = match patience.with(lease) {
+            Waiting::GoesOn => true,
+            Waiting::Outlived(lease) => end_outlived(shared, &[(call, lease)]).await,
+            Waiting::Over => false,
+        };
+        if !asks_on {
             return Looked::Nothing;
         }
-        match once(call, shared, began, &tags_due).await {
-            Once::Done(looked) => return looked,
-            Once::Busy(_) if call.plan.early.is_some() => return Looked::Busy,
-            Once::Busy(lease) => {
-                let asks_on = match patience.with(lease) {
-                    Waiting::GoesOn => true,
-                    Waiting::Outlived(lease) => {
-                        Box::pin(end_outlived(shared, &[(call, lease)])).await
-                    }
-                    Waiting::Over => false,
-                };
-                if !asks_on {
-                    return Looked::Nothing;
-                }
-                let pausing = tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64()));
-                if call.within_limit(pausing).await.is_err() {
-                    return Looked::Overtime;
-                }
-                pause = (pause * 3 / 2).min(LONGEST_PAUSE);
-            }
+        let pausing = tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64()));
+        if call.within_limit(pausing).await.is_err() {
+            return Looked::Overtime;
         }
+        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        lease = match once(call, shared).await {
+            Once::Done(looked) => return looked,
+            Once::Busy(lease) => lease,
+        };
     }
 }
 
@@ -63,36 +95,34 @@ enum Once<T> {
     Busy(Option<u64>),
 }
 
-async fn once<O: Outcome>(
-    call: &Call<'_, O>,
-    shared: &Arc<Shared>,
-    began: Start,
-    tags_due: &[Key],
-) -> Once<O::Value>
+async fn once<O: Outcome>(call: &Call<'_, O>, shared: &Arc<Shared>) -> Once<O::Value>
 where
     O::Value: CacheValue,
 {
+    // The tick before the queue is asked: see `write::begin`.
+    let began = call::begin(call.engine);
+    // The tags of an entry are known when it is there. By then their invalidation may be delivered, but the entry
+    // may be from before. So they are taken now; and before the queue is asked for what is known already, so that
+    // nothing is missed that is delivered in between.
+    let tags_due = shared.pending.tags();
+    // An invalidation of ours that is not there yet: the entry may be older than it.
+    if shared.pending.affects(call.key, call.plan.tags.iter().map(Key::as_str)) {
+        return Once::Done(Looked::Nothing);
+    }
     let Some(permit) = shared.permit() else { return Once::Done(Looked::Nothing) };
     let late = !call.plan.late_tags.is_empty();
-    let mut found = shared.remote.acquire(call.key, &call.plan.tags, late, call.expect()).await;
-    if let Ok(Found::Hit(entry)) = found {
-        if let Some(looked) = as_it_is(call, shared, &entry, began, tags_due) {
-            permit.succeeded();
-            return Once::Done(looked);
-        }
-        // Behind a pointer: a hit's future carries nothing of it.
-        match Box::pin(anew(call, shared, &entry, began)).await {
-            Stale::Serve(entry) => {
+    let found = shared.remote.acquire(call.key, &call.plan.tags, late, call.expect());
+    let anew = match found.await {
+        Ok(Found::Hit(entry)) => {
+            if let Some(looked) = as_it_is(call, shared, &entry, began, &tags_due) {
                 permit.succeeded();
-                return Once::Done(Looked::Stale(entry));
+                return Once::Done(looked);
             }
-            Stale::Renew(renewed) => found = renewed,
+            Box::pin(anew(call, shared, entry, began, permit))
         }
-    }
-    match call.engine.settle(permit, "look-up", found.or_else(Fault::unless_closed)) {
-        Some(found) => without_value(call, found),
-        None => Once::Done(Looked::Nothing),
-    }
+        found => return without_value(call, permit, found),
+    };
+    anew.await
 }
 
 /// What an entry is to this caller, where nothing more is to be asked: a value, or nothing while an invalidation of it
@@ -136,15 +166,17 @@ fn is_wanted_anew<O: Outcome>(call: &Call<'_, O>, entry: &Entry, wall: u64) -> b
 async fn anew<O: Outcome>(
     call: &Call<'_, O>,
     shared: &Arc<Shared>,
-    entry: &Entry,
+    entry: Entry,
     began: Start,
-) -> Stale<O::Value>
+    permit: Permit<'_>,
+) -> Once<O::Value>
 where
     O::Value: CacheValue,
 {
+    let entry = &entry;
     let (tags, late) = (&call.plan.tags, !call.plan.late_tags.is_empty());
     let (remote, wall) = (&shared.remote, call.engine.clock.wall());
-    match &call.plan.early {
+    let stale = match &call.plan.early {
         // Others go on with what is there.
         Some(_) if is_wanted_anew(call, entry, wall) => {
             Stale::Renew(remote.prepare_over(tags, late, entry).await)
@@ -155,11 +187,24 @@ where
             call.renew(shared, entry, ended_ms, began).await
         }
         _ => Stale::Renew(remote.acquire_over(call.key, tags, late, entry).await),
+    };
+    match stale {
+        Stale::Serve(entry) => {
+            permit.succeeded();
+            Once::Done(Looked::Stale(entry))
+        }
+        Stale::Renew(found) => without_value(call, permit, found),
     }
 }
 
 /// What is to be done where there is no value to serve.
-fn without_value<O: Outcome>(call: &Call<'_, O>, found: Found) -> Once<O::Value> {
+fn without_value<O: Outcome>(
+    call: &Call<'_, O>,
+    permit: Permit<'_>,
+    found: Result<Found, Fault>,
+) -> Once<O::Value> {
+    let found = call.engine.settle(permit, "look-up", found.or_else(Fault::unless_closed));
+    let Some(found) = found else { return Once::Done(Looked::Nothing) };
     match found {
         Found::Held(held) => Once::Done(lead(call, held)),
         Found::Busy(lease) => Once::Busy(lease),

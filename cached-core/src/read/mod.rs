@@ -76,7 +76,7 @@ struct Miss<'a, O: Outcome> {
     site: &'a Site,
     key: Key,
     hash: u64,
-    plan: Box<Plan<'a, O::Value>>,
+    plan: Plan<'a, O::Value>,
     stale_if: Option<StaleIf<'a, O::Error>>,
     limit: Option<Limit<'a, O::Error>>,
 }
@@ -110,7 +110,7 @@ where
         wish: Wish,
         early: Option<Early<O::Value>>,
     ) -> Self {
-        let plan = Box::new(Plan { early, ..Plan::new(site.ttl, wish) });
+        let plan = Plan { early, ..Plan::new(site.ttl, wish) };
         let key = Key::verbatim(key.text());
         Self(Answer::Miss(Box::new(Miss {
             engine,
@@ -320,18 +320,18 @@ where
             // Boxed: the way behind the local tier is long, and its state would be part of every caller's future, which
             // is written and moved on a hit too.
             Answer::Miss(miss) => Err(Box::pin(async move {
-                let Miss { engine, site, key, hash, plan, stale_if, limit } = *miss;
+                // What it says stays where it is.
                 let call = Call::<O> {
-                    engine: &engine,
-                    site,
-                    key: key.as_str(),
-                    rendered: &key,
-                    hash,
-                    plan,
+                    engine: &miss.engine,
+                    site: miss.site,
+                    key: miss.key.as_str(),
+                    rendered: &miss.key,
+                    hash: miss.hash,
+                    plan: &miss.plan,
                     at_hand: OnceLock::new(),
                     met: Met::default(),
-                    stale_if,
-                    limit,
+                    stale_if: miss.stale_if.as_ref(),
+                    limit: miss.limit.as_ref(),
                 };
                 call.run(body).await
             })),

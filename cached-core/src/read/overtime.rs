@@ -16,6 +16,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+/// For how many lives of a lease a follower waits for its leader. Then it leads itself, and others may follow it.
+const PATIENCE: u32 = 10;
+
 /// A value as an entry and where it came from, or the loader's error.
 pub(super) type Flown<O> =
     Result<(Arc<Entry<<O as Outcome>::Value>>, ReadSource), <O as Outcome>::Error>;
@@ -37,20 +40,22 @@ impl<'a, O: Outcome> Call<'a, O> {
         &self,
         load: F,
     ) -> Result<F::Output, &Limit<'a, O::Error>> {
-        match &self.limit {
+        match self.limit {
             Some(limit) => limit.within(load).await.ok_or(limit),
             None => Ok(load.await),
         }
     }
 
+    /// Waits for a flight; where there is a remote tier (and so a timer), not for ever.
+    pub(super) async fn landed(&self, flight: &Flight) -> Landing {
+        let Some(shared) = &self.engine.shared else { return flight.landed().await };
+        let patience = Duration::from_millis(shared.remote.lease_ms()).saturating_mul(PATIENCE);
+        tokio::time::timeout(patience, flight.landed()).await.unwrap_or(Landing::Overdue)
+    }
+
     /// Waits for what comes of a flight; as long as its leader asks the tiers, the limit does not run.
-    pub(super) async fn landed_within(
-        &self,
-        flight: &Flight,
-        landed: impl Future<Output = Landing>,
-    ) -> Landing {
-        let Some(limit) = &self.limit else { return landed.await };
-        let mut landed = std::pin::pin!(landed);
+    async fn landed_in_time(&self, flight: &Flight, limit: &Limit<'_, O::Error>) -> Landing {
+        let mut landed = std::pin::pin!(self.landed(flight));
         tokio::select! {
             biased;
             landing = &mut landed => return landing,
@@ -59,9 +64,18 @@ impl<'a, O: Outcome> Call<'a, O> {
         limit.within(landed).await.unwrap_or(Landing::Overtime(limit.whole()))
     }
 
+    /// Waits for what comes of a flight, in as much time as this caller has.
+    pub(super) async fn landed_within(&self, flight: &Flight) -> Landing {
+        match self.limit {
+            // Behind a pointer: most callers have none.
+            Some(limit) => Box::pin(self.landed_in_time(flight, limit)).await,
+            None => self.landed(flight).await,
+        }
+    }
+
     /// The limit, unless the caller may wait for longer than a load was waited for.
     pub(super) fn limit_up_to(&self, waited: Duration) -> Option<&Limit<'a, O::Error>> {
-        self.limit.as_ref().filter(|limit| limit.whole() <= waited)
+        self.limit.filter(|limit| limit.whole() <= waited)
     }
 }
 
@@ -72,7 +86,7 @@ where
     /// Where a stale value is at hand and somebody can load in the background: what comes of that in time. If it takes
     /// longer, it goes on.
     pub(super) async fn in_background(&self, timer: Timer) -> Option<Waited<O>> {
-        let (limit, window) = (self.limit.as_ref()?, self.site.stale_if_error?);
+        let (limit, window) = (self.limit?, self.site.stale_if_error?);
         if !self.is_usual() {
             return None;
         }

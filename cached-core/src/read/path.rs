@@ -8,7 +8,7 @@ use super::lookup::look_up;
 use super::overtime::{Flown, Unserved};
 use crate::codec::CacheValue;
 use crate::events::{self, Tier, Timer};
-use crate::flight::{Background, Flight, Landing, Leader, Role, Start};
+use crate::flight::{Background, Landing, Leader, Role, Start};
 use crate::local::{Entry, Meta};
 use crate::outcome::Outcome;
 use crate::scope::{self, Lead, ReadSource, Wish, Within};
@@ -22,8 +22,11 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
-/// For how many lives of a lease a follower waits for its leader. Then it leads itself, and others may follow it.
-const PATIENCE: u32 = 10;
+/// What becomes of a caller that joins its key's flight.
+enum Joined<'a, O: Outcome> {
+    Leads(Leader<'a>),
+    Flown(Flown<O>),
+}
 
 impl<O: Outcome> Call<'_, O>
 where
@@ -56,18 +59,7 @@ where
         let fresh = if right.is_none() { self.at_hand(timer) } else { None };
         let outcome = match fresh.or(stale.map(|entry| (entry, ReadSource::Stale))) {
             Some(served) => Ok(served),
-            None => match self.in_background(timer).await {
-                Some(Ok(found)) => Ok(found),
-                Some(Err(Unserved::Overtime(waited)))
-                    if let Some(limit) = self.limit_up_to(waited) =>
-                {
-                    self.overtime(limit, timer)
-                }
-                Some(Err(Unserved::Refused(error))) if let Some(error) = O::unshare(&error) => {
-                    Err(error)
-                }
-                Some(Err(_)) | None => self.fly(body, timer).await,
-            },
+            None => self.ask(body, timer).await,
         };
         drop(right);
         if self.plan.wish == Wish::Revalidate {
@@ -171,8 +163,32 @@ where
         Some((entry, ReadSource::Stale))
     }
 
-    /// Leads the key's flight or follows it; a follower whose leader brought nothing tries again.
-    async fn fly<F: Future<Output = O::Return>>(&self, body: F, timer: Timer) -> Flown<O> {
+    /// Waits for a load in the background where there is one; else for the key's flight, or leads it.
+    async fn ask<F: Future<Output = O::Return>>(&self, body: F, timer: Timer) -> Flown<O> {
+        // Each of these ends before the next begins, so that the caller's future is as large as the largest of them.
+        if let Some(flown) = self.waited(timer).await {
+            return flown;
+        }
+        let leader = match self.join(timer).await {
+            Joined::Leads(leader) => leader,
+            Joined::Flown(flown) => return flown,
+        };
+        self.lead(leader, timer, body).await
+    }
+
+    /// What a load in the background brought, if one is waited for and that is this caller's outcome.
+    async fn waited(&self, timer: Timer) -> Option<Flown<O>> {
+        match self.in_background(timer).await? {
+            Ok(found) => Some(Ok(found)),
+            Err(Unserved::Overtime(waited)) => {
+                self.limit_up_to(waited).map(|limit| self.overtime(limit, timer))
+            }
+            Err(Unserved::Refused(error)) => O::unshare(&error).map(Err),
+        }
+    }
+
+    /// Follows the key's flight, or begins it; a follower whose leader brought nothing tries again.
+    async fn join(&self, timer: Timer) -> Joined<'_, O> {
         let engine = self.engine;
         let newer_than = self.newer_than();
         let is_older = |order| newer_than.is_some_and(|least| order <= least);
@@ -196,13 +212,13 @@ where
                 start,
                 outdated,
             ) {
-                Role::Lead(leader) => return self.lead(leader, timer, body).await,
+                Role::Lead(leader) => return Joined::Leads(leader),
                 Role::Follow(flight) => {
                     let Some(_waiting) = scope::wait_for(&flight) else {
                         overdue = flight.start().order;
                         continue;
                     };
-                    match self.landed_within(&flight, self.landed(&flight)).await {
+                    match self.landed_within(&flight).await {
                         // It may rest on copies older than the flight itself.
                         Landing::Value(entry, order)
                             if is_older(order)
@@ -212,7 +228,7 @@ where
                             if let Some(entry) = entry.downcast::<O::Value>() {
                                 call::rest_on_flight(engine, &entry.meta, order);
                                 engine.events.hit(self.of(), self.key.into(), Tier::Shared, timer);
-                                return Ok((entry, ReadSource::Shared));
+                                return Joined::Flown(Ok((entry, ReadSource::Shared)));
                             }
                         }
                         // The error of a load of many keys may be another key's.
@@ -221,14 +237,14 @@ where
                                 // The leader's function may have no window, and this one has.
                                 let why = "in place of an error";
                                 let stale = self.instead_of_error(Some(&error), timer, why);
-                                return stale.ok_or(error);
+                                return Joined::Flown(stale.ok_or(error));
                             }
                         }
                         // Who may wait for longer leads.
                         Landing::Overtime(waited) => {
                             if let Some(limit) = self.limit_up_to(waited) {
                                 Box::pin(self.look_for_stale()).await;
-                                return self.overtime(limit, timer);
+                                return Joined::Flown(self.overtime(limit, timer));
                             }
                         }
                         Landing::Failed(_) | Landing::None => {}
@@ -240,13 +256,7 @@ where
         }
     }
 
-    /// Waits for a flight; where there is a remote tier (and so a timer), not for ever.
-    pub(super) async fn landed(&self, flight: &Flight) -> Landing {
-        let Some(shared) = &self.engine.shared else { return flight.landed().await };
-        let patience = Duration::from_millis(shared.remote.lease_ms()).saturating_mul(PATIENCE);
-        tokio::time::timeout(patience, flight.landed()).await.unwrap_or(Landing::Overdue)
-    }
-
+    /// Asks the tiers, and loads what they do not have.
     async fn lead<F>(&self, leader: Leader<'_>, timer: Timer, body: F) -> Flown<O>
     where
         F: Future<Output = O::Return>,
@@ -264,15 +274,7 @@ where
             return Ok((entry, ReadSource::Local));
         }
         self.engine.events.key(self.of(), self.hash);
-        let looked = {
-            let span = events::span_of_lookup(self.site.template);
-            match span.is_disabled() {
-                true => look_up(self).await,
-                // Boxed: where nobody listens, the span's wrapper is no part of this future.
-                false => Box::pin(look_up(self)).instrument(span).await,
-            }
-        };
-        let lease = match looked {
+        let lease = match look_up(self).await {
             Looked::Hit { entry, order, lives_ms } => {
                 self.engine.events.hit(self.of(), self.key.into(), Tier::Remote, timer);
                 self.keep(&entry, lives_ms);
@@ -295,7 +297,7 @@ where
                 return Ok((entry, ReadSource::Stale));
             }
             Looked::Lead(lease) => Some(lease),
-            Looked::Overtime => match &self.limit {
+            Looked::Overtime => match self.limit {
                 Some(limit) => return self.give_up(leader, limit, timer),
                 None => None,
             },

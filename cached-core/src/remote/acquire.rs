@@ -58,35 +58,44 @@ impl Remote {
     ///
     /// `SET key lease NX GET PX`, and per tag `SET tag generation NX GET PX`, or the same for many callers together: one
     /// round trip. What is there and cannot be served is replaced by a lease in a second one.
-    pub(crate) async fn acquire(
-        &self,
-        key: &str,
-        tags: &[Key],
+    pub(crate) fn acquire<'a>(
+        &'a self,
+        key: &'a str,
+        tags: &'a [Key],
         with_sequence: bool,
         expect: Expect,
-    ) -> Result<Found, Fault> {
+    ) -> impl Future<Output = Result<Found, Fault>> {
         let ask = Ask::new(tags, with_sequence);
-        let names =
-            || LookUp { entry: self.layout.entry(key), generations: self.names(&ask).collect() };
-        let together = match ask.names() <= MOST_GENERATIONS {
-            true => self.reads.together(names),
-            false => None,
-        };
-        let seen = match together {
-            Some(sight) => self.reads.wait_for(sight).await?,
-            None => {
-                let lease = self.taking.lease();
-                let mut replies = self.read(self.question(key, &lease, &ask)).await?.into_iter();
-                let entry = Standing::after_take(replies.next(), &lease, &self.taking);
-                // Without tags nothing is left, and nothing is made of it.
-                let generations = if ask.names() == 0 { Vec::new() } else { replies.collect() };
-                Seen { entry, generations }
-            }
-        };
-        match answered(seen, ask, expect)? {
-            Ok(found) => Ok(found),
-            Err(more) => Box::pin(self.go_on(key, expect, more)).await,
+        // Not an `async fn`, whose future carries each argument twice.
+        async move {
+            let names = || LookUp {
+                entry: self.layout.entry(key),
+                generations: self.names(&ask).collect(),
+            };
+            let together = match ask.names() <= MOST_GENERATIONS {
+                true => self.reads.together(names),
+                false => None,
+            };
+            let seen = match together {
+                Some(sight) => self.reads.wait_for(sight).await?,
+                None => self.seen_alone(key, &ask).await?,
+            };
+            let more = match answered(seen, ask, expect)? {
+                Ok(found) => return Ok(found),
+                Err(more) => more,
+            };
+            Box::pin(self.go_on(key, expect, more)).await
         }
+    }
+
+    /// What a look-up that goes alone sees.
+    async fn seen_alone(&self, key: &str, ask: &Ask<'_>) -> Result<Seen, Fault> {
+        let lease = self.taking.lease();
+        let mut replies = self.read(self.question(key, &lease, ask)).await?.into_iter();
+        let entry = Standing::after_take(replies.next(), &lease, &self.taking);
+        // Without tags nothing is left, and nothing is made of it.
+        let generations = if ask.names() == 0 { Vec::new() } else { replies.collect() };
+        Ok(Seen { entry, generations })
     }
 
     fn question(&self, key: &str, lease: &[u8], ask: &Ask<'_>) -> Vec<Command> {

@@ -63,7 +63,8 @@ impl Waiting {
 
 /// What becomes of a read.
 enum Turn {
-    Now(Place),
+    /// It is sent at once; in a place of those in flight, if such are counted.
+    Now(Vec<Command>, Option<Place>),
     Later(oneshot::Receiver<Answer>),
 }
 
@@ -103,28 +104,32 @@ impl Reads {
     }
 
     /// The answers to some commands, in at most the operation timeout, the wait for others included.
-    pub(super) async fn ask(self: &Arc<Self>, mut commands: Vec<Command>) -> Answer {
-        if !self.transport.coalesces() {
-            return run(&*self.transport, self.timeout, commands).await;
-        }
-        match self.turn(&mut commands) {
-            Turn::Now(place) => {
-                let answer = run(&*self.transport, self.timeout, commands).await;
-                drop(place);
-                answer
+    pub(super) fn ask(self: &Arc<Self>, commands: Vec<Command>) -> impl Future<Output = Answer> {
+        // Taken before the future is made, which carries the commands once then.
+        let turn = self.turn(commands);
+        async move {
+            match turn {
+                Turn::Now(commands, place) => {
+                    let answer = run(&*self.transport, self.timeout, commands).await;
+                    drop(place);
+                    answer
+                }
+                Turn::Later(answer) => self.wait_for(answer).await,
             }
-            Turn::Later(answer) => self.wait_for(answer).await,
         }
     }
 
-    fn turn(self: &Arc<Self>, commands: &mut Vec<Command>) -> Turn {
+    fn turn(self: &Arc<Self>, commands: Vec<Command>) -> Turn {
+        if !self.transport.coalesces() {
+            return Turn::Now(commands, None);
+        }
         let mut state = self.lock();
         if state.in_flight < PIPELINES {
             state.in_flight += 1;
-            return Turn::Now(Place { reads: self.clone(), is_sender: false });
+            return Turn::Now(commands, Some(Place { reads: self.clone(), is_sender: false }));
         }
         let (caller, answer) = oneshot::channel();
-        state.waiting.push_back(Waiting::Commands(std::mem::take(commands), caller));
+        state.waiting.push_back(Waiting::Commands(commands, caller));
         Turn::Later(answer)
     }
 
@@ -253,20 +258,24 @@ impl Drop for Place {
 }
 
 /// Runs one pipeline, no longer than a timeout.
-pub(super) async fn run(
+pub(super) fn run(
     transport: &dyn Transport,
     timeout: Duration,
     commands: Vec<Command>,
-) -> Answer {
+) -> impl Future<Output = Answer> {
     let expected = commands.len();
-    match tokio::time::timeout(timeout, transport.pipeline(commands)).await {
-        Ok(Ok(replies)) if replies.len() == expected => Ok(replies),
-        Ok(Ok(_)) => Err(Fault::Io("answers are missing".into())),
-        Ok(Err(fault)) => Err(fault),
-        Err(_) => {
-            // Answers that come late would be taken for those of later commands' callers to wait for.
-            transport.reset();
-            Err(Fault::Timeout)
+    // Given away before the future is made: of what callers wait for, this is the inmost.
+    let sent = transport.pipeline(commands);
+    async move {
+        match tokio::time::timeout(timeout, sent).await {
+            Ok(Ok(replies)) if replies.len() == expected => Ok(replies),
+            Ok(Ok(_)) => Err(Fault::Io("answers are missing".into())),
+            Ok(Err(fault)) => Err(fault),
+            Err(_) => {
+                // Answers that come late would be taken for those of later commands' callers to wait for.
+                transport.reset();
+                Err(Fault::Timeout)
+            }
         }
     }
 }

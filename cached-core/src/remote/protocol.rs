@@ -147,8 +147,11 @@ impl Remote {
     }
 
     /// The same for reads, which share the round trip with those of other callers where there are many.
-    pub(super) async fn read(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Fault> {
-        self.reads.ask(commands).await
+    pub(super) fn read(
+        &self,
+        commands: Vec<Command>,
+    ) -> impl Future<Output = Result<Vec<Reply>, Fault>> {
+        self.reads.ask(commands)
     }
 
     /// Stores an entry if the lease is still held: a script compares and sets.

@@ -96,6 +96,7 @@ where
         source: ReadSource,
     ) where
         O: 'c,
+        O::Error: 'a,
     {
         if let Some(request) = scope::request() {
             calls.for_each(|call| call.account(&request, self.since_last(), source, None));
