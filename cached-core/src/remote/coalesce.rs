@@ -1,27 +1,31 @@
 //! Reads that are asked at one time go together: few round trips, however many callers there are. What is asked
 //! together, and what the answers mean, is in `look_up` and with the callers.
 //!
-//! A read is sent at once while few pipelines are in flight; else it waits until one of these has come back, and goes with
-//! all that wait by then. So a single caller waits for nobody, and the more callers there are, the more of them share a
-//! round trip. The task that sends what waits belongs to none of them: a caller that is cancelled loses nobody else's read.
+//! A read is sent at once while little is in flight; else it waits until as much waits as is in flight, and goes with all that
+//! wait by then. So a single caller waits for nobody, and the more callers there are, the more of them share a round trip; but
+//! seldom all of them one: the server works on one half while the answers of the other are made use of. The task that sends
+//! what waits belongs to none of them: a caller that is cancelled loses nobody else's read.
 
-use super::look_up::{LookUp, Round, Seen};
+mod pipeline;
+
+use super::look_up::{LookUp, Seen};
 use super::taking::Taking;
-use super::transport::{Command, Fault, Reply, Transport};
+use super::transport::{Command, Fault, Transport};
+use pipeline::{Answer, Pipeline, Waiting};
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-/// Two, so that the server works on one while the answers of the other are on their way.
-const PIPELINES: usize = 2;
 /// The most reads that go together: what is behind them in the connection waits for all of them.
 const TOGETHER: usize = 128;
 /// No more are added to reads that ask for so many names: where each is a command, a request may not be longer than servers take.
 const NAMES: usize = 500;
+/// Nothing is added while so many names are in flight: what else is sent waits for them too.
+const IN_FLIGHT: usize = 2 * NAMES;
 
-type Answer = Result<Vec<Reply>, Fault>;
 /// What a look-up's caller waits for.
 pub(super) type Sight = oneshot::Receiver<Result<Seen, Fault>>;
 
@@ -30,35 +34,19 @@ pub(super) struct Reads {
     taking: Arc<Taking>,
     timeout: Duration,
     state: Mutex<State>,
+    /// How often the connection was given up.
+    resets: AtomicU64,
 }
 
-#[derive(Default)]
 struct State {
-    /// Pipelines that were sent and are not answered. Nobody waits while there are fewer than `PIPELINES`.
+    /// Nobody waits while fewer pipelines are in flight: two where one that hangs would not stop the other.
+    places: usize,
+    /// Pipelines that were sent and are not answered, and for how many names they ask.
+    pipelines: usize,
     in_flight: usize,
     waiting: VecDeque<Waiting>,
-}
-
-enum Waiting {
-    Commands(Vec<Command>, oneshot::Sender<Answer>),
-    LookUp(LookUp, oneshot::Sender<Result<Seen, Fault>>),
-}
-
-impl Waiting {
-    /// How many names it asks for.
-    fn names(&self) -> usize {
-        match self {
-            Self::Commands(commands, _) => commands.len(),
-            Self::LookUp(look_up, _) => 1 + look_up.generations.len(),
-        }
-    }
-
-    fn is_cancelled(&self) -> bool {
-        match self {
-            Self::Commands(_, caller) => caller.is_closed(),
-            Self::LookUp(_, caller) => caller.is_closed(),
-        }
-    }
+    /// For how many names those who wait ask.
+    wanted: usize,
 }
 
 /// What becomes of a read.
@@ -74,21 +62,34 @@ impl Reads {
         taking: Arc<Taking>,
         timeout: Duration,
     ) -> Arc<Self> {
-        Arc::new(Self { transport, taking, timeout, state: Mutex::default() })
+        let state = State {
+            places: if transport.in_order() { 1 } else { 2 },
+            pipelines: 0,
+            in_flight: 0,
+            waiting: VecDeque::new(),
+            wanted: 0,
+        };
+        Arc::new(Self {
+            transport,
+            taking,
+            timeout,
+            state: Mutex::new(state),
+            resets: AtomicU64::new(0),
+        })
     }
 
     /// Has a look-up wait for its turn with others'. `None` where it would be sent at once, or must not go with others:
     /// it is then asked alone.
-    pub(super) fn together(&self, look_up: impl FnOnce() -> LookUp) -> Option<Sight> {
+    pub(super) fn together(self: &Arc<Self>, look_up: impl FnOnce() -> LookUp) -> Option<Sight> {
         if !self.transport.coalesces() {
             return None;
         }
-        let mut state = self.lock();
-        if state.in_flight < PIPELINES {
+        let state = self.lock();
+        if state.goes_alone() {
             return None;
         }
         let (caller, sight) = oneshot::channel();
-        state.waiting.push_back(Waiting::LookUp(look_up(), caller));
+        self.wait(state, Waiting::LookUp(look_up(), caller));
         Some(sight)
     }
 
@@ -110,7 +111,7 @@ impl Reads {
         async move {
             match turn {
                 Turn::Now(commands, place) => {
-                    let answer = run(&*self.transport, self.timeout, commands).await;
+                    let answer = self.run(commands).await;
                     drop(place);
                     answer
                 }
@@ -119,18 +120,67 @@ impl Reads {
         }
     }
 
+    /// Runs one pipeline, no longer than the operation timeout.
+    pub(super) fn run(&self, commands: Vec<Command>) -> impl Future<Output = Answer> {
+        let (expected, resets) = (commands.len(), self.resets.load(Ordering::SeqCst));
+        // Given away before the future is made: of what callers wait for, this is the inmost.
+        let sent = self.transport.pipeline(commands);
+        async move {
+            match tokio::time::timeout(self.timeout, sent).await {
+                Ok(Ok(replies)) if replies.len() == expected => Ok(replies),
+                Ok(Ok(_)) => Err(Fault::Io("answers are missing".into())),
+                Ok(Err(fault)) => Err(fault),
+                Err(_) => {
+                    self.give_up(resets);
+                    Err(Fault::Timeout)
+                }
+            }
+        }
+    }
+
+    /// Gives the connection up that something was sent over when so many had been given up: answers that come late would be
+    /// taken for those of later commands' callers to wait for. Of all that hang in it the first does so, once.
+    fn give_up(&self, resets: u64) {
+        let first =
+            self.resets.compare_exchange(resets, resets + 1, Ordering::SeqCst, Ordering::SeqCst);
+        if first.is_ok() {
+            self.transport.reset();
+        }
+    }
+
     fn turn(self: &Arc<Self>, commands: Vec<Command>) -> Turn {
         if !self.transport.coalesces() {
             return Turn::Now(commands, None);
         }
         let mut state = self.lock();
-        if state.in_flight < PIPELINES {
-            state.in_flight += 1;
-            return Turn::Now(commands, Some(Place { reads: self.clone(), is_sender: false }));
+        if state.goes_alone() {
+            let place =
+                Place { reads: self.clone(), names: state.sends(commands.len()), passes_on: true };
+            return Turn::Now(commands, Some(place));
         }
         let (caller, answer) = oneshot::channel();
-        state.waiting.push_back(Waiting::Commands(commands, caller));
+        self.wait(state, Waiting::Commands(commands, caller));
         Turn::Later(answer)
+    }
+
+    fn wait(self: &Arc<Self>, mut state: MutexGuard<'_, State>, read: Waiting) {
+        state.wanted += read.names();
+        state.waiting.push_back(read);
+        if let Ok(runtime) = Handle::try_current() {
+            self.send_due(state, &runtime);
+        }
+    }
+
+    /// Sends what is due of what waits.
+    fn send_due(self: &Arc<Self>, mut state: MutexGuard<'_, State>, runtime: &Handle) {
+        let mut due = Vec::new();
+        while let Some((next, names)) = state.due() {
+            due.push((next, Place { reads: self.clone(), names, passes_on: false }));
+        }
+        drop(state);
+        for (next, place) in due {
+            runtime.spawn(place.send(next));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -139,144 +189,88 @@ impl Reads {
 }
 
 impl State {
-    /// Those who go next; who was cancelled meanwhile is passed over.
-    fn next(&mut self) -> Vec<Waiting> {
+    /// Whether a read is sent at once.
+    fn goes_alone(&self) -> bool {
+        self.waiting.is_empty() && (self.pipelines < self.places || self.in_flight <= 1)
+    }
+
+    /// Whether it is time for those who wait.
+    fn is_due(&self) -> bool {
+        let enough = self.wanted >= self.in_flight && self.in_flight < IN_FLIGHT;
+        enough || self.pipelines < self.places
+    }
+
+    /// Those who wait, none of whom is sent.
+    fn take_all(&mut self) -> VecDeque<Waiting> {
+        self.wanted = 0;
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// One more pipeline is in flight; for how many names it asks.
+    fn sends(&mut self, names: usize) -> usize {
+        self.pipelines += 1;
+        self.in_flight += names;
+        names
+    }
+
+    /// Those who go next, if it is time, and for how many names they ask. Who was cancelled meanwhile is passed over.
+    fn due(&mut self) -> Option<(Vec<Waiting>, usize)> {
+        if !self.is_due() {
+            return None;
+        }
         let (mut next, mut names) = (Vec::new(), 0);
         while next.len() < TOGETHER
             && names < NAMES
             && let Some(waiting) = self.waiting.pop_front()
         {
+            self.wanted -= waiting.names();
             if !waiting.is_cancelled() {
                 names += waiting.names();
                 next.push(waiting);
             }
         }
-        next
+        (!next.is_empty()).then(|| (next, self.sends(names)))
     }
 }
 
-/// A place among the pipelines in flight.
+/// The place of a pipeline that is in flight.
 struct Place {
     reads: Arc<Reads>,
-    /// Held by the task that sends what waits.
-    is_sender: bool,
+    /// For how many it asks.
+    names: usize,
+    /// Whoever gives it back has those sent who are due then; but not a task that ends with its runtime.
+    passes_on: bool,
 }
 
 impl Place {
-    /// Sends what waits until nothing does.
-    async fn send(mut self, mut next: Vec<Waiting>) {
-        while !next.is_empty() {
-            let mut pipeline = Some(Pipeline::of(next, &self.reads.taking));
-            while let Some(sending) = pipeline {
-                pipeline = sending.run(&self.reads).await;
-            }
-            next = self.reads.lock().next();
+    /// Sends reads, in a task that belongs to none of their callers.
+    async fn send(mut self, reads: Vec<Waiting>) {
+        let taking = &self.reads.taking;
+        let mut pipeline = Some(Pipeline::of(reads, taking));
+        while let Some(mut sending) = pipeline {
+            let answer = self.reads.run(sending.commands(taking)).await;
+            pipeline = sending.tell(answer, taking);
         }
-        // Who came since is sent like those who wait for a caller's place.
-        self.is_sender = false;
+        self.passes_on = true;
     }
 }
 
-/// Reads that go together.
-struct Pipeline {
-    round: Option<Round<oneshot::Sender<Result<Seen, Fault>>>>,
-    commands: Vec<Command>,
-    /// Who waits for the answers to how many of the commands.
-    callers: Vec<(usize, oneshot::Sender<Answer>)>,
-}
-
-impl Pipeline {
-    fn of(waiting: Vec<Waiting>, taking: &Taking) -> Self {
-        let mut look_ups = Vec::with_capacity(waiting.len());
-        let (mut commands, mut callers) = (Vec::new(), Vec::new());
-        for waiting in waiting {
-            match waiting {
-                Waiting::LookUp(look_up, caller) => look_ups.push((look_up, caller)),
-                Waiting::Commands(asked, caller) => {
-                    callers.push((asked.len(), caller));
-                    commands.extend(asked);
-                }
-            }
-        }
-        let round = (!look_ups.is_empty()).then(|| Round::new(look_ups, taking));
-        Self { round, commands, callers }
-    }
-
-    /// Gives every caller its answer; a pipeline of those who are to be asked for once more.
-    async fn run(self, reads: &Reads) -> Option<Self> {
-        let Self { round, commands, callers } = self;
-        let mut all = round.as_ref().map_or_else(Vec::new, |round| round.commands(&reads.taking));
-        let of_round = all.len();
-        all.extend(commands);
-        // Who does not wait any more has lost nothing.
-        match run(&*reads.transport, reads.timeout, all).await {
-            Ok(replies) => {
-                let mut replies = replies.into_iter();
-                let left = round.and_then(|round| {
-                    let tell = |caller: oneshot::Sender<_>, seen| drop(caller.send(Ok(seen)));
-                    round.tell(replies.by_ref().take(of_round), &reads.taking, tell)
-                });
-                for (count, caller) in callers {
-                    let _ = caller.send(Ok(replies.by_ref().take(count).collect()));
-                }
-                left.map(|round| Self { round: Some(round), commands: vec![], callers: vec![] })
-            }
-            Err(fault) => {
-                for (_, caller) in callers {
-                    let _ = caller.send(Err(fault.clone()));
-                }
-                for caller in round.into_iter().flat_map(Round::into_callers) {
-                    let _ = caller.send(Err(fault.clone()));
-                }
-                None
-            }
-        }
-    }
-}
-
-/// Whoever gives a place back has those who wait sent: also a caller that was cancelled.
+/// Also that of a caller that was cancelled.
 impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.reads.lock();
-        let next = if self.is_sender { Vec::new() } else { state.next() };
-        if !next.is_empty()
+        state.pipelines -= 1;
+        state.in_flight -= self.names;
+        if self.passes_on
             && let Ok(runtime) = Handle::try_current()
         {
-            // The place goes to the task, and no further if the runtime has ended.
-            let place = Self { reads: self.reads.clone(), is_sender: true };
-            drop(state);
-            runtime.spawn(place.send(next));
+            self.reads.send_due(state, &runtime);
             return;
         }
-        state.in_flight -= 1;
         // With the runtime's end: nobody is left to send what waits.
-        let left =
-            if state.in_flight == 0 { std::mem::take(&mut state.waiting) } else { VecDeque::new() };
+        let left = if state.pipelines == 0 { state.take_all() } else { VecDeque::new() };
         drop(state);
         drop(left);
-    }
-}
-
-/// Runs one pipeline, no longer than a timeout.
-pub(super) fn run(
-    transport: &dyn Transport,
-    timeout: Duration,
-    commands: Vec<Command>,
-) -> impl Future<Output = Answer> {
-    let expected = commands.len();
-    // Given away before the future is made: of what callers wait for, this is the inmost.
-    let sent = transport.pipeline(commands);
-    async move {
-        match tokio::time::timeout(timeout, sent).await {
-            Ok(Ok(replies)) if replies.len() == expected => Ok(replies),
-            Ok(Ok(_)) => Err(Fault::Io("answers are missing".into())),
-            Ok(Err(fault)) => Err(fault),
-            Err(_) => {
-                // Answers that come late would be taken for those of later commands' callers to wait for.
-                transport.reset();
-                Err(Fault::Timeout)
-            }
-        }
     }
 }
 

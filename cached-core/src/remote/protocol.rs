@@ -3,7 +3,7 @@
 //! Every step is one pipeline whose commands name one key each, so it works on a cluster. Times are the caller's.
 
 use super::ask::Ask;
-use super::coalesce::{self, Reads};
+use super::coalesce::Reads;
 use super::layout::Layout;
 use super::position::Told;
 use super::refusal::unexpected;
@@ -143,7 +143,7 @@ impl Remote {
 
     /// One round trip, no longer than the operation timeout.
     pub(crate) async fn exec(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Fault> {
-        coalesce::run(&*self.transport, self.timeout, commands).await
+        self.reads.run(commands).await
     }
 
     /// The same for reads, which share the round trip with those of other callers where there are many.

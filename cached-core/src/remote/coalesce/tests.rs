@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::codec::Form;
-use crate::remote::transport::{Resends, TransportFuture};
+use crate::remote::transport::{Reply, Resends, TransportFuture};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -13,9 +13,14 @@ struct Gated {
     lengths: Mutex<Vec<usize>>,
     resets: AtomicUsize,
     fault: Mutex<Option<Fault>>,
+    in_order: bool,
 }
 
 impl Transport for Gated {
+    fn in_order(&self) -> bool {
+        self.in_order
+    }
+
     fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Answer> {
         self.lengths.lock().unwrap().push(commands.len());
         Box::pin(async move {
@@ -39,11 +44,16 @@ impl Transport for Gated {
 }
 
 fn gated() -> (Arc<Gated>, Arc<Reads>) {
+    gated_and(true)
+}
+
+fn gated_and(in_order: bool) -> (Arc<Gated>, Arc<Reads>) {
     let transport = Arc::new(Gated {
         gate: Semaphore::new(0),
         lengths: Mutex::default(),
         resets: AtomicUsize::new(0),
         fault: Mutex::default(),
+        in_order,
     });
     (
         transport.clone(),
@@ -71,7 +81,7 @@ async fn callers(reads: &Arc<Reads>, numbers: std::ops::Range<u64>) -> Vec<JoinH
 
 /// On a runtime of one thread every other task has run until it waits.
 async fn settled() {
-    for _ in 0..10 {
+    for _ in 0..100 {
         tokio::task::yield_now().await;
     }
 }
@@ -83,19 +93,22 @@ async fn assert_answered(caller: JoinHandle<Answer>, number: u64) {
 
 fn assert_idle(reads: &Reads) {
     let state = reads.lock();
-    assert_eq!((state.in_flight, state.waiting.len()), (0, 0));
+    assert_eq!((state.pipelines, state.in_flight), (0, 0));
+    assert_eq!((state.wanted, state.waiting.len()), (0, 0));
 }
 
 #[tokio::test]
-async fn two_go_at_once_and_the_rest_together() {
+async fn two_go_at_once_and_the_rest_when_they_are_as_many_as_those_in_flight() {
     let (transport, reads) = gated();
     let asked = callers(&reads, 0..200).await;
-    assert_eq!(*transport.lengths.lock().unwrap(), [2, 2], "commands of one caller each");
+    let mut lengths = vec![2, 2, 4, 8, 16, 32, 64, 128];
+    assert_eq!(*transport.lengths.lock().unwrap(), lengths, "two commands of each caller");
     transport.gate.add_permits(100);
     for (number, caller) in asked.into_iter().enumerate() {
         assert_answered(caller, number as u64).await;
     }
-    assert_eq!(*transport.lengths.lock().unwrap(), [2, 2, 2 * TOGETHER, 2 * (198 - TOGETHER)]);
+    lengths.push(2 * (200 - 128));
+    assert_eq!(*transport.lengths.lock().unwrap(), lengths, "who waited goes together");
     assert_answered(callers(&reads, 7..8).await.pop().unwrap(), 7).await;
     assert_eq!(transport.lengths.lock().unwrap().last(), Some(&2), "at once again");
     assert_idle(&reads);
@@ -104,36 +117,53 @@ async fn two_go_at_once_and_the_rest_together() {
 #[tokio::test]
 async fn a_cancelled_caller_loses_nobody_elses_read() {
     let (transport, reads) = gated();
-    let mut asked = callers(&reads, 0..6).await;
-    let rest = asked.split_off(3);
-    // One that waits, then those whose pipelines are in flight.
-    asked.iter().rev().for_each(JoinHandle::abort);
+    let mut asked = callers(&reads, 0..7).await;
+    // One that waits, then those that are in flight alone.
+    for number in [4, 1, 0] {
+        asked.remove(number).abort();
+    }
     settled().await;
     assert_eq!(
         *transport.lengths.lock().unwrap(),
-        [2, 2, 6],
+        [2, 2, 4, 4],
         "nothing of who waited and was cancelled"
     );
     transport.gate.add_permits(100);
-    for (caller, number) in rest.into_iter().zip(3..) {
+    for (caller, number) in asked.into_iter().zip([2, 3, 5, 6]) {
         assert_answered(caller, number).await;
     }
     assert_idle(&reads);
 }
 
 #[tokio::test]
-async fn who_comes_when_the_last_sender_has_seen_nobody_is_sent_too() {
+async fn there_is_an_end_to_what_is_in_flight() {
     let (transport, reads) = gated();
-    transport.gate.add_permits(100);
-    reads.lock().in_flight = 2;
-    let sender = || Place { reads: reads.clone(), is_sender: true };
-    let both = [sender().send(Vec::new()), sender().send(Vec::new())];
-    let late = callers(&reads, 5..6).await.pop().unwrap();
-    for seen_nobody in both {
-        seen_nobody.await;
+    let most = (IN_FLIGHT / 2 + TOGETHER) as u64;
+    let asked = callers(&reads, 0..3 * most).await;
+    let sent: usize = transport.lengths.lock().unwrap().iter().sum();
+    assert_eq!(sent, reads.lock().in_flight);
+    assert!((IN_FLIGHT..IN_FLIGHT + 2 * TOGETHER).contains(&sent), "{sent}");
+    transport.gate.add_permits(1000);
+    for (number, caller) in asked.into_iter().enumerate() {
+        assert_answered(caller, number as u64).await;
     }
-    assert_answered(late, 5).await;
-    settled().await;
+    assert!(*transport.lengths.lock().unwrap().iter().max().unwrap() <= 2 * TOGETHER);
+    assert_idle(&reads);
+}
+
+/// A request of many hangs, over a connection of its own.
+#[tokio::test]
+async fn one_that_hangs_stops_nobody() {
+    let (transport, reads) = gated_and(false);
+    let hangs = Place { reads: reads.clone(), names: reads.lock().sends(64), passes_on: false };
+    let asked = callers(&reads, 0..5).await;
+    assert_eq!(*transport.lengths.lock().unwrap(), [2], "one at once");
+    transport.gate.add_permits(100);
+    for (number, caller) in asked.into_iter().enumerate() {
+        assert_answered(caller, number as u64).await;
+    }
+    assert_eq!(*transport.lengths.lock().unwrap(), [2, 8], "the rest when it has come back");
+    drop(hangs);
     assert_idle(&reads);
 }
 
@@ -152,16 +182,20 @@ async fn a_fault_is_every_callers() {
 #[tokio::test]
 async fn look_ups_share_a_pipeline_with_other_reads_and_its_fault() {
     let (transport, reads) = gated();
-    let asked = callers(&reads, 0..3).await;
+    let mut asked = callers(&reads, 0..2).await;
+    // Nobody goes until one has come back.
+    reads.lock().in_flight += 100;
+    asked.extend(callers(&reads, 2..3).await);
     let look_up = |entry: u32| {
         let names = || LookUp { entry: entry.to_string(), generations: Vec::new() };
-        let sight = reads.together(names).expect("two pipelines are in flight");
+        let sight = reads.together(names).expect("others are in flight");
         let reads = reads.clone();
         tokio::spawn(async move { reads.wait_for(sight).await })
     };
     let mut sights: Vec<_> = (0..7).map(look_up).collect();
     sights.pop().unwrap().abort();
     settled().await;
+    reads.lock().in_flight -= 100;
     transport.gate.add_permits(1);
     settled().await;
     let of_one_caller = 2;
@@ -189,7 +223,7 @@ async fn nobody_waits_longer_than_the_timeout() {
         assert_eq!(caller.await.unwrap(), Err(Fault::Timeout));
     }
     assert!(start.elapsed() <= Duration::from_millis(1_010), "{:?}", start.elapsed());
-    assert!(transport.resets.load(Ordering::SeqCst) >= 2, "the connection is given up");
+    assert_eq!(transport.resets.load(Ordering::SeqCst), 1, "the connection is given up once");
     // What was sent for those who waited hangs too, and its places are free again after another timeout.
     tokio::time::sleep(Duration::from_millis(1_010)).await;
     assert_idle(&reads);

@@ -75,6 +75,13 @@ pub trait Transport: Send + Sync + 'static {
         true
     }
 
+    /// Whether pipelines are answered in the order in which they were sent, so that one that hangs holds up all behind it.
+    ///
+    /// Unless said otherwise they go side by side, and reads of many callers wait for no more than one that hangs.
+    fn in_order(&self) -> bool {
+        false
+    }
+
     /// Whether a command is sent again where its answer was lost. One that says [`once`](Command::once) should not be.
     ///
     /// Unless said otherwise none is.

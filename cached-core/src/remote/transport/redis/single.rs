@@ -84,6 +84,11 @@ impl Transport for Redis {
         Box::pin(async move { self.run(&self.shared, &commands).await })
     }
 
+    /// They share a connection.
+    fn in_order(&self) -> bool {
+        true
+    }
+
     fn reset(&self) {
         self.shared.drop_all();
     }
