@@ -6,10 +6,12 @@
 mod audit;
 mod functions;
 mod map;
+mod warning;
 
-pub use audit::{Audit, Warning, audit};
+pub use audit::{Audit, audit};
 pub use functions::{CachedFunction, InvalidatingFunction, Registry};
 pub use map::{Edge, Via};
+pub use warning::Warning;
 
 #[cfg(test)]
 mod tests;

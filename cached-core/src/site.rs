@@ -23,6 +23,8 @@ pub struct Site {
     pub(crate) place: Place,
     /// The expression of a lifetime that is computed at each call.
     pub(crate) computed_ttl: Option<&'static str>,
+    /// The expression of the cache, where it is not the current one.
+    pub(crate) cache: Option<&'static str>,
     pub(crate) index: Index,
     pub(crate) ttl: Ttl,
     pub(crate) local: Keep,
@@ -82,6 +84,7 @@ impl Site {
             tags: &[],
             place: Place { file: "", line: 0 },
             computed_ttl: None,
+            cache: None,
             index: Index(AtomicU32::new(0)),
             ttl: Ttl::MEDIUM,
             local: Keep::Entry,
@@ -105,6 +108,12 @@ impl Site {
     /// The lifetime as it is written, where it is computed at each call.
     pub const fn computed_ttl(mut self, expression: &'static str) -> Self {
         self.computed_ttl = Some(expression);
+        self
+    }
+
+    /// The cache as it is written, where it is not the current one.
+    pub const fn cache(mut self, expression: &'static str) -> Self {
+        self.cache = Some(expression);
         self
     }
 

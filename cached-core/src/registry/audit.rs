@@ -1,9 +1,10 @@
-//! What is wrong with the cache map: reads that nothing invalidates, templates that collide, targets that miss.
+//! What is wrong with the cache map: reads that nothing invalidates, templates that collide, targets that miss. How it is
+//! said is in `warning`.
 
 use super::functions::{InvalidatingFunction, Registry};
-use super::map::{self, Edge};
+use super::map::{self, Edge, Via};
+use super::warning::Warning;
 use crate::key::Outline;
-use serde::Serialize;
 use std::fmt;
 
 /// The cache map and its warnings.
@@ -16,76 +17,6 @@ pub struct Audit {
     pub edges: Vec<Edge>,
     /// What is wrong, or looks so.
     pub warnings: Vec<Warning>,
-}
-
-/// Something that is wrong with what is annotated, or looks so. `place` is `file:line`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Warning {
-    /// Two cached functions with one template, and not a batch beside one that reads one id: each may be served the other's value, or throw it away as undecodable.
-    SharedTemplate {
-        /// The template of the first.
-        template: String,
-        /// Both functions.
-        functions: [String; 2],
-        /// Where the second stands.
-        place: String,
-    },
-    /// A cached function that nothing invalidates, or only what clears everything. Not told as long as the targets of an event are unknown.
-    NeverInvalidated {
-        /// The function.
-        function: String,
-        /// Its template.
-        template: String,
-        /// Where it stands.
-        place: String,
-    },
-    /// A pattern that matches no cached function's key.
-    PatternMatchesNothing {
-        /// The pattern.
-        pattern: String,
-        /// The function that invalidates it.
-        function: String,
-        /// Where that stands.
-        place: String,
-    },
-    /// A key to invalidate that no cached function has.
-    KeyMatchesNothing {
-        /// The key's template.
-        key: String,
-        /// The function that invalidates it.
-        function: String,
-        /// Where that stands.
-        place: String,
-    },
-    /// A tag to invalidate that no cached function carries.
-    TagMatchesNothing {
-        /// The tag's template.
-        tag: String,
-        /// The function that invalidates it.
-        function: String,
-        /// Where that stands.
-        place: String,
-    },
-    /// A tag of a cached function that nobody invalidates. Not told as long as the targets of an event are unknown.
-    TagNeverInvalidated {
-        /// The tag's template.
-        tag: String,
-        /// The function that carries it.
-        function: String,
-        /// Where that stands.
-        place: String,
-    },
-    /// An event of which it is not known what it invalidates: it has not run in this process, and no sample was given.
-    UnknownEvent {
-        /// The event as it is written.
-        event: String,
-        /// The function with `with = ..`.
-        function: String,
-        /// Where that stands.
-        place: String,
-    },
 }
 
 impl Audit {
@@ -119,6 +50,7 @@ fn look_over(registry: Registry) -> Audit {
     let edges = registry.edges();
     let mut warnings = shared_templates(&registry);
     warnings.extend(missing_targets(&registry));
+    warnings.extend(other_caches(&registry, &edges));
     let unknown = unknown_events(&registry);
     if unknown.is_empty() {
         warnings.extend(never_invalidated(&registry, &edges));
@@ -191,6 +123,39 @@ fn missing_targets(registry: &Registry) -> Vec<Warning> {
     warnings
 }
 
+/// Targets that go to the current cache, while all that they meet is in one that is named; or the other way round. Of two that
+/// are named the texts do not tell whether they are one.
+fn other_caches(registry: &Registry, edges: &[Edge]) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    for (at, write) in registry.invalidating.iter().enumerate() {
+        // The transaction's pool has a cache.
+        if write.in_transaction {
+            continue;
+        }
+        let targets = write.keys.iter().chain(&write.tags).chain(&write.patterns);
+        for target in targets {
+            // A call goes to its function's cache.
+            let by_target = |edge: &&Edge| {
+                edge.write == at
+                    && edge.text == *target
+                    && !matches!(edge.via, Via::Call | Via::Event)
+            };
+            let mut met = edges.iter().filter(by_target).map(|edge| &registry.cached[edge.read]);
+            let Some(read) = met.clone().next() else { continue };
+            if met.all(|read| read.cache.is_some() != write.cache.is_some()) {
+                warnings.push(Warning::OtherCache {
+                    target: (*target).to_owned(),
+                    function: write.path.clone(),
+                    read: read.path.clone(),
+                    cache: read.cache.map(str::to_owned),
+                    place: place(write.file, write.line),
+                });
+            }
+        }
+    }
+    warnings
+}
+
 fn unknown_events(registry: &Registry) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for (at, write) in registry.invalidating.iter().enumerate() {
@@ -257,64 +222,6 @@ fn idle_tags(registry: &Registry) -> Vec<Warning> {
         }
     }
     warnings
-}
-
-impl Warning {
-    /// Where to look: `file:line`.
-    pub fn place(&self) -> &str {
-        match self {
-            Self::SharedTemplate { place, .. }
-            | Self::NeverInvalidated { place, .. }
-            | Self::PatternMatchesNothing { place, .. }
-            | Self::KeyMatchesNothing { place, .. }
-            | Self::TagMatchesNothing { place, .. }
-            | Self::TagNeverInvalidated { place, .. }
-            | Self::UnknownEvent { place, .. } => place,
-        }
-    }
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SharedTemplate { template, functions: [first, second], .. } => {
-                write!(
-                    f,
-                    "`{first}` and `{second}` share the keys of `{template}`: give one of them another `key`"
-                )
-            }
-            Self::NeverInvalidated { function, template, .. } => write!(
-                f,
-                "nothing invalidates `{template}` of `{function}`: name it in the `#[invalidates]` of each write that \
-                 changes it, or say `Registry::by_lifetime` if its lifetime is enough"
-            ),
-            Self::PatternMatchesNothing { pattern, function, .. } => write!(
-                f,
-                "the pattern `{pattern}` of `{function}` matches no cached function's key: correct or remove it"
-            ),
-            Self::KeyMatchesNothing { key, function, .. } => write!(
-                f,
-                "the key `{key}` of `{function}` is no cached function's: correct it, or name the function instead"
-            ),
-            Self::TagMatchesNothing { tag, function, .. } => {
-                write!(
-                    f,
-                    "the tag `{tag}` of `{function}` is on no cached function: correct or remove it"
-                )
-            }
-            Self::TagNeverInvalidated { tag, function, .. } => {
-                write!(
-                    f,
-                    "nobody invalidates the tag `{tag}` of `{function}`: remove it, or name it in a write"
-                )
-            }
-            Self::UnknownEvent { event, function, .. } => write!(
-                f,
-                "what `with = {event}` of `{function}` invalidates is not known yet: give a sample with \
-                 `Registry::event`"
-            ),
-        }
-    }
 }
 
 /// The warnings, one a line; or that there are none.

@@ -24,6 +24,8 @@ pub struct CachedFunction {
     pub version: u32,
     /// Whether it reads many keys at once.
     pub batch: bool,
+    /// The cache as it is written (`&self.cache`); `None` is the current one.
+    pub cache: Option<&'static str>,
     /// The source file, as the compiler names it.
     pub file: &'static str,
     /// The line of the attribute.
@@ -46,6 +48,10 @@ pub struct InvalidatingFunction {
     pub patterns: Vec<&'static str>,
     /// The event of `with = ..`, as it is written.
     pub event: Option<&'static str>,
+    /// The cache of its keys, tags and patterns as it is written; `None` is the current one, or that of the transaction's pool.
+    pub cache: Option<&'static str>,
+    /// Whether it gathers in a transaction.
+    pub in_transaction: bool,
     /// How often the function ran in this process.
     pub runs: u64,
     /// The source file, as the compiler names it.
@@ -141,6 +147,7 @@ impl CachedFunction {
             remote: site.remote,
             version: site.version,
             batch: site.batch,
+            cache: site.cache,
             file: site.place.file,
             line: site.place.line,
         }
@@ -164,6 +171,8 @@ impl InvalidatingFunction {
             tags: site.tags.to_vec(),
             patterns: site.patterns.to_vec(),
             event: site.event,
+            cache: site.cache,
+            in_transaction: site.in_transaction,
             runs: site.runs(),
             file: site.place.file,
             line: site.place.line,

@@ -13,6 +13,7 @@ fn read(path: &str, template: &'static str, tags: &[&'static str]) -> CachedFunc
         remote: true,
         version: 0,
         batch: false,
+        cache: None,
         file: "src/repo.rs",
         line: 7,
     }
@@ -26,6 +27,8 @@ fn write(path: &str) -> InvalidatingFunction {
         tags: Vec::new(),
         patterns: Vec::new(),
         event: None,
+        cache: None,
+        in_transaction: false,
         runs: 0,
         file: "src/repo.rs",
         line: 90,
@@ -162,4 +165,40 @@ fn a_registry_can_be_narrowed() {
     let narrow = all.within("lms::");
     assert_eq!((narrow.cached.len(), narrow.invalidating.len()), (1, 1));
     assert_eq!(narrow.learnt, [vec!["a"]]);
+}
+
+#[test]
+fn a_target_in_another_cache_is_told() {
+    let own = |path: &str, template| CachedFunction {
+        cache: Some("&self.cache"),
+        ..read(path, template, &["all"])
+    };
+    let of = |write: InvalidatingFunction| {
+        let reads = vec![
+            own("lms::courses::course", "course:<id>"),
+            read("lms::users::user", "user:<id>", &[]),
+        ];
+        let warnings = registry(reads, vec![write]).audit().warnings;
+        let others = warnings.into_iter().filter_map(|warning| match warning {
+            Warning::OtherCache { target, .. } => Some(target),
+            _ => None,
+        });
+        others.collect::<Vec<_>>()
+    };
+    let by = |keys: &[&'static str]| InvalidatingFunction {
+        keys: keys.to_vec(),
+        ..write("lms::courses::rename")
+    };
+    assert_eq!(of(by(&["course:<id>", "user:<id>"])), ["course:<id>"]);
+    let named =
+        InvalidatingFunction { cache: Some("cache()"), ..by(&["course:<id>", "user:<id>"]) };
+    assert_eq!(of(named), ["user:<id>"], "two texts may be one cache");
+    let tagged = InvalidatingFunction { tags: vec!["all"], ..by(&[]) };
+    assert_eq!(of(tagged), ["all"]);
+    let wide = InvalidatingFunction { patterns: vec!["*"], ..by(&[]) };
+    assert_eq!(of(wide), [""; 0], "it meets a function of its own cache too");
+    let called = InvalidatingFunction { calls: vec!["Self::course"], ..by(&[]) };
+    assert_eq!(of(called), [""; 0], "a call goes to the function's cache");
+    let within = InvalidatingFunction { in_transaction: true, ..by(&["course:<id>"]) };
+    assert_eq!(of(within), [""; 0], "the pool has a cache");
 }

@@ -18,6 +18,10 @@ pub struct WriteSite {
     pub(crate) patterns: &'static [&'static str],
     /// `with = EXPR`, as it is written.
     pub(crate) event: Option<&'static str>,
+    /// `cache = EXPR`, as it is written.
+    pub(crate) cache: Option<&'static str>,
+    /// Whether it gathers in a transaction, whose pool has the cache.
+    pub(crate) in_transaction: bool,
     pub(super) runs: AtomicU64,
     /// The cached functions that the event was seen to invalidate.
     pub(super) learnt: Mutex<BTreeSet<usize>>,
@@ -35,6 +39,8 @@ impl WriteSite {
             tags: &[],
             patterns: &[],
             event: None,
+            cache: None,
+            in_transaction: false,
             runs: AtomicU64::new(0),
             learnt: Mutex::new(BTreeSet::new()),
         }
@@ -73,6 +79,18 @@ impl WriteSite {
     /// The event, as it is written.
     pub const fn event(mut self, event: &'static str) -> Self {
         self.event = Some(event);
+        self
+    }
+
+    /// The cache as it is written, where it is not the current one.
+    pub const fn cache(mut self, expression: &'static str) -> Self {
+        self.cache = Some(expression);
+        self
+    }
+
+    /// It gathers in a transaction.
+    pub const fn in_transaction(mut self) -> Self {
+        self.in_transaction = true;
         self
     }
 

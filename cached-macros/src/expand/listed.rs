@@ -30,6 +30,12 @@ pub(super) fn write(write: &Write, private: &Private) -> TokenStream {
             set(method, quote_spanned!(site=> &[#(#templates),*]));
         }
     }
+    if let Some(cache) = write.options.cache.get() {
+        set("cache", steps::as_text(cache));
+    }
+    if write.options.within.get().is_some() {
+        set("in_transaction", TokenStream::new());
+    }
     match write.options.with.get() {
         Some(With::Value(event)) => set("event", steps::as_text(event)),
         Some(With::Returned(closure)) => set("event", steps::as_text(closure)),

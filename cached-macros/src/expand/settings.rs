@@ -126,6 +126,9 @@ fn settings(read: &Read, private: &Private) -> TokenStream {
         let millis = proc_macro2::Literal::u64_unsuffixed(*millis);
         set("timeout", quote!(#millis));
     }
+    if let Some(cache) = options.cache.get() {
+        set("cache", steps::as_text(cache));
+    }
     if let Some(version) = options.version.get() {
         let version = proc_macro2::Literal::u32_unsuffixed(*version);
         set("version", quote!(#version));

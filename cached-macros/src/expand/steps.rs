@@ -120,7 +120,11 @@ pub(super) fn as_text(source: &impl ToTokens) -> TokenStream {
     const LONGEST: usize = 120;
     let text = source.to_token_stream().to_string();
     let words: Vec<&str> = text.split_whitespace().collect();
-    let mut text = words.join(" ");
+    // As it is mostly written.
+    let mut text = words.join(" ").replace(" . ", ".").replace(" :: ", "::").replace(" ()", "()");
+    if let Some(borrowed) = text.strip_prefix("& ") {
+        text = format!("&{borrowed}");
+    }
     if let Some((end, _)) = text.char_indices().nth(LONGEST) {
         text.replace_range(end.., "..");
     }

@@ -1,5 +1,7 @@
-//! `cache`: another cache than the installed one: a field, a static, or of an argument that the body takes.
+//! `cache`: another cache than the installed one: a field, a static, or of an argument that the body takes. The audit tells
+//! of a key that goes to another one than the function that has it.
 
+use cached_core::registry::{Registry, Warning};
 use cached_core::{Cache, cached, invalidates};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -58,6 +60,9 @@ impl Repo {
         drop(self);
     }
 
+    #[invalidates(key = "course:<id>")]
+    async fn goes_astray(&self, id: u32) {}
+
     #[invalidates(self.course(id), of_static(id), of_argument(&App { cache: self.cache.clone() }, id), cache = self.cache)]
     async fn change(&mut self, id: u32) {}
 }
@@ -75,7 +80,18 @@ pub(crate) async fn run() {
     repo.touch(7).await;
     assert_eq!(repo.of_call(7).await, 10);
     assert_eq!(repo.cache.get::<u32>("touched:7").await, None);
+    repo.goes_astray(7).await;
     let cache = repo.cache();
     repo.consume(7).await;
     assert_eq!(Repo { cache }.of_taken(7).await, 7);
+    let audit = Registry::linked().within(module_path!()).audit();
+    let astray = |warning: &Warning| matches!(warning, Warning::OtherCache { .. });
+    let told: Vec<String> =
+        audit.warnings.iter().filter(|it| astray(it)).map(ToString::to_string).collect();
+    let here = module_path!();
+    let expected = format!(
+        "`course:<id>` of `{here}::goes_astray` goes to the current cache, and `{here}::course` is in `self.cache`: \
+         say `cache = self.cache`, or name the function instead"
+    );
+    assert_eq!(told, [expected]);
 }
