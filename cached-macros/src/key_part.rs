@@ -4,7 +4,7 @@
 use crate::ctxt::Ctxt;
 use crate::options::crate_path;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, Path};
+use syn::{Attribute, Data, DeriveInput, Field, Fields, Generics, Ident, Member, Path, Type};
 
 /// A type that renders itself as part of a key.
 pub(crate) struct KeyPart {
@@ -15,8 +15,14 @@ pub(crate) struct KeyPart {
 }
 
 pub(crate) enum Shape {
-    Struct(Fields),
-    Enum(Vec<(Ident, Fields)>),
+    Struct(Vec<Part>),
+    Enum(Vec<(Ident, Vec<Part>)>),
+}
+
+/// A field that is part of the key.
+pub(crate) struct Part {
+    pub(crate) member: Member,
+    pub(crate) ty: Type,
 }
 
 impl KeyPart {
@@ -25,10 +31,12 @@ impl KeyPart {
         let krate = krate(&input.attrs, ctxt);
         check_places(&input.data, ctxt);
         let shape = match input.data {
-            Data::Struct(data) => Shape::Struct(data.fields),
+            Data::Struct(data) => Shape::Struct(parts(data.fields)),
             Data::Enum(data) => {
                 let variants = data.variants.into_iter();
-                Shape::Enum(variants.map(|variant| (variant.ident, variant.fields)).collect())
+                Shape::Enum(
+                    variants.map(|variant| (variant.ident, parts(variant.fields))).collect(),
+                )
             }
             Data::Union(data) => {
                 ctxt.error_at(
@@ -42,10 +50,24 @@ impl KeyPart {
     }
 }
 
+/// All fields but those that hold nothing.
+fn parts(fields: Fields) -> Vec<Part> {
+    let members: Vec<Member> = fields.members().collect();
+    let parts =
+        members.into_iter().zip(fields).map(|(member, Field { ty, .. })| Part { member, ty });
+    parts.filter(|part| !is_marker(&part.ty)).collect()
+}
+
+/// `PhantomData<T>`, by its name: types are not known here.
+fn is_marker(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "PhantomData")
+}
+
 /// A type without a field has one value, which tells no two keys apart.
 pub(crate) fn check(part: &KeyPart, ctxt: &Ctxt) {
-    if let Shape::Struct(fields) = &part.shape
-        && fields.is_empty()
+    if let Shape::Struct(parts) = &part.shape
+        && parts.is_empty()
     {
         ctxt.error_at(
             part.name.span(),

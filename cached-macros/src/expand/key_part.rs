@@ -1,12 +1,13 @@
 //! The expansion of `#[derive(KeyPart)]`: one field as it is, several as a list, a variant by its name.
 
 use super::{Private, local};
-use crate::key_part::{KeyPart, Shape};
+use crate::function::mentions;
+use crate::key_part::{KeyPart, Part, Shape};
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Field, Fields, GenericParam, Generics, Ident, parse_quote};
+use syn::{Generics, Ident, parse_quote};
 
 /// `impl KeyPart for Type { .. }`
 pub(crate) fn key_part(part: &KeyPart, private: &Private) -> TokenStream {
@@ -15,7 +16,7 @@ pub(crate) fn key_part(part: &KeyPart, private: &Private) -> TokenStream {
         Shape::Struct(fields) => of_struct(fields, &buf, private),
         Shape::Enum(variants) => of_enum(variants, &buf, private),
     };
-    let generics = bound(&part.generics, private);
+    let generics = bound(part, private);
     let (params, arguments, predicates) = generics.split_for_impl();
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
@@ -27,13 +28,18 @@ pub(crate) fn key_part(part: &KeyPart, private: &Private) -> TokenStream {
     }
 }
 
-/// Each type parameter renders itself.
-fn bound(generics: &Generics, private: &Private) -> Generics {
-    let mut bound = generics.clone();
+/// Each type parameter of a field renders itself. What `PhantomData` alone names need not.
+fn bound(part: &KeyPart, private: &Private) -> Generics {
+    let types = match &part.shape {
+        Shape::Struct(parts) => parts.iter().collect::<Vec<_>>(),
+        Shape::Enum(variants) => variants.iter().flat_map(|(_, parts)| parts).collect(),
+    };
+    let types: TokenStream = types.iter().map(|part| part.ty.to_token_stream()).collect();
+    let mut bound = part.generics.clone();
     let clause = bound.make_where_clause();
-    for param in &generics.params {
-        if let GenericParam::Type(param) = param {
-            let name = &param.ident;
+    for param in part.generics.type_params() {
+        let name = &param.ident;
+        if mentions(&types, &name.unraw().to_string()) {
             clause.predicates.push(parse_quote!(#name: #private::KeyPart));
         }
     }
@@ -41,35 +47,34 @@ fn bound(generics: &Generics, private: &Private) -> Generics {
 }
 
 /// Where a field's type stands, for errors about it; `self` is that of the function here.
-fn at(field: &Field) -> Span {
-    field.ty.span().resolved_at(Span::mixed_site())
+fn at(part: &Part) -> Span {
+    part.ty.span().resolved_at(Span::mixed_site())
 }
 
-fn of_struct(fields: &Fields, buf: &Ident, private: &Private) -> TokenStream {
-    let values = fields
-        .members()
-        .zip(fields)
-        .map(|(member, field)| quote_spanned!(at(field)=> &self.#member));
+fn of_struct(parts: &[Part], buf: &Ident, private: &Private) -> TokenStream {
+    let values = parts.iter().map(|part| {
+        let member = &part.member;
+        quote_spanned!(at(part)=> &self.#member)
+    });
     rendered(values.collect(), buf, private)
 }
 
-fn of_enum(variants: &[(Ident, Fields)], buf: &Ident, private: &Private) -> TokenStream {
+fn of_enum(variants: &[(Ident, Vec<Part>)], buf: &Ident, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
-    let arms = variants.iter().map(|(name, fields)| {
+    let arms = variants.iter().map(|(name, parts)| {
         let text = name.unraw().to_string();
-        if fields.is_empty() {
+        if parts.is_empty() {
             return quote_spanned!(site=> Self::#name { .. } => #buf.text(#text),);
         }
-        let name_of =
-            |(index, field): (usize, &Field)| Ident::new(&format!("__{index}"), at(field));
-        let locals: Vec<Ident> = fields.iter().enumerate().map(name_of).collect();
-        let members = fields.members();
+        let name_of = |(index, part): (usize, &Part)| Ident::new(&format!("__{index}"), at(part));
+        let locals: Vec<Ident> = parts.iter().enumerate().map(name_of).collect();
+        let members = parts.iter().map(|part| &part.member);
         let values = locals
             .iter()
-            .zip(fields)
-            .map(|(local, field)| quote_spanned!(at(field)=> #local as &dyn #private::KeyPart));
+            .zip(parts)
+            .map(|(local, part)| quote_spanned!(at(part)=> #local as &dyn #private::KeyPart));
         quote_spanned! {site=>
-            Self::#name { #(#members: #locals),* } => {
+            Self::#name { #(#members: #locals,)* .. } => {
                 #buf.list([&#text as &dyn #private::KeyPart, #(#values),*]);
             }
         }

@@ -1,7 +1,8 @@
-//! `#[derive(KeyPart)]`: newtypes, structures, enums; borrowed, generic, and with names that are keywords.
+//! `#[derive(KeyPart)]`: newtypes, structures, enums; borrowed, generic, marked with a type, and with names that are keywords.
 
 // Neither the trait nor a type of ours needs to be in scope; names of the user's do not get in the way.
 use cached_core::key;
+use std::marker::PhantomData;
 
 #[derive(Clone, Copy, cached_core::KeyPart)]
 struct CourseId(u64);
@@ -35,6 +36,16 @@ enum Order<T> {
 #[derive(cached_core::KeyPart)]
 enum Never {}
 
+// What it is the id of does not render itself.
+#[derive(cached_core::KeyPart)]
+struct Id<T>(u64, PhantomData<fn() -> T>);
+
+#[derive(cached_core::KeyPart)]
+enum Marked<T, U> {
+    Named { of: PhantomData<T>, id: U },
+    Alone(std::marker::PhantomData<T>),
+}
+
 #[derive(cached_core::KeyPart)]
 #[key_part(crate = cached_core)]
 struct Renamed(String, bool);
@@ -64,6 +75,12 @@ pub(crate) async fn run() {
     assert_eq!(key!("x:<renamed>").as_str(), "x:(a,true)");
     let never: Option<Never> = None;
     assert_eq!(key!("x:<never>").as_str(), "x:%N");
+    let typed: Id<CourseId> = Id(7, PhantomData);
+    assert_eq!(key!("x:<typed>").as_str(), "x:7");
+    let marked = Marked::<f64, u8>::Named { of: PhantomData, id: 7 };
+    assert_eq!(key!("x:<marked>").as_str(), "x:(Named,7)");
+    let marked = Marked::<f64, u8>::Alone(PhantomData);
+    assert_eq!(key!("x:<marked>").as_str(), "x:Alone");
     assert_eq!(course(id).await, 7);
     rename(id).await;
 }
