@@ -1,17 +1,17 @@
-//! `Cache`: the handle that applications hold. Reads without the macros are described in `one` and `many`.
+//! `Cache`: the handle that applications hold. Reads without the macros are described in `one`, `fallible` and `many`.
 
 mod by_value;
+mod fallible;
 mod many;
 mod observe;
 mod one;
 mod options;
-mod timed;
 
 pub use by_value::{ByValue, Rules};
+pub use fallible::FallibleRead;
 pub use many::ReadMany;
 pub use observe::{Health, RemoteHealth};
 pub use one::ReadBuilder;
-pub use timed::TimedRead;
 
 use crate::codec::{self, CacheValue};
 use crate::engine::Engine;

@@ -75,7 +75,7 @@ pub mod __private;
 pub use breaker::BreakerState;
 pub use builder::CacheBuilder;
 pub use cache::{
-    ByValue, Cache, Health, ReadBuilder, ReadMany, RemoteHealth, Rules, TimedRead, payload_len,
+    ByValue, Cache, FallibleRead, Health, ReadBuilder, ReadMany, RemoteHealth, Rules, payload_len,
 };
 
 pub use cached_macros::{KeyPart, cached, invalidates};

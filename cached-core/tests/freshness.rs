@@ -126,6 +126,32 @@ async fn a_background_load_that_fails_is_tried_again() {
     .await;
 }
 
+/// Without the macros: the loader borrows, owns, and is waited for no longer than a limit.
+#[tokio::test]
+async fn a_refused_error_is_the_callers() {
+    let world = World::new();
+    let loaded = || {
+        let (borrowed, owned) = (world.source.clone(), world.source.clone());
+        let read = |key: &str, refused: &'static str| {
+            let read = world.cache.read(key.to_owned()).ttl(TTL).stale_if_error(TTL);
+            read.stale_if(move |error: &String| error != refused)
+        };
+        let limit = Duration::from_secs(60);
+        async move {
+            let refused = read("borrowed", "broken").or_load(|| borrowed.load()).await;
+            let owned = move || owned.clone().load();
+            let accepted = read("owned", "other").or_load_owned(owned.clone()).await;
+            let limited = read("limited", "broken").timeout(limit, |_| "late".into());
+            (refused, accepted, limited.or_load_owned(owned).await)
+        }
+    };
+    assert_eq!(loaded().await, (Ok(1), Ok(2), Ok(3)));
+    world.advance(TTL);
+    world.source.broken.store(true, Ordering::SeqCst);
+    let broken = || Err("broken".to_owned());
+    assert_eq!(loaded().await, (broken(), Ok(2), broken()));
+}
+
 #[tokio::test]
 async fn an_error_is_answered_with_the_stale_value_within_its_window() {
     let world = World::new();

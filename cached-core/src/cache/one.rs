@@ -13,6 +13,9 @@ use crate::ttl::Ttl;
 use std::future::Future;
 use std::sync::Arc;
 
+/// In place of which errors a stale value is served.
+pub(super) type Accept<E> = Arc<dyn Fn(&E) -> bool + Send + Sync>;
+
 /// A read that is being described; see [`Cache::read`].
 #[must_use = "a read does nothing until it is loaded"]
 pub struct ReadBuilder<'a, R = ()> {
@@ -101,13 +104,14 @@ impl<R> ReadBuilder<'_, R> {
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
         let load = Arc::new(load);
-        self.begin::<Fallible<T, E>>().refresh(|| self.again(&load)).load(load()).await
+        self.begin::<Fallible<T, E>>().refresh(|| self.again(&load, None)).load(load()).await
     }
 
     /// The same read in a task of its own.
     pub(super) fn again<T, E, F, Fut>(
         &self,
         load: &Arc<F>,
+        stale_if: Option<Accept<E>>,
     ) -> impl Future<Output = ()> + Send + use<R, T, E, F, Fut>
     where
         T: CacheValue,
@@ -122,8 +126,12 @@ impl<R> ReadBuilder<'_, R> {
         let (tags, rules) = (self.tags.clone(), self.rules.clone());
         async move {
             let again = ReadBuilder { cache: &cache, key, site, ttl, codec, tags, rules };
+            let mut begun = again.begin::<Fallible<T, E>>();
+            if let Some(accept) = &stale_if {
+                begun = begun.stale_if(&**accept);
+            }
             // An error leaves the stale value as it is; the next read tries again.
-            let _ = again.or_load(|| load()).await;
+            let _ = begun.load(load()).await;
         }
     }
 
