@@ -58,10 +58,10 @@ impl Rendering {
         })
     }
 
-    /// The collections that are gone through, outermost first, and where they are written.
-    pub(crate) fn collections(&self) -> Option<(&[Vec<Member>], Span)> {
+    /// The part that goes through the most collections, if one does: all others go through some of these.
+    pub(crate) fn deepest(&self) -> Option<&Part> {
         let deepest = self.parts().max_by_key(|part| part.each.len())?;
-        (!deepest.each.is_empty()).then_some((&deepest.each, deepest.span))
+        (!deepest.each.is_empty()).then_some(deepest)
     }
 
     pub(crate) fn names_return(&self) -> bool {

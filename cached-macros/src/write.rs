@@ -33,7 +33,7 @@ impl Write {
         let mut targets = Vec::new();
         let lists = [
             (Kind::Key, Purpose::InvalidatedKey, options.key.get()),
-            (Kind::Tag, Purpose::Tag, options.tags.get()),
+            (Kind::Tag, Purpose::InvalidatedTag, options.tags.get()),
             (Kind::Pattern, Purpose::Pattern, options.pattern.get()),
         ];
         for (kind, purpose, literals) in lists {

@@ -10,6 +10,8 @@ mod companions;
 mod default_keys;
 #[path = "../ui/pass/derive_key_part.rs"]
 mod derive_key_part;
+#[path = "../ui/pass/each_argument.rs"]
+mod each_argument;
 #[path = "../ui/pass/each_returned.rs"]
 mod each_returned;
 #[path = "../ui/pass/future_size.rs"]
@@ -113,6 +115,7 @@ cases! {
     companions
     default_keys
     derive_key_part
+    each_argument
     each_returned
     future_size
     generics

@@ -201,10 +201,10 @@ fn tags(read: &Read, private: &Private) -> TokenStream {
             continue;
         }
         let AfterReturn { before, chain } = steps::after_return(tag, &name, private, 0);
-        if let Some((collections, span)) = tag.collections() {
+        if let Some(deepest) = tag.deepest() {
             let tags = local("tags");
             let key = steps::rendered(private, "Key", &chain);
-            let all = steps::for_each(collections, span, quote_spanned!(site=> #tags.push(#key);));
+            let all = steps::for_each(deepest, quote_spanned!(site=> #tags.push(#key);));
             calls.extend(quote_spanned!(site=> .return_tags(|#(#id),*| [#(#before),*], |#early, #value, #tags| { #all })));
             continue;
         }

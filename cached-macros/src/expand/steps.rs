@@ -4,7 +4,7 @@ use super::{Private, local, word};
 use crate::rendering::{Part, Rendering, Root, Step};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Ident, Member};
+use syn::Ident;
 
 /// `.literal("course:").part(&id)`, in the function `within`.
 pub(super) fn chain(rendering: &Rendering, within: &str) -> TokenStream {
@@ -48,16 +48,13 @@ pub(super) fn chain_with(
     chain
 }
 
-/// `.part(&id)`
+/// `.part(&id)`, or `.part(&each0.field)` inside of a collection.
 pub(super) fn part(part: &Part) -> TokenStream {
-    let span = part.span;
-    let value = match &part.root {
-        Root::Type(ident) => return quote_spanned!(span=> .type_name::<#ident>()),
-        Root::Variable(ident) | Root::Receiver(ident) | Root::Const(ident) => quote!(#ident),
-        // Emitted by `after_return` alone.
-        Root::Returned => quote!(),
-    };
-    of(part, &value)
+    if let Root::Type(ident) = &part.root {
+        return quote_spanned!(part.span=> .type_name::<#ident>());
+    }
+    let value = element(&part.root, part.each.len());
+    of(part, &quote!(#value))
 }
 
 /// `.part(&(*id))`, for a variable behind a reference: the same value, so the same errors, as [`part`] has in the
@@ -69,30 +66,24 @@ pub(super) fn lent_part(part: &Part, is_lent: impl Fn(&Ident) -> bool) -> TokenS
     }
 }
 
-/// `.part(&value.field)`, for a part that names `return`; `.part(&each0.field)` inside of a collection.
-pub(super) fn of_returned(part: &Part) -> TokenStream {
-    let value = element(part.each.len());
-    of(part, &quote!(#value))
-}
-
-/// The value, or an element of its collections at a depth.
-fn element(depth: usize) -> Ident {
-    match depth.checked_sub(1) {
-        None => local("value"),
-        Some(depth) => local(&format!("each{depth}")),
+/// What a part begins with: the whole, or an element of its collections at a depth.
+fn element(root: &Root, depth: usize) -> Ident {
+    match (depth.checked_sub(1), root) {
+        (Some(depth), _) => local(&format!("each{depth}")),
+        (None, Root::Returned) => local("value"),
+        (
+            None,
+            Root::Variable(ident) | Root::Receiver(ident) | Root::Type(ident) | Root::Const(ident),
+        ) => ident.clone(),
     }
 }
 
 /// `for each0 in value.courses.iter() { .. }` around what a template with `.*` does for one element. `iter` is found
 /// through `Arc` and `Box` too, and an `Option` has it.
-pub(super) fn for_each(
-    collections: &[Vec<Member>],
-    span: Span,
-    inside: TokenStream,
-) -> TokenStream {
-    let span = span.resolved_at(Span::mixed_site());
-    collections.iter().enumerate().rev().fold(inside, |inside, (depth, path)| {
-        let (outer, inner) = (element(depth), element(depth + 1));
+pub(super) fn for_each(deepest: &Part, inside: TokenStream) -> TokenStream {
+    let span = deepest.span.resolved_at(Span::mixed_site());
+    deepest.each.iter().enumerate().rev().fold(inside, |inside, (depth, path)| {
+        let (outer, inner) = (element(&deepest.root, depth), element(&deepest.root, depth + 1));
         quote_spanned!(span=> for #inner in #outer #(.#path)*.iter() { #inside })
     })
 }
@@ -150,9 +141,8 @@ pub(super) fn after_return(
     let mut before = Vec::new();
     let early = local("early");
     let chain = chain_with(rendering, name, |each| match &each.root {
-        Root::Returned => of_returned(each),
         // Types are there at any time.
-        Root::Type(_) | Root::Const(_) => part(each),
+        Root::Returned | Root::Type(_) | Root::Const(_) => part(each),
         Root::Variable(_) | Root::Receiver(_) => {
             let at = proc_macro2::Literal::usize_unsuffixed(rendered_already + before.len());
             before.push(rendered(private, "Key", &part(each)));

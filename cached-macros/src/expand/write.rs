@@ -30,7 +30,7 @@ pub(crate) fn write(write: &Write, private: &Private) -> TokenStream {
     };
     let content = quote_spanned! {site=>
         #refuse
-        let #invalidation = #private::Invalidation::new() #targets;
+        let #invalidation = #targets;
         #early
         #destination
         let #write_local = {
@@ -67,21 +67,36 @@ fn destination(write: &Write, private: &Private) -> (TokenStream, TokenStream) {
 /// Everything that needs no returned value; the body may move the arguments.
 fn before_body(write: &Write, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
-    let name = write.function.name();
-    let mut targets = TokenStream::new();
+    let (name, inv) = (write.function.name(), local("inv"));
+    let mut targets = quote_spanned!(site=> #private::Invalidation::new());
+    let mut loops = TokenStream::new();
     for call in &write.options.calls {
         let companion = companion_call(call);
         targets.extend(quote_spanned!(site=> .target(#companion)));
     }
     for Target { kind, rendering } in &write.targets {
-        if !rendering.names_return() {
-            targets.extend(added(*kind, &steps::chain(rendering, &name), private));
+        if rendering.names_return() {
+            continue;
+        }
+        let target = added(*kind, &steps::chain(rendering, &name), private);
+        match rendering.deepest() {
+            None => targets.extend(target),
+            Some(deepest) => loops.extend(steps::for_each(deepest, added_once(&target))),
         }
     }
     if let Some(With::Value(event)) = write.options.with.get() {
         targets.extend(quote_spanned!(event.span()=> .and(#event)));
     }
-    targets
+    match loops.is_empty() {
+        true => targets,
+        false => quote_spanned!(site=> { let mut #inv = #targets; #loops #inv }),
+    }
+}
+
+/// `inv = inv.key(..);`
+fn added_once(target: &TokenStream) -> TokenStream {
+    let inv = local("inv");
+    quote_spanned!(Span::mixed_site()=> #inv = #inv #target;)
 }
 
 /// `.key(Key::render(|k| { .. }))`
@@ -121,12 +136,9 @@ fn after_body(write: &Write, private: &Private) -> AfterBody {
             steps::after_return(rendering, &name, private, keys.len());
         keys.extend(before);
         let target = added(*kind, &chain, private);
-        match rendering.collections() {
+        match rendering.deepest() {
             None => targets.extend(target),
-            Some((collections, span)) => {
-                let one = quote_spanned!(site=> #inv = #inv #target;);
-                loops.extend(steps::for_each(collections, span, one));
-            }
+            Some(deepest) => loops.extend(steps::for_each(deepest, added_once(&target))),
         }
     }
     let mut on_success = TokenStream::new();

@@ -17,8 +17,10 @@ pub(crate) enum Purpose {
     Key,
     /// One key to invalidate.
     InvalidatedKey,
-    /// A tag.
+    /// A tag of a cached function.
     Tag,
+    /// A tag to invalidate.
+    InvalidatedTag,
     /// A glob over keys: must hold a wildcard.
     Pattern,
     /// `key!`: a key, or a pattern if it holds a wildcard.
@@ -31,14 +33,19 @@ impl Purpose {
     }
 
     pub(crate) fn allows_return(self) -> bool {
-        matches!(self, Self::InvalidatedKey | Self::Tag | Self::Pattern)
+        self.is_invalidated() || self == Self::Tag
+    }
+
+    /// Whether it is one of `#[invalidates]`.
+    pub(crate) fn is_invalidated(self) -> bool {
+        matches!(self, Self::InvalidatedKey | Self::InvalidatedTag | Self::Pattern)
     }
 
     /// The word for it in a message.
     pub(crate) fn noun(self) -> &'static str {
         match self {
             Self::Key | Self::InvalidatedKey => "key",
-            Self::Tag => "tag",
+            Self::Tag | Self::InvalidatedTag => "tag",
             Self::Pattern => "pattern",
             Self::KeyOrPattern => "key or pattern",
         }

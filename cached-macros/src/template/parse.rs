@@ -35,7 +35,7 @@ fn pieces(text: &str, purpose: Purpose) -> Result<Vec<Piece>, String> {
             }
         }
     }
-    each::check(&pieces)?;
+    each::check(&pieces, purpose)?;
     check_separated(&pieces)?;
     if purpose == Purpose::Pattern {
         check_pattern(text, &pieces)?;

@@ -1,4 +1,5 @@
-//! `.*` over what is no collection, over an argument, over two collections at once, and in a key.
+//! `.*` over what is no collection, over an argument of a read, over two collections at once, over an argument beside
+//! what is returned, and malformed.
 
 use cached_core::{cached, invalidates};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,20 @@ async fn two_collections(id: u32) -> Result<Course, std::io::Error> {
 async fn malformed(id: u32) -> Result<Course, std::io::Error> {
     load(id)
 }
+
+#[invalidates(key = "course:<ids.*>")]
+async fn no_list(ids: u32) {}
+
+#[invalidates(key = "enrolment:<students.*>:<courses.*>")]
+async fn each_with_each(students: &[u32], courses: &[u32]) {}
+
+#[invalidates(tags = "course:<ids.*>:<return.id>")]
+async fn early_and_late(ids: &[u32]) -> Result<Course, std::io::Error> {
+    load(ids[0])
+}
+
+#[invalidates(key = "price:<prices.*>")]
+async fn unstable(prices: &[f64]) {}
 
 fn load(id: u32) -> Result<Course, std::io::Error> {
     Ok(Course { id, teachers: vec![1], students: vec![2] })
