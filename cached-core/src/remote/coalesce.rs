@@ -4,7 +4,8 @@
 //! A read is sent at once while little is in flight; else it waits until as much waits as is in flight, and goes with all that
 //! wait by then. So a single caller waits for nobody, and the more callers there are, the more of them share a round trip; but
 //! seldom all of them one: the server works on one half while the answers of the other are made use of. The task that sends
-//! what waits belongs to none of them: a caller that is cancelled loses nobody else's read.
+//! what waits belongs to none of them: a caller that is cancelled loses nobody else's read. One that is neither cancelled nor
+//! polled (its future stands in a stream that nobody asks for more) holds others up no longer than [`Reads::patience`].
 
 mod pipeline;
 
@@ -18,6 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// The most reads that go together: what is behind them in the connection waits for all of them.
 const TOGETHER: usize = 128;
@@ -25,6 +27,8 @@ const TOGETHER: usize = 128;
 const NAMES: usize = 500;
 /// Nothing is added while so many names are in flight: what else is sent waits for them too.
 const IN_FLIGHT: usize = 2 * NAMES;
+/// Which part of the operation timeout a read waits to be sent: then what is in flight is not counted any more.
+const PATIENCE: u32 = 4;
 
 /// What a look-up's caller waits for.
 pub(super) type Sight = oneshot::Receiver<Result<Seen, Fault>>;
@@ -44,6 +48,8 @@ struct State {
     /// Pipelines that were sent and are not answered, and for how many names they ask.
     pipelines: usize,
     in_flight: usize,
+    /// How often what is in flight was counted no more.
+    forgotten: u64,
     waiting: VecDeque<Waiting>,
     /// For how many names those who wait ask.
     wanted: usize,
@@ -66,6 +72,7 @@ impl Reads {
             places: if transport.in_order() { 1 } else { 2 },
             pipelines: 0,
             in_flight: 0,
+            forgotten: 0,
             waiting: VecDeque::new(),
             wanted: 0,
         };
@@ -95,12 +102,38 @@ impl Reads {
 
     /// An answer, in at most the operation timeout. Whoever sends the question sees to the connection if none comes.
     pub(super) async fn wait_for<T>(
-        &self,
-        answer: oneshot::Receiver<Result<T, Fault>>,
+        self: &Arc<Self>,
+        mut answer: oneshot::Receiver<Result<T, Fault>>,
     ) -> Result<T, Fault> {
-        match tokio::time::timeout(self.timeout, answer).await {
-            Ok(answer) => answer.unwrap_or_else(|_| Err(ended())),
-            Err(_) => Err(Fault::Timeout),
+        let began = Instant::now();
+        let mut timer = std::pin::pin!(tokio::time::sleep_until(began + self.patience()));
+        for is_over in [false, true] {
+            tokio::select! {
+                biased;
+                answer = &mut answer => return answer.unwrap_or_else(|_| Err(ended())),
+                () = &mut timer => if !is_over {
+                    self.send_regardless();
+                    timer.as_mut().reset(began + self.timeout);
+                }
+            }
+        }
+        Err(Fault::Timeout)
+    }
+
+    /// How long a read waits for those in flight, who may have their answers and nobody who polls them.
+    fn patience(&self) -> Duration {
+        self.timeout / PATIENCE
+    }
+
+    /// Sends what has waited for too long, whatever is in flight.
+    fn send_regardless(self: &Arc<Self>) {
+        let mut state = self.lock();
+        if state.waiting.is_empty() {
+            return;
+        }
+        state.forget_in_flight();
+        if let Ok(runtime) = Handle::try_current() {
+            self.send_due(state, &runtime);
         }
     }
 
@@ -154,9 +187,8 @@ impl Reads {
         }
         let mut state = self.lock();
         if state.goes_alone() {
-            let place =
-                Place { reads: self.clone(), names: state.sends(commands.len()), passes_on: true };
-            return Turn::Now(commands, Some(place));
+            let names = state.sends(commands.len());
+            return Turn::Now(commands, Some(Place::of(self, &state, names, true)));
         }
         let (caller, answer) = oneshot::channel();
         self.wait(state, Waiting::Commands(commands, caller));
@@ -175,7 +207,7 @@ impl Reads {
     fn send_due(self: &Arc<Self>, mut state: MutexGuard<'_, State>, runtime: &Handle) {
         let mut due = Vec::new();
         while let Some((next, names)) = state.due() {
-            due.push((next, Place { reads: self.clone(), names, passes_on: false }));
+            due.push((next, Place::of(self, &state, names, false)));
         }
         drop(state);
         for (next, place) in due {
@@ -198,6 +230,12 @@ impl State {
     fn is_due(&self) -> bool {
         let enough = self.wanted >= self.in_flight && self.in_flight < IN_FLIGHT;
         enough || self.pipelines < self.places
+    }
+
+    /// What is in flight takes nobody's place any more.
+    fn forget_in_flight(&mut self) {
+        self.forgotten += 1;
+        (self.pipelines, self.in_flight) = (0, 0);
     }
 
     /// Those who wait, none of whom is sent.
@@ -238,11 +276,17 @@ struct Place {
     reads: Arc<Reads>,
     /// For how many it asks.
     names: usize,
+    /// How often what is in flight had been forgotten when it was sent.
+    forgotten: u64,
     /// Whoever gives it back has those sent who are due then; but not a task that ends with its runtime.
     passes_on: bool,
 }
 
 impl Place {
+    fn of(reads: &Arc<Reads>, state: &State, names: usize, passes_on: bool) -> Self {
+        Self { reads: reads.clone(), names, forgotten: state.forgotten, passes_on }
+    }
+
     /// Sends reads, in a task that belongs to none of their callers.
     async fn send(mut self, reads: Vec<Waiting>) {
         let taking = &self.reads.taking;
@@ -259,8 +303,10 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.reads.lock();
-        state.pipelines -= 1;
-        state.in_flight -= self.names;
+        if self.forgotten == state.forgotten {
+            state.pipelines -= 1;
+            state.in_flight -= self.names;
+        }
         if self.passes_on
             && let Ok(runtime) = Handle::try_current()
         {

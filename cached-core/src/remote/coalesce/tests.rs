@@ -155,7 +155,11 @@ async fn there_is_an_end_to_what_is_in_flight() {
 #[tokio::test]
 async fn one_that_hangs_stops_nobody() {
     let (transport, reads) = gated_and(false);
-    let hangs = Place { reads: reads.clone(), names: reads.lock().sends(64), passes_on: false };
+    let hangs = {
+        let mut state = reads.lock();
+        let names = state.sends(64);
+        Place::of(&reads, &state, names, false)
+    };
     let asked = callers(&reads, 0..5).await;
     assert_eq!(*transport.lengths.lock().unwrap(), [2], "one at once");
     transport.gate.add_permits(100);
@@ -212,6 +216,28 @@ async fn look_ups_share_a_pipeline_with_other_reads_and_its_fault() {
     assert_answered(asked.into_iter().next().unwrap(), 0).await;
     assert_idle(&reads);
     assert!(reads.together(|| unreachable!("it would be sent at once")).is_none());
+}
+
+/// Its future stands in a stream, say, that is not asked for more.
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_nobody_polls_holds_others_up_for_a_part_of_the_timeout() {
+    let (transport, reads) = gated();
+    let commands = ["a", "b", "c"].map(|argument| Command::new("GET").arg(argument));
+    let mut kept = std::pin::pin!(reads.ask(commands.to_vec()));
+    let waker = std::task::Waker::noop();
+    assert!(kept.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
+    transport.gate.add_permits(100);
+    let start = Instant::now();
+    let waiting = callers(&reads, 0..1).await.pop().unwrap();
+    assert_eq!(*transport.lengths.lock().unwrap(), [3], "less than what is in flight");
+    assert_answered(waiting, 0).await;
+    let waited = start.elapsed();
+    assert!((reads.patience()..reads.patience() * 2).contains(&waited), "{waited:?}");
+    // Who comes after it waits no more.
+    assert_answered(callers(&reads, 1..2).await.pop().unwrap(), 1).await;
+    assert_eq!(start.elapsed(), waited);
+    assert_eq!(kept.await.map(|replies| replies.len()), Ok(3));
+    assert_idle(&reads);
 }
 
 #[tokio::test(start_paused = true)]
