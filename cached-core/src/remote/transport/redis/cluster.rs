@@ -25,7 +25,7 @@ const PATIENCE: u32 = 10;
 pub(crate) struct Cluster {
     client: ClusterClient,
     connect_timeout: Duration,
-    shared: Arc<Slot<ClusterConnection>>,
+    shared: Slot<ClusterConnection>,
     blocking: Slot<ClusterConnection>,
     renewing: Arc<AtomicBool>,
 }
@@ -42,14 +42,12 @@ impl Cluster {
             .response_timeout(LONG)
             .overall_response_timeout(None)
             .build()?;
-        let (shared, blocking, renewing) = Default::default();
-        Ok(Self { client, connect_timeout, shared, blocking, renewing })
-    }
-
-    async fn connect(&self) -> Result<ClusterConnection, Fault> {
-        let connecting = self.client.get_async_connection();
-        let connected = tokio::time::timeout(self.connect_timeout, connecting).await;
-        connected.map_err(|_| Fault::Timeout)?.map_err(fault)
+        let connect = {
+            let client = client.clone();
+            move || connect(client.clone(), connect_timeout)
+        };
+        let (shared, blocking) = (Slot::new(connect.clone()), Slot::new(connect));
+        Ok(Self { client, connect_timeout, shared, blocking, renewing: Arc::default() })
     }
 
     async fn run(
@@ -57,7 +55,7 @@ impl Cluster {
         slot: &Slot<ClusterConnection>,
         commands: &[Command],
     ) -> Result<Vec<Reply>, Fault> {
-        let (number, connection) = slot.connection(|| self.connect()).await?;
+        let (number, connection) = slot.connection().await?;
         let mut replies = Vec::with_capacity(commands.len());
         for wave in commands.chunk_by(|_, next| next.is_alongside()) {
             let running = wave.iter().map(|command| send(connection.clone(), command));
@@ -74,7 +72,7 @@ impl Cluster {
     }
 
     async fn topology(&self) -> Result<Vec<Shard>, Fault> {
-        let (number, connection) = self.shared.connection(|| self.connect()).await?;
+        let (number, connection) = self.shared.connection().await?;
         let shards = topology(connection).await;
         if let Err(Fault::Refused(_)) = &shards {
             // Whom we know is not who is there: learn it anew.
@@ -98,11 +96,16 @@ impl Cluster {
                 Ok::<_, Fault>(connection)
             });
             if let Ok(Ok(connection)) = renewed.await {
-                slot.put(connection).await;
+                slot.put(connection);
             }
             drop(renewal);
         });
     }
+}
+
+async fn connect(client: ClusterClient, timeout: Duration) -> Result<ClusterConnection, Fault> {
+    let connected = tokio::time::timeout(timeout, client.get_async_connection()).await;
+    connected.map_err(|_| Fault::Timeout)?.map_err(fault)
 }
 
 /// Ends with the attempt, also if the runtime ends before it does.

@@ -10,10 +10,10 @@ use super::slot::Slot;
 use crate::remote::transport::{Command, Fault, Reply, Shard, Transport, TransportFuture};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, Pipeline, RedisError};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) struct Redis {
-    origin: Origin,
     connect_timeout: Duration,
     shared: Slot<MultiplexedConnection>,
     blocking: Slot<MultiplexedConnection>,
@@ -21,16 +21,9 @@ pub(crate) struct Redis {
 
 impl Redis {
     pub(super) fn new(origin: Origin, connect_timeout: Duration) -> Self {
-        Self { origin, connect_timeout, shared: Slot::default(), blocking: Slot::default() }
-    }
-
-    async fn connect(&self) -> Result<MultiplexedConnection, Fault> {
-        // Timeouts are kept by whoever asks: a blocking read may take long, a look-up may not.
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.connect_timeout))
-            .set_response_timeout(None);
-        let connecting = self.origin.connect(&config);
-        tokio::time::timeout(self.connect_timeout, connecting).await.map_err(|_| Fault::Timeout)?
+        let origin = Arc::new(origin);
+        let connect = move || connect(origin.clone(), connect_timeout);
+        Self { connect_timeout, shared: Slot::new(connect.clone()), blocking: Slot::new(connect) }
     }
 
     async fn run(
@@ -38,8 +31,7 @@ impl Redis {
         slot: &Slot<MultiplexedConnection>,
         commands: &[Command],
     ) -> Result<Vec<Reply>, Fault> {
-        // Boxed: it is rare, and would be part of every future.
-        let (number, mut connection) = slot.connection(|| Box::pin(self.connect())).await?;
+        let (number, mut connection) = slot.connection().await?;
         match answers(&mut connection, commands).await {
             Ok(replies) => {
                 if replies.iter().any(is_demoted) {
@@ -55,6 +47,15 @@ impl Redis {
             }
         }
     }
+}
+
+async fn connect(origin: Arc<Origin>, timeout: Duration) -> Result<MultiplexedConnection, Fault> {
+    // Timeouts are kept by whoever asks: a blocking read may take long, a look-up may not.
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(timeout))
+        .set_response_timeout(None);
+    let connecting = origin.connect(&config);
+    tokio::time::timeout(timeout, connecting).await.map_err(|_| Fault::Timeout)?
 }
 
 async fn answers(
@@ -114,7 +115,7 @@ impl Transport for Redis {
     /// One server; a new connection may lead to another process, where a cursor of `SCAN` means nothing.
     fn shards(&self) -> TransportFuture<'_, Result<Vec<Shard>, Fault>> {
         Box::pin(async move {
-            let (number, _) = self.shared.connection(|| self.connect()).await?;
+            let (number, _) = self.shared.connection().await?;
             Ok(vec![Shard::new("", number.to_string(), false)])
         })
     }
