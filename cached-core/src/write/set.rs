@@ -9,8 +9,8 @@ use crate::events::Timer;
 use crate::invalidation::Invalidation;
 use crate::key::Key;
 use crate::local::{Entry, Meta, Tick};
-use crate::remote::Fill;
 use crate::remote::backplane::Message;
+use crate::remote::{Announced, Fill};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -20,19 +20,25 @@ pub(crate) async fn set<T: CacheValue>(engine: &Arc<Engine>, key: &Key, value: T
     let hash = engine.local.hash(key.as_str());
     let gone = Invalidation::new().key(key);
     let since = engine.local.invalidate(&gone);
-    let won = match &engine.shared {
+    let (won, announced) = match &engine.shared {
         Some(shared) => store(engine, shared, key, &gone, &value, ttl_ms).await,
-        None => true,
+        None => (true, None),
     };
     // What a reader has loaded meanwhile is older than the new value: a second tick.
-    let start = engine.local.renew(hash, key.as_str(), since).filter(|_| won && ttl_ms > 0);
-    let Some(start) = start else {
-        engine.local.invalidate(&gone);
-        return;
-    };
-    let entry = entry(engine, key, value, ttl_ms, start);
-    engine.local.insert(hash, key.as_str(), Arc::new(entry));
-    engine.events.stored(key.as_str(), ttl_ms, timer);
+    match engine.local.renew(hash, key.as_str(), since).filter(|_| won && ttl_ms > 0) {
+        None => {
+            engine.local.invalidate(&gone);
+        }
+        Some(start) => {
+            let entry = entry(engine, key, value, ttl_ms, start);
+            engine.local.insert(hash, key.as_str(), Arc::new(entry));
+            engine.events.stored(key.as_str(), ttl_ms, timer);
+        }
+    }
+    // Here all is done: who is cancelled while others have not heard of it leaves nothing undone.
+    if let (Some(shared), Some(announced)) = (&engine.shared, announced) {
+        super::heard(shared, announced).await;
+    }
 }
 
 fn entry<T: CacheValue>(
@@ -61,7 +67,7 @@ fn entry<T: CacheValue>(
 }
 
 /// Stores a value in the remote tier and tells the others; what fails becomes an invalidation that waits. Says whether
-/// the value may be kept here: not if another one has won there.
+/// the value may be kept here, which it may not if another one has won there, and what the others were told.
 async fn store<T: CacheValue>(
     engine: &Arc<Engine>,
     shared: &Arc<Shared>,
@@ -69,27 +75,26 @@ async fn store<T: CacheValue>(
     gone: &Invalidation,
     value: &T,
     ttl_ms: u64,
-) -> bool {
+) -> (bool, Option<Announced>) {
     let entry = encode(engine, shared, key, value, ttl_ms);
     // Whatever ends this before it is done leaves an invalidation, which is always right.
     let undone = Undone { engine, shared, gone };
     let (Some(entry), Some(permit)) = (entry, shared.permit()) else {
         undone.wait();
-        return true;
+        return (true, None);
     };
     let message = Message::new(&shared.origin, gone);
     match shared.remote.put(key.as_str(), entry, ttl_ms, &message).await {
         Ok((fill, announced)) => {
             permit.succeeded();
             std::mem::forget(undone);
-            super::heard(shared, announced).await;
-            fill == Fill::Stored
+            (fill == Fill::Stored, Some(announced))
         }
         Err(fault) => {
             permit.failed();
             engine.events.fault("set", &fault);
             undone.wait();
-            true
+            (true, None)
         }
     }
 }
