@@ -5,6 +5,7 @@
 //! | the leader | its followers |
 //! |---|---|
 //! | has a value | take a clone |
+//! | serves a stale one | take a clone if their function has a window too; else one of them leads |
 //! | has an error that can be cloned | take a clone; but of a load of many keys only those who want many |
 //! | has another error | lead one after the other |
 //! | has waited for its load as long as its `timeout` says | have waited for it too, if theirs is not longer |
@@ -49,6 +50,8 @@ pub(crate) fn order() -> u64 {
 pub(crate) enum Landing {
     /// A value, and the place in the [`order`] that it is not older than.
     Value(SharedValue, u64),
+    /// One whose lifetime has ended: the leader's function allows it.
+    Stale(SharedValue),
     Failed(SharedError),
     /// Its load took longer than this, and was given up.
     Overtime(Duration),

@@ -249,7 +249,7 @@ async fn a_load_with_nothing_to_keep_spares_a_newer_value() {
 
 /// Two functions share the key, and the flight.
 #[tokio::test]
-async fn who_has_a_stale_value_does_not_share_the_leaders_error() {
+async fn two_functions_of_one_key_share_neither_error_nor_stale_value_unless_both_may() {
     #[cached(cache = cache, key = "k", ttl = "10s", skip(cache, source))]
     async fn strict(cache: &Cache, source: &Source) -> Result<u32, String> {
         tokio::task::yield_now().await;
@@ -257,6 +257,7 @@ async fn who_has_a_stale_value_does_not_share_the_leaders_error() {
     }
     #[cached(cache = cache, key = "k", ttl = "10s", stale_if_error = "10s", skip(cache, source))]
     async fn tolerant(cache: &Cache, source: &Source) -> Result<u32, String> {
+        tokio::task::yield_now().await;
         source.clone().load().await
     }
     let World { cache, hand, source } = World::new();
@@ -266,6 +267,13 @@ async fn who_has_a_stale_value_does_not_share_the_leaders_error() {
     let both = tokio::join!(strict(&cache, &source), tolerant(&cache, &source));
     assert_eq!(both, (Err("broken".into()), Ok(1)));
     assert_eq!(source.loads(), 2, "there was one flight");
+
+    // The other way round: what one may serve, the other may not.
+    let both = tokio::join!(tolerant(&cache, &source), strict(&cache, &source));
+    assert_eq!(both, (Ok(1), Err("broken".into())));
+    assert_eq!(source.loads(), 4, "each has asked for itself");
+    let both = tokio::join!(tolerant(&cache, &source), tolerant(&cache, &source));
+    assert_eq!((both, source.loads()), ((Ok(1), Ok(1)), 5));
 }
 
 /// The stale value is in the remote tier alone.

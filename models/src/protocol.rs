@@ -161,7 +161,8 @@ impl Process {
                         return entry.downcast::<u64>().map(|entry| entry.value);
                     }
                     Landing::Failed(_) => return None,
-                    Landing::None | Landing::Overdue | Landing::Overtime(_) => {}
+                    Landing::None | Landing::Stale(_) | Landing::Overdue | Landing::Overtime(_) => {
+                    }
                 },
             }
         }

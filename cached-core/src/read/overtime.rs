@@ -34,6 +34,14 @@ pub(super) enum Unserved {
     Refused(SharedError),
 }
 
+/// What others get of a value that stands in for a load.
+pub(super) fn landing<T: CacheValue>(entry: &Arc<Entry<T>>, source: ReadSource) -> Landing {
+    match source {
+        ReadSource::Stale => Landing::Stale(entry.clone()),
+        _ => Landing::Value(entry.clone(), 0),
+    }
+}
+
 impl<'a, O: Outcome> Call<'a, O> {
     /// Waits for somebody's load. Gives the limit if the caller has waited for as long as it may.
     pub(super) async fn within_limit<F: Future>(
@@ -141,7 +149,7 @@ where
     ) -> Flown<O> {
         let flown = self.overtime(limit, timer);
         leader.land(match &flown {
-            Ok((entry, _)) => Landing::Value(entry.clone(), 0),
+            Ok((entry, source)) => landing(entry, *source),
             Err(_) => Landing::Overtime(limit.whole()),
         });
         flown

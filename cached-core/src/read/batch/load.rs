@@ -166,6 +166,7 @@ where
                     }
                     Landing::Overdue => overdue = overdue.max(flight.start().order),
                     Landing::Value(..)
+                    | Landing::Stale(_)
                     | Landing::Failed(_)
                     | Landing::Overtime(_)
                     | Landing::None => {}
