@@ -49,7 +49,8 @@ impl Attempts {
         };
         let pause = FIRST_PAUSE * (1 << (self.made - 1));
         let pause = pause.mul_f64(0.5 + fastrand::f64() / 2.0).max(wait.unwrap_or_default());
-        if self.made >= ATTEMPTS || Instant::now() + pause >= self.until {
+        // Not `now + pause`: a server may say any number of seconds.
+        if self.made >= ATTEMPTS || pause >= self.until.saturating_duration_since(Instant::now()) {
             return Err(fault);
         }
         Ok(pause)
@@ -95,6 +96,7 @@ mod tests {
             let told = |wait| Attempts::of(&[], TIMEOUT).next(failure(io(), Some(wait)));
             assert_eq!(told(Duration::from_secs(1)), Ok(Duration::from_secs(1)));
             assert_eq!(told(Duration::from_secs(2)), Err(io()));
+            assert_eq!(told(Duration::from_secs(u64::MAX)), Err(io()));
         }
         assert_eq!(Attempts::of(&[], TIMEOUT).next(Failure::Final(io())), Err(io()));
     }
