@@ -205,17 +205,18 @@ impl CacheBuilder {
             local.trust_until(0);
         }
         let shared = transport.map(|transport| {
+            let remote = Remote::new(
+                transport,
+                layout,
+                self.coding,
+                self.operation_timeout,
+                self.backplane_poll,
+                lease_ms,
+            );
             Arc::new(Shared {
-                remote: Remote::new(
-                    transport,
-                    layout,
-                    self.coding,
-                    self.operation_timeout,
-                    self.backplane_poll,
-                    lease_ms,
-                ),
                 breaker: Breaker::new(self.clock.clone()),
-                pending: Pending::default(),
+                pending: Pending::bounded(remote.most_bytes_of_names()),
+                remote,
                 leases: Default::default(),
                 origin: format!("{:016x}", fastrand::u64(..)),
                 backplane_timeout_ms,

@@ -1,4 +1,5 @@
-//! Sets of targets that merge: adding what is there already costs nothing, and too many widen to everything.
+//! Sets of targets that merge: adding what is there already costs nothing, and too many, or too long ones, widen to
+//! everything.
 
 use crate::invalidation::Invalidation;
 use crate::key::{Key, Pattern};
@@ -35,19 +36,26 @@ impl Targets {
         [named, swept]
     }
 
-    pub(super) fn merge(&mut self, other: Self) {
+    /// Adds others'; more bytes of names than `most_bytes` widen too.
+    pub(super) fn merge(&mut self, other: Self, most_bytes: Option<usize>) {
         self.everything |= other.everything;
         self.keys.extend(other.keys);
         self.tags.extend(other.tags);
         self.patterns.extend(other.patterns);
-        if self.everything || self.keys.len() + self.tags.len() + self.patterns.len() > MAX_TARGETS
-        {
+        let is_long = most_bytes.is_some_and(|most| self.bytes() > most);
+        if self.everything || self.len() > MAX_TARGETS || is_long {
             *self = Self { everything: true, ..Self::default() };
         }
     }
 
     pub(super) fn len(&self) -> usize {
         usize::from(self.everything) + self.keys.len() + self.tags.len() + self.patterns.len()
+    }
+
+    /// The bytes of all names.
+    fn bytes(&self) -> usize {
+        let named = self.keys.iter().chain(&self.tags).map(|key| key.as_str().len());
+        named.chain(self.patterns.iter().map(|pattern| pattern.as_str().len())).sum()
     }
 
     pub(super) fn affect(&self, key: &Key, tags: &[Key]) -> bool {

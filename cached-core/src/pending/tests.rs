@@ -158,6 +158,22 @@ proptest! {
 }
 
 #[test]
+fn names_that_are_long_together_widen_where_requests_are_bounded() {
+    let key = |n: usize| Invalidation::new().key(format!("k{n:09}"));
+    let (bounded, unbounded) = (Pending::bounded(Some(100)), Pending::default());
+    for pending in [&bounded, &unbounded] {
+        (0..10).for_each(|n| drop(pending.push(&key(n))));
+        assert_eq!(pending.len(), 10);
+        let batch = take_now(pending, Lane::Named).unwrap();
+        drop(pending.push(&key(10)));
+        // Together with what is on its way it is too long when that comes back.
+        pending.returned(batch);
+    }
+    assert_eq!((bounded.len(), unbounded.len()), (1, 11));
+    assert!(take_now(&bounded, Lane::Swept).unwrap().invalidation.is_everything());
+}
+
+#[test]
 fn too_many_names_widen_to_everything_and_nobody_is_told_too_early() {
     let pending = Pending::default();
     let mut first = pending.push(&Invalidation::new().key("first"));

@@ -6,6 +6,7 @@
 use super::backplane::Message;
 use super::hearing::Announced;
 use super::notice::Notice;
+use super::parts::MOST_BYTES;
 use super::position::Position;
 use super::protocol::{Fill, Remote};
 use super::refusal::unexpected;
@@ -52,6 +53,12 @@ impl Remote {
         }
         let announced = self.announced(replies.first(), message).await?;
         Ok((removed, announced))
+    }
+
+    /// The most bytes of names that one invalidation may have, if that is bounded: over HTTP they are in the request twice,
+    /// in the command that removes them and in the message that tells of them.
+    pub(crate) fn most_bytes_of_names(&self) -> Option<usize> {
+        self.transport.text_only().then_some(MOST_BYTES / 2)
     }
 
     /// Removes what is named by these commands, then what is looked for. Gives the number of keys per pattern.

@@ -5,7 +5,7 @@ use super::protocol::Remote;
 use super::transport::{Command, Fault, Reply};
 
 /// The most bytes of a pipeline with more than one command. Upstash takes 1 MB of JSON in its smallest plan, which may double text.
-const MOST_BYTES: usize = 480_000;
+pub(super) const MOST_BYTES: usize = 480_000;
 /// The most commands. A hundred keys with their tags are one round trip.
 const MOST_COMMANDS: usize = 500;
 

@@ -39,7 +39,11 @@ async fn apply(changes: Vec<Change>) -> usize {
     changes.into_iter().map(|change| change.parts.len()).sum()
 }
 
-#[invalidates(tags = "teacher:<names.*.0>:<subject>", pattern = "list:<names.*.1:hash>:*", key = "of:<return>")]
+#[invalidates(
+    tags = "teacher:<names.*.0>:<subject>",
+    pattern = "list:<names.*.1:hash>:*",
+    key = "of:<return>"
+)]
 async fn reassign(names: HashMap<u32, String>, subject: &str) -> u32 {
     names.into_values().map(|name| name.len() as u32).sum()
 }
@@ -63,7 +67,10 @@ pub(crate) async fn run() {
     let parts = vec![(1, "a:b".to_owned())];
     assert_eq!(apply(vec![Change { id: 2, parts }, Change { id: 9, parts: vec![] }]).await, 1);
     assert_eq!(loads().await, 6);
-    assert_eq!(reassign(HashMap::from([(1, "ada".to_owned()), (2, "bob".to_owned())]), "math").await, 6);
+    assert_eq!(
+        reassign(HashMap::from([(1, "ada".to_owned()), (2, "bob".to_owned())]), "math").await,
+        6
+    );
     assert_eq!(loads().await, 8);
     perhaps(None).await;
     assert_eq!(loads().await, 8);
