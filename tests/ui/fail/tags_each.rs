@@ -40,7 +40,9 @@ async fn malformed(id: u32) -> Result<Course, std::io::Error> {
 async fn no_list(ids: u32) {}
 
 #[invalidates(key = "enrolment:<students.*>:<courses.*>")]
-async fn each_with_each(students: &[u32], courses: &[u32]) {}
+async fn each_with_each(students: &[u32], courses: &[u32]) {
+    let _ = (students, courses);
+}
 
 #[invalidates(tags = "course:<ids.*>:<return.id>")]
 async fn early_and_late(ids: &[u32]) -> Result<Course, std::io::Error> {
@@ -48,7 +50,9 @@ async fn early_and_late(ids: &[u32]) -> Result<Course, std::io::Error> {
 }
 
 #[invalidates(key = "price:<prices.*>")]
-async fn unstable(prices: &[f64]) {}
+async fn unstable(prices: &[f64]) {
+    let _ = prices;
+}
 
 fn load(id: u32) -> Result<Course, std::io::Error> {
     Ok(Course { id, teachers: vec![1], students: vec![2] })
