@@ -76,6 +76,12 @@ impl Rendering {
         self.parts().any(|part| matches!(&part.root, Root::Variable(other) if other == name))
     }
 
+    /// Whether a part is the variable itself, and not a field of it.
+    pub(crate) fn names_whole(&self, name: &Ident) -> bool {
+        let mut whole = self.parts().filter(|part| part.fields.is_empty() && part.each.is_empty());
+        whole.any(|part| matches!(&part.root, Root::Variable(other) if other == name))
+    }
+
     pub(crate) fn names_parameter(&self, name: &Ident) -> bool {
         self.parts().any(
             |part| matches!(&part.root, Root::Type(other) | Root::Const(other) if other == name),

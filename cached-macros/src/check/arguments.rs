@@ -1,14 +1,15 @@
 //! Rules that keep one caller's value from being served to another: every argument is in the key, or skipped
 //! on purpose.
 
+use super::containers;
 use crate::ctxt::Ctxt;
 use crate::function::{self, Argument};
 use crate::read::Read;
 use crate::rendering::Rendering;
 use crate::suggest;
 use quote::ToTokens as _;
-use syn::Ident;
 use syn::ext::IdentExt as _;
+use syn::{Expr, Ident, Type};
 
 /// An argument outside of the key makes callers with different values share one entry.
 pub(super) fn check_arguments_in_key(read: &Read, key: &Rendering, ctxt: &Ctxt) {
@@ -20,17 +21,19 @@ pub(super) fn check_arguments_in_key(read: &Read, key: &Rendering, ctxt: &Ctxt) 
     }
 }
 
-/// So does a type or const parameter that no argument in the key depends on.
+/// So does a type or const parameter of which nothing in the key tells.
 pub(super) fn check_parameters_in_key(read: &Read, key: &Rendering, ctxt: &Ctxt) {
     let types = read.function.type_params().map(|name| ("type parameter", name));
     let consts = read.function.const_params().map(|name| ("const parameter", name));
     for (noun, name) in types.chain(consts) {
-        let implied = read.function.args.iter().any(|arg| {
-            in_key(arg, key)
-                && function::mentions(&arg.ty.to_token_stream(), &name.unraw().to_string())
-        });
-        if !(implied || key.names_parameter(name) || read.is_skipped(name)) {
-            ctxt.error_at(name.span(), not_in_key(noun, name));
+        if key.names_parameter(name) || read.is_skipped(name) {
+            continue;
+        }
+        let args = || read.function.args.iter().filter(|arg| in_key(arg, key));
+        let mut whole = args().filter(|arg| arg.plain_name().is_some_and(|it| key.names_whole(it)));
+        if !whole.any(|arg| renders(&arg.ty, name)) {
+            let holder = args().find(|arg| mentions(&arg.ty, name));
+            ctxt.error_at(name.span(), parameter_not_in_key(noun, name, holder));
         }
     }
 }
@@ -39,11 +42,49 @@ fn in_key(arg: &Argument, key: &Rendering) -> bool {
     arg.names.iter().any(|name| key.names_variable(name))
 }
 
+fn mentions(ty: &Type, parameter: &Ident) -> bool {
+    function::mentions(&ty.to_token_stream(), &parameter.unraw().to_string())
+}
+
+/// Whether a value of the type renders a value of the parameter, or as many as the parameter says. `Id<T>` and `T::Id`
+/// may render the same for every `T`.
+fn renders(ty: &Type, parameter: &Ident) -> bool {
+    match ty {
+        Type::Reference(reference) => renders(&reference.elem, parameter),
+        Type::Paren(paren) => renders(&paren.elem, parameter),
+        Type::Group(group) => renders(&group.elem, parameter),
+        Type::Slice(slice) => renders(&slice.elem, parameter),
+        Type::Array(array) => is_length(&array.len, parameter) || renders(&array.elem, parameter),
+        Type::Tuple(tuple) => tuple.elems.iter().any(|ty| renders(ty, parameter)),
+        Type::Path(path) if path.qself.is_none() => {
+            path.path.is_ident(parameter)
+                || containers::content(&path.path).any(|ty| renders(ty, parameter))
+        }
+        _ => false,
+    }
+}
+
+fn is_length(len: &Expr, parameter: &Ident) -> bool {
+    matches!(len, Expr::Path(path) if path.path.is_ident(parameter))
+}
+
 fn not_in_key(noun: &str, name: &Ident) -> String {
     let name = name.unraw();
     format!(
         "{noun} `{name}` is not in the key, so callers with different `{name}` would share one entry; \
          add `<{name}>` to the key, or `skip({name})` if the result does not depend on it"
+    )
+}
+
+/// The same, where an argument in the key looks as if it told the parameter.
+fn parameter_not_in_key(noun: &str, name: &Ident, holder: Option<&Argument>) -> String {
+    let Some(argument) = holder.and_then(|arg| arg.names.first()) else {
+        return not_in_key(noun, name);
+    };
+    let (name, argument) = (name.unraw(), argument.unraw());
+    format!(
+        "{noun} `{name}` is not in the key: `{argument}` renders its value, which may be the same for different \
+         `{name}`; add `<{name}>` to the key, or `skip({name})` if the result does not depend on it"
     )
 }
 

@@ -3,6 +3,7 @@
 mod arguments;
 mod background;
 mod batch;
+mod containers;
 mod options;
 mod rendering;
 mod returned;

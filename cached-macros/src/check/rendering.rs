@@ -1,9 +1,10 @@
 //! Rules about what has a stable rendering, as far as syntax shows; `KeyPart` decides the rest.
 
+use super::containers;
 use crate::ctxt::Ctxt;
 use crate::function::{Argument, Function};
 use crate::rendering::{Part, Rendering, Root};
-use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
+use syn::{Type, TypeParamBound};
 
 /// Equal arguments must give equal text, in every process.
 pub(super) fn check_stable<'a>(
@@ -73,15 +74,7 @@ fn check_path(path: &syn::TypePath, ctxt: &Ctxt) {
                  (cents, an index) or text, or leave it out with `skip(..)`"
             ),
         ),
-        "Option" | "Vec" | "Box" | "Arc" | "Rc" | "Cow" | "BTreeMap" | "BTreeSet" => {
-            let PathArguments::AngleBracketed(args) = &last.arguments else { return };
-            for arg in &args.args {
-                if let GenericArgument::Type(ty) = arg {
-                    check_type(ty, ctxt);
-                }
-            }
-        }
-        _ => {}
+        _ => containers::content(&path.path).for_each(|ty| check_type(ty, ctxt)),
     }
 }
 

@@ -3,6 +3,8 @@
 use cached_core::{KeyPart, cached, invalidates};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 trait Kind: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {}
 impl Kind for u8 {}
@@ -29,6 +31,33 @@ async fn len<I: KeyPart + Sync>(ids: &[I]) -> usize {
     ids.len()
 }
 
+// And in what usually holds one; `N` is how many there are.
+#[cached(key = "all:<ids>:<pair>:<some>", skip(S))]
+#[allow(clippy::type_complexity)]
+async fn all<A, B, C, S, const N: usize>(
+    ids: &[Arc<A>; N],
+    pair: (Typed<S>, Vec<B>),
+    some: Option<&C>,
+) -> usize
+where
+    A: KeyPart + Send + Sync,
+    B: KeyPart + Send + Sync,
+    C: KeyPart + Sync,
+    S: Send + Sync,
+{
+    let _ = some;
+    ids.len() + pair.1.len()
+}
+
+#[derive(KeyPart)]
+struct Typed<T>(u32, PhantomData<T>);
+
+// The same id of two types is two keys.
+#[cached(key = "kind:<T>:<id>")]
+async fn kind<T: Kind>(id: Typed<T>) -> String {
+    format!("{} {}", std::any::type_name::<T>(), id.0)
+}
+
 #[invalidates(load::<u8, 2>(id), by_default::<String, u32>(id), len(&[id]))]
 async fn change(id: u32) {}
 
@@ -53,5 +82,10 @@ pub(crate) async fn run() {
     assert_eq!(by_default::<u8, u32>(1).await, 0);
     assert_eq!(by_default::<String, u32>(1).await, "");
     assert_eq!(len(&[1, 2]).await, 2);
+    assert_eq!(all(&[Arc::new(1)], (Typed::<u8>(1, PhantomData), vec!["a"]), Some(&2)).await, 2);
+    assert_ne!(
+        kind(Typed::<u8>(1, PhantomData)).await,
+        kind(Typed::<String>(1, PhantomData)).await
+    );
     change(1).await;
 }

@@ -1,0 +1,18 @@
+//! The usual containers, by their name: they render what they hold. Other types' parameters may mean anything.
+
+use syn::{GenericArgument, Path, PathArguments, Type};
+
+const CONTAINERS: [&str; 8] = ["Option", "Vec", "Box", "Arc", "Rc", "Cow", "BTreeMap", "BTreeSet"];
+
+/// The types of what a container holds; nothing for other types.
+pub(super) fn content(path: &Path) -> impl Iterator<Item = &Type> {
+    let last = path.segments.last().filter(|last| CONTAINERS.iter().any(|name| last.ident == name));
+    let args = last.and_then(|last| match &last.arguments {
+        PathArguments::AngleBracketed(args) => Some(&args.args),
+        _ => None,
+    });
+    args.into_iter().flatten().filter_map(|arg| match arg {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
