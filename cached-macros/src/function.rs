@@ -75,6 +75,13 @@ impl Function {
         })
     }
 
+    /// Whether `#[async_trait]` has rewritten it, so that it is a method of a trait: that leaves a lifetime of its name.
+    pub(crate) fn is_async_trait(&self) -> bool {
+        let mut lifetimes = self.item.sig.generics.lifetimes();
+        matches!(self.style, Style::Boxed(_))
+            && lifetimes.any(|param| param.lifetime.ident == "async_trait")
+    }
+
     /// The name, without `r#`.
     pub(crate) fn name(&self) -> String {
         self.item.sig.ident.unraw().to_string()

@@ -24,6 +24,22 @@ pub(super) fn check_arguments_owned(read: &Read, ctxt: &Ctxt) {
     }
 }
 
+/// The task names the function by its path. In a trait impl that goes through the trait, which the block's attribute alone
+/// knows: `Self::course` may be an inherent method of the same name.
+pub(super) fn check_trait_known(read: &Read, ctxt: &Ctxt) {
+    let Some((option, span)) = read.background() else { return };
+    if read.options.in_trait_impl.is_none() && read.function.is_async_trait() {
+        ctxt.error_at(
+            span,
+            format!(
+                "`{option}` calls the function again in the background, and needs to know of which trait it is: put \
+                 `#[cached]` on the impl block too, below or above `#[async_trait]`; a default method of a trait \
+                 cannot have it"
+            ),
+        );
+    }
+}
+
 /// It narrows what the window is for.
 pub(super) fn check_stale_if(options: &CachedOptions, ctxt: &Ctxt) {
     // Batches have neither.

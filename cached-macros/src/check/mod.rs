@@ -29,6 +29,7 @@ pub(crate) fn read(read: &Read, ctxt: &Ctxt) {
     options::check_closures(&read.options, ctxt);
     background::check_local_tier(&read.options, ctxt);
     background::check_arguments_owned(read, ctxt);
+    background::check_trait_known(read, ctxt);
     background::check_stale_if(&read.options, ctxt);
     background::check_timeout_error(&read.options, ctxt);
     batch::check_ids(read, ctxt);

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 use std::future::Future;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -53,6 +54,15 @@ impl<T: KeyPart + Clone + Send + Sync + 'static> Repo<T> {
     #[cached(ttl = "10s", stale_while_revalidate = "1h", key = "associated:<id>")]
     async fn associated(id: u32) -> u32 {
         Self::load_of(id).await
+    }
+
+    // A boxed future by hand, of a method that is no trait's.
+    #[cached(ttl = "10s", stale_while_revalidate = "1h")]
+    fn by_hand<'a>(&'a self, name: &'a str) -> Pin<Box<dyn Future<Output = u32> + Send + 'a>> {
+        Box::pin(async move {
+            let _ = (&self.tenant, name);
+            load()
+        })
     }
 
     async fn load_of(_: u32) -> u32 {
@@ -189,6 +199,7 @@ pub(crate) async fn run() {
         let shared = || Arc::new(repo.clone()).shared(["a", "b"], &["c"]);
         thrice(&hand, &cache, shared).await;
         thrice(&hand, &cache, || Repo::<u8>::associated(1)).await;
+        thrice(&hand, &cache, || repo.by_hand("a")).await;
         let path = Path::new("/");
         let executor = || Arc::new(Pool) as Arc<dyn Executor>;
         let free = || {
