@@ -24,10 +24,11 @@ pub(super) fn content(
     let keys = quote_spanned!(Span::mixed_site()=> |#parameter, #k| { #k #chain; });
     let is_mutable = matches!(pat, syn::Pat::Ident(syn::PatIdent { mutability: Some(_), .. }));
     // Taken so, `mut` is of use in the signature too.
-    let all = match is_mutable {
+    let taken = match is_mutable {
         true => quote!(::core::mem::take(&mut #ids)),
-        false => quote!(::std::vec::Vec::<#id>::from(#ids)),
+        false => quote!(#ids),
     };
+    let all = quote!(::std::vec::Vec::<#id>::from(#taken));
     let (before, start) = match cache(read, private) {
         None => (quote!(), quote_spanned!(here=> .via_batch(#site_local, #all, #keys))),
         Some((before, cache)) => {

@@ -64,6 +64,15 @@ impl Repo {
         load(&ids).map(|id| (id, Some(language.clone()))).collect()
     }
 
+    // A slice that the body shortens.
+    #[cached(key = "shortened:<ids>", batch = ids)]
+    async fn shortened(&self, mut ids: &[u32]) -> HashMap<u32, u32> {
+        if let [0, rest @ ..] = ids {
+            ids = rest;
+        }
+        load(ids).map(|id| (id, id)).collect()
+    }
+
     #[invalidates(self.titles(language, (school, id)))]
     async fn retitle(&self, school: u32, id: u32, language: String) {}
 
@@ -105,6 +114,9 @@ pub(crate) async fn run() {
     repo.rename(2).await;
     assert_eq!(repo.courses(&[1, 2, 3]).await.unwrap().len(), 3);
     assert_eq!(asked(), "2 3");
+
+    assert_eq!(repo.shortened(&[0]).await, HashMap::new());
+    assert_eq!((repo.shortened(&[4]).await, asked()), (HashMap::from([(4, 4)]), "4".to_owned()));
 
     let titles = |ids: &[(u32, u32)]| {
         let (ids, repo) = (ids.to_vec(), &repo);
