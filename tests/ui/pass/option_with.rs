@@ -48,6 +48,17 @@ async fn retitle(id: u32, title: String, other: NotClone, done: NotClone) -> boo
     title == other.title
 }
 
+// Names of the closure's own are no arguments, and an argument that it only seems to use raises no lint.
+#[invalidates(with = |changed| changed.iter().fold(Invalidation::new(), |other, course| {
+    let id = *course;
+    if matches!(course, lint if *lint == 0) { other } else { other.and(course_changed(id)) }
+}))]
+#[deny(unused)]
+async fn all_of(course: NotClone, other: NotClone, lint: u32, id: NotClone) -> Vec<u32> {
+    let _ = lint;
+    [course, other, id].iter().map(|it| it.title.len() as u32).collect()
+}
+
 async fn loads() -> u32 {
     course(7).await;
     LOADS.load(Ordering::Relaxed)
@@ -69,4 +80,6 @@ pub(crate) async fn run() {
     assert_eq!(loads().await, 4);
     assert!(retitle(7, "7".to_owned(), other("7"), other("")).await);
     assert_eq!(loads().await, 5);
+    assert_eq!(all_of(other("seventh"), other(""), 0, other("a")).await, [7, 0, 1]);
+    assert_eq!(loads().await, 6);
 }
