@@ -109,6 +109,14 @@ impl Argument {
     }
 }
 
+/// A type without the group that a `macro_rules` macro puts around what it was given (`$ty:ty`), which cannot be seen.
+pub(crate) fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => ungrouped(&group.elem),
+        ty => ty,
+    }
+}
+
 /// The names that a pattern binds.
 pub(crate) fn bound_names(pat: &Pat) -> Vec<Ident> {
     let mut bound = Bound(Vec::new());

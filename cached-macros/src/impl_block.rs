@@ -3,13 +3,14 @@
 
 use crate::ctxt::Ctxt;
 use crate::expand::{self, Place, Private};
-use crate::function::{Function, ends_in};
+use crate::function::{self, Function, ends_in};
 use crate::item::FnItem;
 use crate::options::{CachedOptions, InTraitImpl, Parameter};
 use crate::read::Read;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, GenericParam, Generics, Meta, Path, QSelf, Token, Type, TypePath, Visibility,
@@ -40,7 +41,11 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     block.check(args, &ctxt);
     match ctxt.finish() {
         Ok(()) => block.expand(),
-        Err(errors) => quote!(#errors #item),
+        Err(errors) => {
+            // Marked: where there is no impl for companions, the methods emit none of their own.
+            let (marked, _) = block.marked(&block.outer());
+            quote!(#errors #marked)
+        }
     }
 }
 
@@ -112,6 +117,13 @@ impl ImplBlock {
                  enough",
             );
         }
+        if self.trait_.is_some() && !self.may_be_own() {
+            ctxt.error_over(
+                &self.self_ty,
+                "what `#[invalidates]` calls stands in an inherent impl, which this type cannot have here: move the \
+                 body into a function, or a method of a type of your own, annotate that, and call it here",
+            );
+        }
         if !self.items.iter().any(|item| cached_method(item).is_some()) {
             ctxt.error_at(
                 self.impl_token.span,
@@ -120,19 +132,50 @@ impl ImplBlock {
         }
     }
 
+    /// Whether the type can be one of this crate, as far as it shows; of others the compiler tells.
+    fn may_be_own(&self) -> bool {
+        match function::ungrouped(&self.self_ty) {
+            Type::Path(path) => {
+                !self.generics.type_params().any(|param| path.path.is_ident(&param.ident))
+            }
+            ty => matches!(ty, Type::TraitObject(_) | Type::Macro(_)),
+        }
+    }
+
+    /// Parameters of the trait alone, which are no parameters of an inherent impl.
+    fn outer(&self) -> Generics {
+        expand::dropped(&self.generics, &self.self_ty.to_token_stream())
+    }
+
     fn expand(&self) -> TokenStream {
+        let Self { attrs, generics, self_ty, .. } = self;
+        let (block, beside) = self.marked(&self.outer());
+        let retained = expand::retained(generics, &self_ty.to_token_stream(), |_| false);
+        let (own_params, _, own_where) = retained.split_for_impl();
+        let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+        // An error about a type that is not of this crate points at it.
+        let here = self_ty.span().resolved_at(Span::mixed_site());
+        let own = quote_spanned!(here=> impl #own_params #self_ty #own_where { #beside });
+        quote! {
+            #block
+
+            #(#cfgs)*
+            #[doc(hidden)]
+            #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+            #own
+        }
+    }
+
+    /// The block with its methods marked, and what belongs beside them.
+    fn marked(&self, outer: &Generics) -> (TokenStream, TokenStream) {
         let Self { attrs, unsafety, impl_token, generics, trait_, self_ty, .. } = self;
-        let of_type = self_ty.to_token_stream();
-        let retained = expand::retained(generics, &of_type, |_| false);
-        // Parameters of the trait alone are no parameters of an inherent impl.
-        let outer = expand::dropped(generics, &of_type);
         let mut beside = TokenStream::new();
         let mut items = TokenStream::new();
         for item in &self.items {
             match cached_method(item) {
                 Some((method, at)) => {
-                    beside.extend(self.beside(&method, at, &outer));
-                    items.extend(marked(method, at, self.marker(&outer)));
+                    beside.extend(self.beside(&method, at, outer));
+                    items.extend(marked(method, at, self.marker(outer)));
                 }
                 None => items.extend(item.clone()),
             }
@@ -140,17 +183,12 @@ impl ImplBlock {
         let mut braces = proc_macro2::Group::new(Delimiter::Brace, items);
         braces.set_span(self.brace.span.join());
         let (params, _, where_clause) = generics.split_for_impl();
-        let (own_params, _, own_where) = retained.split_for_impl();
-        let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
-        quote! {
+        let of_trait = trait_.as_ref().map(|path| quote!(#path for));
+        let block = quote! {
             #(#attrs)*
-            #unsafety #impl_token #params #trait_ for #self_ty #where_clause #braces
-
-            #(#cfgs)*
-            #[doc(hidden)]
-            #[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
-            impl #own_params #self_ty #own_where { #beside }
-        }
+            #unsafety #impl_token #params #of_trait #self_ty #where_clause #braces
+        };
+        (block, beside)
     }
 
     fn marker(&self, outer: &Generics) -> Option<InTraitImpl> {
