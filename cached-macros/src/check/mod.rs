@@ -12,6 +12,7 @@ mod signature;
 use crate::ctxt::Ctxt;
 use crate::read::Read;
 use crate::write::Write;
+use rendering::User;
 
 /// The rules of `#[cached]`.
 pub(crate) fn read(read: &Read, ctxt: &Ctxt) {
@@ -41,7 +42,7 @@ pub(crate) fn read(read: &Read, ctxt: &Ctxt) {
         arguments::check_parameters_in_key(read, key, ctxt);
     }
     let renderings = read.key.iter().chain(&read.tags);
-    rendering::check_stable(&read.function, renderings, ctxt);
+    rendering::check_stable(&read.function, renderings, User::Read, ctxt);
 }
 
 /// The rules of `#[invalidates]`.
@@ -55,5 +56,5 @@ pub(crate) fn write(write: &Write, ctxt: &Ctxt) {
     options::check_with_closure(&write.options, ctxt);
     options::check_one_destination(&write.options, ctxt);
     let renderings = write.targets.iter().map(|target| &target.rendering);
-    rendering::check_stable(&write.function, renderings, ctxt);
+    rendering::check_stable(&write.function, renderings, User::Write, ctxt);
 }

@@ -4,15 +4,34 @@ use super::containers;
 use crate::ctxt::Ctxt;
 use crate::function::{Argument, Function};
 use crate::rendering::{Part, Rendering, Root};
+use quote::ToTokens;
 use syn::{Type, TypeParamBound};
+
+/// Who renders: a write has no `skip`, and may render what it will change as it was before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum User {
+    Read,
+    Write,
+}
+
+impl User {
+    fn leave_out(self) -> &'static str {
+        match self {
+            Self::Read => "leave it out with `skip(..)`",
+            Self::Write => "leave it out",
+        }
+    }
+}
 
 /// Equal arguments must give equal text, in every process.
 pub(super) fn check_stable<'a>(
     function: &Function,
     renderings: impl Iterator<Item = &'a Rendering>,
+    user: User,
     ctxt: &Ctxt,
 ) {
     let renderings: Vec<&Rendering> = renderings.collect();
+    let report = Report { user, ctxt };
     for arg in &function.args {
         let parts = || {
             let parts = renderings.iter().flat_map(|rendering| rendering.parts());
@@ -21,7 +40,7 @@ pub(super) fn check_stable<'a>(
         if parts().next().is_none() {
             continue;
         }
-        if let Type::Reference(reference) = &arg.ty
+        if let (User::Read, Type::Reference(reference)) = (user, &arg.ty)
             && reference.mutability.is_some()
         {
             ctxt.error_over(
@@ -32,7 +51,7 @@ pub(super) fn check_stable<'a>(
         }
         // A field path names another type, which is not to be seen here.
         if arg.plain_name().is_some() && parts().any(|part| part.fields.is_empty()) {
-            check_type(&arg.ty, ctxt);
+            check_type(&arg.ty, &report);
         }
     }
 }
@@ -41,40 +60,57 @@ fn names(part: &Part, arg: &Argument) -> bool {
     matches!(&part.root, Root::Variable(name) if arg.names.contains(name))
 }
 
+/// Where errors go, and for whom they are.
+struct Report<'a> {
+    user: User,
+    ctxt: &'a Ctxt,
+}
+
+impl Report<'_> {
+    fn unstable(&self, tokens: impl ToTokens, what: &str) {
+        let leave_out = self.user.leave_out();
+        self.ctxt.error_over(
+            tokens,
+            format!("{what} has no value that means the same in another process: {leave_out}"),
+        );
+    }
+}
+
 /// Looks through references and the usual containers; other types' parameters may mean anything.
-fn check_type(ty: &Type, ctxt: &Ctxt) {
+fn check_type(ty: &Type, report: &Report<'_>) {
     match ty {
-        Type::Reference(reference) => check_type(&reference.elem, ctxt),
-        Type::Paren(paren) => check_type(&paren.elem, ctxt),
-        Type::Group(group) => check_type(&group.elem, ctxt),
-        Type::Array(array) => check_type(&array.elem, ctxt),
-        Type::Slice(slice) => check_type(&slice.elem, ctxt),
-        Type::Tuple(tuple) => tuple.elems.iter().for_each(|ty| check_type(ty, ctxt)),
-        Type::FnPtr(pointer) => ctxt.error_over(pointer, unstable("a function pointer")),
-        Type::Ptr(pointer) => ctxt.error_over(pointer, unstable("a raw pointer")),
+        Type::Reference(reference) => check_type(&reference.elem, report),
+        Type::Paren(paren) => check_type(&paren.elem, report),
+        Type::Group(group) => check_type(&group.elem, report),
+        Type::Array(array) => check_type(&array.elem, report),
+        Type::Slice(slice) => check_type(&slice.elem, report),
+        Type::Tuple(tuple) => tuple.elems.iter().for_each(|ty| check_type(ty, report)),
+        Type::FnPtr(pointer) => report.unstable(pointer, "a function pointer"),
+        Type::Ptr(pointer) => report.unstable(pointer, "a raw pointer"),
         Type::ImplTrait(ty) if is_closure(ty.bounds.iter()) => {
-            ctxt.error_over(ty, unstable("a closure"));
+            report.unstable(ty, "a closure");
         }
         Type::TraitObject(ty) if is_closure(ty.bounds.iter()) => {
-            ctxt.error_over(ty, unstable("a closure"));
+            report.unstable(ty, "a closure");
         }
-        Type::Path(path) => check_path(path, ctxt),
+        Type::Path(path) => check_path(path, report),
         _ => {}
     }
 }
 
-fn check_path(path: &syn::TypePath, ctxt: &Ctxt) {
+fn check_path(path: &syn::TypePath, report: &Report<'_>) {
     let Some(last) = path.path.segments.last() else { return };
     let name = last.ident.to_string();
     match name.as_str() {
-        "f32" | "f64" => ctxt.error_over(
+        "f32" | "f64" => report.ctxt.error_over(
             path,
             format!(
                 "`{name}` has no stable rendering (`0.1 + 0.2` is not `0.3`, and NaN equals nothing): take an integer \
-                 (cents, an index) or text, or leave it out with `skip(..)`"
+                 (cents, an index) or text, or {}",
+                report.user.leave_out()
             ),
         ),
-        _ => containers::content(&path.path).for_each(|ty| check_type(ty, ctxt)),
+        _ => containers::content(&path.path).for_each(|ty| check_type(ty, report)),
     }
 }
 
@@ -88,10 +124,4 @@ fn is_closure<'a>(mut bounds: impl Iterator<Item = &'a TypeParamBound>) -> bool 
         }),
         _ => false,
     })
-}
-
-fn unstable(what: &str) -> String {
-    format!(
-        "{what} has no value that means the same in another process: leave it out with `skip(..)`"
-    )
 }
