@@ -97,7 +97,7 @@ impl Argument {
     fn of(arg: &FnArg) -> Option<Self> {
         let FnArg::Typed(arg) = arg else { return None };
         let names = bound_names(&arg.pat);
-        Some(Self { pat: (*arg.pat).clone(), ty: (*arg.ty).clone(), names })
+        Some(Self { pat: (*arg.pat).clone(), ty: ungrouped(&arg.ty).clone(), names })
     }
 
     /// The name, if the argument is a plain one.

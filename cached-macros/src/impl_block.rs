@@ -68,12 +68,12 @@ impl Parse for ImplBlock {
         let impl_token = input.parse()?;
         let mut generics: Generics = input.parse()?;
         let first: Type = input.parse()?;
-        let (trait_, self_ty) = match (input.parse::<Option<Token![for]>>()?, first) {
-            (Some(_), Type::Path(TypePath { path, .. })) => (Some(path), input.parse()?),
-            (Some(token), _) => {
-                return Err(syn::Error::new(token.span, "expected a trait before `for`"));
-            }
-            (None, ty) => (None, ty),
+        let (trait_, self_ty) = match input.parse::<Option<Token![for]>>()? {
+            None => (None, first),
+            Some(token) => match function::ungrouped(&first) {
+                Type::Path(TypePath { path, .. }) => (Some(path.clone()), input.parse()?),
+                _ => return Err(syn::Error::new(token.span, "expected a trait before `for`")),
+            },
         };
         generics.where_clause = input.parse::<Option<WhereClause>>()?;
         let content;

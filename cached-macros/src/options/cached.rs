@@ -83,7 +83,7 @@ impl CachedOptions {
             }
             "early_refresh" => self.early_refresh.set(&name, list::flag(&name, input)?, ctxt),
             "timeout" => self.timeout.set(&name, lifetime::limit(&name, input)?, ctxt),
-            "timeout_error" => self.timeout_error.set(&name, list::value(&name, input)?, ctxt),
+            "timeout_error" => self.timeout_error.set(&name, list::expr(&name, input)?, ctxt),
             "batch" => self.batch.set(&name, batch(&name, input)?, ctxt),
             "cache" => self.cache.set(&name, list::value(&name, input)?, ctxt),
             "version" => self.version.set(&name, version(&name, input)?, ctxt),

@@ -112,7 +112,8 @@ const A_CALL: &str = "name a cached function with its arguments, such as `Self::
 fn call(input: ParseStream<'_>) -> syn::Result<Call> {
     refuse_return(input)?;
     match list::ungrouped(input.parse()?) {
-        Expr::Call(call) => {
+        Expr::Call(mut call) => {
+            *call.func = list::ungrouped(*call.func);
             if !matches!(&*call.func, Expr::Path(path) if path.qself.is_none()) {
                 return Err(syn::Error::new_spanned(call.func, A_CALL));
             }

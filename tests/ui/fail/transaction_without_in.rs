@@ -37,4 +37,16 @@ async fn stocks(ids: &[u32], tx: &mut Tx) -> std::collections::HashMap<u32, u32>
     ids.iter().map(|id| (*id, tx.0)).collect()
 }
 
+macro_rules! write {
+    ($name:ident($tx:ty, $id:ty)) => {
+        #[invalidates(key = "stock:<id>")]
+        async fn $name(tx: $tx, id: $id) {
+            tx.0 += id;
+        }
+    };
+}
+
+// As text, a type that a macro hands in is a group.
+write!(add(&mut Tx, u32));
+
 fn main() {}
