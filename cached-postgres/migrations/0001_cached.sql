@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS cached.watches (
     PRIMARY KEY (cache, name)
 );
 
--- Writes a row. Without grace the relays are woken as well.
+-- Writes a row, and gives its id: its writer may remove that row, and no other. Without grace the relays are woken as well.
 --
 -- The table is bounded: every 1,000th row counts, and where there are more than `cached.outbox_rows` (a setting,
 -- 100,000 unless set), those that nobody holds become one row that invalidates everything.
@@ -49,7 +49,7 @@ BEGIN
             DELETE FROM cached.outbox WHERE id IN (
                 SELECT id FROM cached.outbox o WHERE o.cache = for_cache FOR UPDATE SKIP LOCKED);
             INSERT INTO cached.outbox (cache, invalidation, due_at)
-                VALUES (for_cache, '{"everything":true}', clock_timestamp()) RETURNING id INTO new_id;
+                VALUES (for_cache, '{"everything":true}', clock_timestamp());
             PERFORM pg_notify('cached_outbox', '');
             RAISE WARNING 'cached: more than % rows waited in the outbox of %: they became one that invalidates everything; is a relay running?', bound, for_cache;
         END IF;
@@ -138,4 +138,4 @@ RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT left(encode(sha256(convert_to(cached.key_bound('', part), 'UTF8')), 'hex'), 32)
 $$;
 
-CREATE OR REPLACE FUNCTION cached.version() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE OR REPLACE FUNCTION cached.version() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2';

@@ -5,17 +5,17 @@ use sqlx::PgPool;
 /// The SQL of the schema `cached`, for those who run migrations by other means.
 pub const MIGRATION: &str = include_str!("../migrations/0001_cached.sql");
 
-/// The version that [`MIGRATION`] leaves.
-const VERSION: i32 = 1;
+/// The version that [`MIGRATION`] leaves; whoever changes that file raises it in both.
+const VERSION: i32 = 2;
 
 /// Guards DDL of this crate against another process that does the same. Any number of our own would do.
 pub(crate) const LOCK: i64 = 0x6361_6368_6564;
 
-/// Creates the tables and functions of the outbox and the watches, unless they are there. Every process may call it
-/// at its start.
+/// Creates the tables and functions of the outbox and the watches, and brings those of an older version up to date.
+/// Every process may call it at its start.
 ///
 /// # Errors
-/// sqlx's; the role needs the right to create a schema, the first time.
+/// sqlx's; the role needs the right to create a schema the first time, and must own it when a newer version comes.
 ///
 /// # Cancel safety
 /// Dropped half-way, nothing is changed.

@@ -8,33 +8,6 @@ use cached_testkit::{RedisServer, unique_name};
 use common::*;
 use std::time::Duration;
 
-/// Relays leave rows to their writers: what a test sees is then the writers' work alone.
-fn patient() -> Outbox {
-    Outbox::new("test").grace(Duration::from_secs(3_600)).interval(Duration::from_millis(20))
-}
-
-/// Relays take rows at once.
-fn eager() -> Outbox {
-    Outbox::new("test").grace(Duration::ZERO).interval(Duration::from_millis(20))
-}
-
-/// What a process that was killed after COMMIT leaves: the change, and the row.
-async fn crashed_commit(pool: &sqlx::PgPool, id: i64, json: &str) {
-    let mut tx = pool.begin().await.unwrap();
-    rename(&mut tx, id, "new").await;
-    sqlx::query("SELECT cached.enqueue('test', $1, interval '0')")
-        .bind(json)
-        .execute(&mut *tx)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-}
-
-async fn emptied(pool: &sqlx::PgPool) {
-    cached_testkit::eventually("the outbox is empty", || async { outbox_rows(pool).await == 0 })
-        .await;
-}
-
 #[tokio::test]
 async fn the_process_that_commits_applies_and_removes_its_row() {
     let (pool, _) = database().await;
@@ -198,26 +171,6 @@ async fn a_lost_listen_connection_is_taken_up_again_and_what_was_missed_is_appli
 }
 
 #[tokio::test]
-async fn the_table_is_bounded_by_widening_not_by_forgetting() {
-    let (pool, url) = database().await;
-    let name = url.rsplit('/').next().unwrap();
-    let set = format!("ALTER DATABASE \"{name}\" SET cached.outbox_rows = 300");
-    sqlx::query(sqlx::AssertSqlSafe(set)).execute(&pool).await.unwrap();
-    let fresh = connect(&url).await;
-    let db = CachedPool::with_outbox(fresh.clone(), cache().await, eager());
-    title(db.cache(), &pool, 1).await;
-    crashed_commit(&fresh, 1, r#"{"keys":["course:1"]}"#).await;
-    sqlx::query("SELECT cached.enqueue('test', '{}', interval '0') FROM generate_series(1, 1200)")
-        .execute(&fresh)
-        .await
-        .unwrap();
-    assert!(outbox_rows(&pool).await <= 300);
-    let _relay = db.start_relay().unwrap();
-    emptied(&pool).await;
-    assert_eq!(title(db.cache(), &pool, 1).await, "new", "the row that went is included");
-}
-
-#[tokio::test]
 async fn outboxes_of_one_database_are_kept_apart_by_name() {
     let (pool, _) = database().await;
     let other = CachedPool::with_outbox(
@@ -240,4 +193,31 @@ async fn the_migration_can_be_run_again_and_a_relay_needs_an_outbox() {
     let error = CachedPool::new(pool, cache().await).start_relay().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoOutbox);
     assert!(error.to_string().contains("with_outbox"));
+}
+
+#[tokio::test]
+async fn a_database_of_an_older_version_is_brought_up_to_date() {
+    let (pool, _) = database().await;
+    let version = || async {
+        let version = sqlx::query_scalar("SELECT cached.version()").fetch_one(&pool).await;
+        version.unwrap_or_else(|error| panic!("{error}"))
+    };
+    let present: i32 = version().await;
+    crashed_commit(&pool, 1, "{}").await;
+    sqlx::raw_sql(
+        "CREATE OR REPLACE FUNCTION cached.version() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'; \
+         CREATE OR REPLACE FUNCTION cached.enqueue(for_cache text, what text, grace interval) \
+         RETURNS bigint LANGUAGE sql AS 'SELECT 0::bigint'",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    cached_postgres::migrate(&pool).await.unwrap();
+    assert_eq!(version().await, present);
+    crashed_commit(&pool, 1, "{}").await;
+    assert_eq!(
+        outbox_rows(&pool).await,
+        2,
+        "what waited waits, and the function is the present one"
+    );
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 use cached_core::{Cache, CacheBuilder};
+use cached_postgres::Outbox;
 use cached_testkit::{shared_postgres, shared_redis, unique_name};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
@@ -84,4 +85,31 @@ pub async fn rename(connection: &mut sqlx::PgConnection, id: i64, title: &str) {
 
 pub async fn outbox_rows(pool: &PgPool) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM cached.outbox").fetch_one(pool).await.unwrap()
+}
+
+/// Relays leave rows to their writers: what a test sees is then the writers' work alone.
+pub fn patient() -> Outbox {
+    Outbox::new("test").grace(Duration::from_secs(3_600)).interval(Duration::from_millis(20))
+}
+
+/// Relays take rows at once.
+pub fn eager() -> Outbox {
+    Outbox::new("test").grace(Duration::ZERO).interval(Duration::from_millis(20))
+}
+
+/// What a process that was killed after COMMIT leaves: the change, and the row.
+pub async fn crashed_commit(pool: &PgPool, id: i64, json: &str) {
+    let mut tx = pool.begin().await.unwrap();
+    rename(&mut tx, id, "new").await;
+    sqlx::query("SELECT cached.enqueue('test', $1, interval '0')")
+        .bind(json)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+pub async fn emptied(pool: &PgPool) {
+    cached_testkit::eventually("the outbox is empty", || async { outbox_rows(pool).await == 0 })
+        .await;
 }

@@ -1,0 +1,84 @@
+//! The outbox is bounded by widening: nothing is forgotten by it, and nobody else's work is held up or fails.
+
+mod common;
+
+use cached_core::Invalidation;
+use cached_postgres::CachedPool;
+use common::*;
+use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres};
+
+/// A fresh database where more than 10 rows become one.
+async fn bounded() -> PgPool {
+    let (pool, url) = database().await;
+    let name = url.rsplit('/').next().unwrap();
+    let set = format!("ALTER DATABASE \"{name}\" SET cached.outbox_rows = 10");
+    pool.execute(AssertSqlSafe(set)).await.unwrap();
+    connect(&url).await
+}
+
+/// Rows that are due, and that nobody takes.
+async fn waiting_rows(pool: &PgPool, rows: i32) {
+    let insert = "INSERT INTO cached.outbox (cache, invalidation, due_at) \
+                  SELECT 'test', '{}', clock_timestamp() FROM generate_series(1, $1)";
+    sqlx::query(insert).bind(rows).execute(pool).await.unwrap();
+}
+
+/// Two minutes go by.
+async fn later(pool: &PgPool) {
+    pool.execute("UPDATE cached.outbox SET due_at = due_at - interval '2 minutes'").await.unwrap();
+}
+
+/// Writes so many rows that one of them gathers what it may.
+async fn write_many(to: impl Executor<'_, Database = Postgres>) {
+    to.execute("SELECT cached.enqueue('test', '{}', interval '0') FROM generate_series(1, 1200)")
+        .await
+        .unwrap();
+}
+
+async fn rows(to: impl Executor<'_, Database = Postgres>) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM cached.outbox").fetch_one(to).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_table_is_bounded_by_widening_not_by_forgetting() {
+    let pool = bounded().await;
+    let db = CachedPool::with_outbox(pool.clone(), cache().await, eager());
+    title(db.cache(), &pool, 1).await;
+    crashed_commit(&pool, 1, r#"{"keys":["course:1"]}"#).await;
+    later(&pool).await;
+    write_many(&pool).await;
+    assert!(rows(&pool).await <= 300);
+    let first: i64 =
+        sqlx::query_scalar("SELECT min(id) FROM cached.outbox").fetch_one(&pool).await.unwrap();
+    assert!(first > 1, "the row went");
+    let _relay = db.start_relay().unwrap();
+    emptied(&pool).await;
+    assert_eq!(title(db.cache(), &pool, 1).await, "new", "the row that went is included");
+}
+
+#[tokio::test]
+async fn a_commit_that_gathers_rows_removes_its_own_and_not_what_became_of_them() {
+    let pool = bounded().await;
+    let db = CachedPool::with_outbox(pool.clone(), cache().await, patient());
+    title(db.cache(), &pool, 2).await;
+    crashed_commit(&pool, 2, r#"{"keys":["course:2"]}"#).await;
+    waiting_rows(&pool, 20).await;
+    later(&pool).await;
+    pool.execute("SELECT setval('cached.outbox_id_seq', 1000, false)").await.unwrap();
+    for title in ["new", "newer"] {
+        let mut tx = db.begin().await.unwrap();
+        rename(&mut tx, 1, title).await;
+        tx.invalidate(Invalidation::new().key("course:1"));
+        tx.commit().await.unwrap();
+    }
+    // They are removed in this order.
+    cached_testkit::eventually("the rows of both commits are removed", || async {
+        let own = "SELECT count(*) FROM cached.outbox WHERE invalidation LIKE '%course:1%'";
+        sqlx::query_scalar::<_, i64>(own).fetch_one(&pool).await.unwrap() == 0
+    })
+    .await;
+    assert_eq!(rows(&pool).await, 1, "what was gathered waits for a relay");
+    let _relay = db.start_relay().unwrap();
+    emptied(&pool).await;
+    assert_eq!(title(db.cache(), &pool, 2).await, "new");
+}
