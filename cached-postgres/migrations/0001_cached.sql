@@ -30,24 +30,36 @@ CREATE TABLE IF NOT EXISTS cached.watches (
 
 -- Writes a row, and gives its id: its writer may remove that row, and no other. Without grace the relays are woken as well.
 --
--- The table is bounded: every 1,000th row counts, and where there are more than `cached.outbox_rows` (a setting,
--- 100,000 unless set), those that nobody holds become one row that invalidates everything.
+-- The table is bounded: every 1,000th row counts, and where more than `cached.outbox_rows` (a setting, 100,000 unless
+-- set) can be gathered, they become one row that invalidates everything. Gathered are the rows of this transaction,
+-- and those that have been due for a minute: what is gathered is hidden from the relays until the transaction ends, maybe
+-- hours later, so that what they are about to take must stay. Above READ COMMITTED others' rows stay too: one that a
+-- relay has removed since the snapshot would be a serialization failure of the writer.
 CREATE OR REPLACE FUNCTION cached.enqueue(for_cache text, what text, grace interval)
 RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     new_id bigint;
+    mine xid;
     bound bigint;
+    overdue timestamptz;
 BEGIN
+    -- The transaction's, or the savepoint's.
     INSERT INTO cached.outbox (cache, invalidation, due_at)
-        VALUES (for_cache, what, clock_timestamp() + grace) RETURNING id INTO new_id;
+        VALUES (for_cache, what, clock_timestamp() + grace) RETURNING id, xmin INTO new_id, mine;
     IF grace <= interval '0' THEN
         PERFORM pg_notify('cached_outbox', '');
     END IF;
     IF new_id % 1000 = 0 THEN
         bound := coalesce(nullif(current_setting('cached.outbox_rows', true), '')::bigint, 100000);
-        IF (SELECT count(*) > bound FROM (SELECT FROM cached.outbox o WHERE o.cache = for_cache LIMIT bound + 1) r) THEN
+        IF current_setting('transaction_isolation') LIKE 'read %' THEN
+            overdue := clock_timestamp() - interval '1 minute';
+        END IF;
+        IF (SELECT count(*) > bound FROM (
+            SELECT FROM cached.outbox o
+            WHERE o.cache = for_cache AND o.id <> new_id AND (o.xmin = mine OR o.due_at < overdue) LIMIT bound + 1) r) THEN
             DELETE FROM cached.outbox WHERE id IN (
-                SELECT id FROM cached.outbox o WHERE o.cache = for_cache FOR UPDATE SKIP LOCKED);
+                SELECT id FROM cached.outbox o
+                WHERE o.cache = for_cache AND o.id <> new_id AND (o.xmin = mine OR o.due_at < overdue) FOR UPDATE SKIP LOCKED);
             INSERT INTO cached.outbox (cache, invalidation, due_at)
                 VALUES (for_cache, '{"everything":true}', clock_timestamp());
             PERFORM pg_notify('cached_outbox', '');
@@ -138,4 +150,4 @@ RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT left(encode(sha256(convert_to(cached.key_bound('', part), 'UTF8')), 'hex'), 32)
 $$;
 
-CREATE OR REPLACE FUNCTION cached.version() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2';
+CREATE OR REPLACE FUNCTION cached.version() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 3';

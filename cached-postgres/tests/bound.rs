@@ -82,3 +82,36 @@ async fn a_commit_that_gathers_rows_removes_its_own_and_not_what_became_of_them(
     emptied(&pool).await;
     assert_eq!(title(db.cache(), &pool, 2).await, "new");
 }
+
+#[tokio::test]
+async fn a_transaction_that_gathers_rows_hides_none_that_a_relay_is_about_to_take() {
+    let pool = bounded().await;
+    let db = CachedPool::with_outbox(pool.clone(), cache().await, eager());
+    title(db.cache(), &pool, 1).await;
+    crashed_commit(&pool, 1, r#"{"keys":["course:1"]}"#).await;
+    waiting_rows(&pool, 20).await;
+    let mut long = pool.begin().await.unwrap();
+    write_many(&mut *long).await;
+    assert!(rows(&mut *long).await <= 300, "it has gathered its own");
+    let relay = db.start_relay().unwrap();
+    until("the rows of others are applied", || relay.stats().applied == 21).await;
+    assert_eq!(title(db.cache(), &pool, 1).await, "new");
+    long.commit().await.unwrap();
+    emptied(&pool).await;
+}
+
+#[tokio::test]
+async fn rows_that_went_since_a_snapshot_are_no_error_of_who_gathers() {
+    for level in ["REPEATABLE READ", "SERIALIZABLE"] {
+        let pool = bounded().await;
+        waiting_rows(&pool, 20).await;
+        later(&pool).await;
+        let begin = AssertSqlSafe(format!("BEGIN ISOLATION LEVEL {level}"));
+        let mut long = pool.begin_with(begin).await.unwrap();
+        assert_eq!(rows(&mut *long).await, 20, "the snapshot is taken");
+        pool.execute("DELETE FROM cached.outbox").await.unwrap();
+        write_many(&mut *long).await;
+        long.commit().await.unwrap();
+        assert!(rows(&pool).await <= 300, "it has gathered its own");
+    }
+}
