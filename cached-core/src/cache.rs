@@ -18,7 +18,7 @@ use crate::engine::Engine;
 use crate::invalidation::Invalidation;
 use crate::key::{Key, Pattern};
 use crate::ttl::Ttl;
-use crate::write::{self, Delivery};
+use crate::write::{self, Delivery, Handed};
 use std::sync::Arc;
 
 /// A cache: an in-process tier, and a remote one if it was built with one. Cloning gives the same cache.
@@ -106,6 +106,15 @@ impl Cache {
     /// From its first poll on, the invalidation happens.
     pub async fn invalidate(&self, invalidation: Invalidation) -> Delivery {
         write::apply(&self.engine, invalidation).await
+    }
+
+    /// As [`invalidate`](Self::invalidate); what is queued can be looked at later.
+    ///
+    /// # Cancel safety
+    /// From its first poll on, the invalidation happens.
+    #[doc(hidden)]
+    pub async fn hand_over(&self, invalidation: Invalidation) -> Handed {
+        write::hand_over(&self.engine, invalidation).await
     }
 
     /// The invalidation with the keys of functions that use this cache among its own, so that

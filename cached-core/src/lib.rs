@@ -99,3 +99,5 @@ pub use scope::{
 };
 pub use ttl::{Tier, Ttl};
 pub use write::Delivery;
+#[doc(hidden)]
+pub use write::Handed;

@@ -18,6 +18,7 @@ use crate::remote::Announced;
 use crate::site::WriteSite;
 use std::future::Future;
 use std::sync::Arc;
+use tokio::sync::oneshot::error::TryRecvError;
 use tracing::Instrument as _;
 
 /// Whether an invalidation has reached the remote tier.
@@ -112,27 +113,64 @@ impl Drop for Guard<'_> {
 /// # Cancel safety
 /// From its first poll on, the invalidation happens.
 pub(crate) async fn apply(engine: &Arc<Engine>, invalidation: Invalidation) -> Delivery {
-    let mut delivery = Delivery::Done;
-    for (engine, acknowledged) in begin(engine, invalidation) {
+    hand_over(engine, invalidation).await.delivery()
+}
+
+/// As [`apply`]; gives what the remote tier had not got by then.
+///
+/// # Cancel safety
+/// From its first poll on, the invalidation happens.
+pub(crate) async fn hand_over(engine: &Arc<Engine>, invalidation: Invalidation) -> Handed {
+    let mut waiting = Vec::new();
+    for (engine, mut acknowledged) in begin(engine, invalidation) {
         let Some(shared) = &engine.shared else { continue };
         let reached = async {
             if shared.breaker.is_open() {
                 return false;
             }
-            let delivered = tokio::time::timeout(shared.remote.timeout(), acknowledged).await;
+            let delivered = tokio::time::timeout(shared.remote.timeout(), &mut acknowledged).await;
             let Ok(Ok(announced)) = delivered else { return false };
             heard(shared, announced).await;
             true
         };
         if !reached.instrument(crate::events::span_of_invalidation()).await {
-            delivery = Delivery::Queued;
+            waiting.push(acknowledged);
             tracing::debug!(
                 target: crate::events::TARGET, waiting = shared.pending.len(),
                 "an invalidation waits for the remote tier"
             );
         }
     }
-    delivery
+    Handed { waiting }
+}
+
+/// An invalidation that holds in this process, and was handed to the queue of the remote tier: for an outbox, whose rows
+/// may go when it has got there, and need not be applied again before.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Handed {
+    /// One for each cache where it waits.
+    waiting: Vec<Acknowledged>,
+}
+
+impl Handed {
+    /// Where it has got so far. `None` if nobody will ever tell: the queue ended with its cache.
+    pub fn look(&mut self) -> Option<Delivery> {
+        let mut ended = false;
+        self.waiting.retain_mut(|acknowledged| match acknowledged.try_recv() {
+            Ok(_) => false,
+            Err(TryRecvError::Empty) => true,
+            Err(TryRecvError::Closed) => {
+                ended = true;
+                true
+            }
+        });
+        if ended { None } else { Some(self.delivery()) }
+    }
+
+    fn delivery(&self) -> Delivery {
+        if self.waiting.is_empty() { Delivery::Done } else { Delivery::Queued }
+    }
 }
 
 /// Where invalidations are synchronous, waits until no other process serves what was there before a message.

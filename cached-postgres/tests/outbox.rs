@@ -4,7 +4,7 @@ mod common;
 
 use cached_core::{Cache, Invalidation};
 use cached_postgres::{CachedPool, ErrorKind, Outbox};
-use cached_testkit::{RedisServer, unique_name};
+use cached_testkit::{Fault, FaultProxy, RedisServer, unique_name};
 use common::*;
 use std::time::Duration;
 
@@ -132,6 +132,29 @@ async fn rows_stay_while_redis_is_away_and_each_relay_serves_its_own_process() {
     redis.restart().unwrap();
     emptied(&pool).await;
     until("the backlog is gone", || relay.stats().backlog.rows == 0).await;
+}
+
+/// A scan that takes longer than anybody waits, though each of its commands is quick: a very large server.
+#[tokio::test]
+async fn a_row_whose_scan_outlasts_the_operation_timeout_is_applied_once_and_goes() {
+    let (pool, _) = database().await;
+    let redis = RedisServer::start().unwrap();
+    let fill = "for n = 1, 100000 do redis.call('SET', 'foreign:' .. n, '') end";
+    redis.command(&["EVAL", fill, "0"]).unwrap();
+    let slow = FaultProxy::start(redis.address()).await.unwrap();
+    slow.set(Fault::Slow(Duration::from_millis(10))).await;
+    let namespace = unique_name("pg");
+    let cache: Cache = Cache::builder().namespace(&namespace).redis(slow.url()).build().unwrap();
+    listening(&cache).await;
+    let db = CachedPool::with_outbox(pool.clone(), cache, eager());
+    title(db.cache(), &pool, 1).await;
+    crashed_commit(&pool, 1, r#"{"patterns":["course:*"]}"#).await;
+    let relay = db.start_relay().unwrap();
+    emptied(&pool).await;
+    until("the row is counted", || relay.stats().applied == 1).await;
+    let stats = db.cache().stats();
+    assert_eq!((stats.invalidations, db.cache().queued()), (1, 0));
+    assert_eq!(title(db.cache(), &pool, 1).await, "new");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! process left is the relay's work.
 
 mod backlog;
+mod handed;
 mod listen;
 mod pass;
 mod progress;

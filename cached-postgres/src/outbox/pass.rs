@@ -1,14 +1,12 @@
 //! One pass of a relay: claim rows, apply them, remove them, in one transaction. There is no "last id": a row is
 //! gone only when it was applied, so a transaction that commits late is not passed over.
 
+use super::handed::HandedOver;
 use crate::pool::CachedPool;
 use cached_core::{Delivery, Invalidation};
-use std::collections::HashSet;
 
 /// Rows claimed by one pass.
 const BATCH: i64 = 500;
-/// How many rows may be known to wait for the remote tier; beyond, they are applied again and again.
-const MAX_HANDED: usize = 10_000;
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +19,8 @@ pub(super) struct Passed {
 
 /// Claims due rows that no other relay holds, and applies them.
 ///
-/// Rows that the remote tier does not take stay, for this relay or another, and are remembered in `handed`: this
-/// process' queue has them, so they are not applied again until the caller forgets them.
+/// Rows that the remote tier has not got in time stay, for this relay or another, and are remembered in `handed`: this
+/// process' queue has them, so they are not applied again.
 ///
 /// # Errors
 /// sqlx's. The rows stay.
@@ -32,7 +30,7 @@ pub(super) struct Passed {
 pub(super) async fn pass(
     db: &CachedPool,
     name: &str,
-    handed: &mut HashSet<i64>,
+    handed: &mut HandedOver,
 ) -> sqlx::Result<Passed> {
     let mut tx = db.pool().begin().await?;
     let rows: Vec<(i64, String)> = sqlx::query_as(
@@ -41,7 +39,7 @@ pub(super) async fn pass(
          ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED",
     )
     .bind(name)
-    .bind(handed.iter().copied().collect::<Vec<_>>())
+    .bind(handed.ids())
     .bind(BATCH)
     .fetch_all(&mut *tx)
     .await?;
@@ -53,13 +51,11 @@ pub(super) async fn pass(
     let what = rows.iter().map(|(_, json)| Invalidation::from_json(json));
     let what = what.fold(Invalidation::new(), Invalidation::and);
     let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
-    if db.cache().invalidate(what).await != Delivery::Done {
+    let mut on_its_way = db.cache().hand_over(what).await;
+    if on_its_way.look() != Some(Delivery::Done) {
+        let remembered = handed.remember(ids, on_its_way);
         tx.rollback().await?;
-        if handed.len() < MAX_HANDED {
-            handed.extend(ids);
-            return Ok(Passed { applied: 0, more });
-        }
-        return Ok(Passed { applied: 0, more: false });
+        return Ok(Passed { applied: 0, more: more && remembered });
     }
     sqlx::query("DELETE FROM cached.outbox WHERE id = ANY($1)")
         .bind(&ids)

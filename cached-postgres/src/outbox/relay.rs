@@ -1,11 +1,11 @@
 //! The relay: a task that applies what the outbox holds, in any process that shares the cache. What one pass does is
 //! in `pass`.
 
+use super::handed::HandedOver;
 use super::progress::{Progress, RelayStats};
 use super::{listen, pass};
 use crate::error::{Error, ErrorKind};
 use crate::pool::CachedPool;
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -81,7 +81,7 @@ async fn run(
     mut stopped: watch::Receiver<bool>,
 ) {
     let listening = Aborted(tokio::spawn(listen::run(db.pool().clone(), shared.clone())));
-    let mut relaying = Relaying { db, name, shared, handed: HashSet::new() };
+    let mut relaying = Relaying { db, name, shared, handed: HandedOver::default() };
     let mut look = true;
     loop {
         if let Err(error) = relaying.round(look).await {
@@ -110,16 +110,14 @@ struct Relaying {
     db: CachedPool,
     name: String,
     shared: Arc<Progress>,
-    /// Rows that this process' queue has, for as long as the remote tier is away.
-    handed: HashSet<i64>,
+    handed: HandedOver,
 }
 
 impl Relaying {
     /// Applies all that is due; with `look`, sees first whether there is anything.
     async fn round(&mut self, look: bool) -> sqlx::Result<()> {
-        if !self.db.cache().is_remote_down() {
-            self.handed.clear();
-        }
+        let arrived = self.handed.remove_arrived(&self.db, &self.name).await?;
+        self.shared.applied.fetch_add(arrived, Ordering::Relaxed);
         if look && let Some(outbox) = self.db.outbox() {
             let backlog = outbox.backlog(self.db.pool()).await?;
             self.shared.set_backlog(backlog);

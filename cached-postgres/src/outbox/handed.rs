@@ -1,0 +1,76 @@
+//! Rows that a relay has applied in its process, and whose invalidations are on their way to the remote tier: it is away,
+//! or it takes longer than the operation timeout, as the scan of a very large server does. They are not applied again,
+//! and go when word comes that they have got there.
+
+use crate::pool::CachedPool;
+use cached_core::{Delivery, Handed};
+
+/// How many rows may be remembered; beyond, they are applied again and again.
+const MAX_ROWS: usize = 10_000;
+
+/// What was handed over, batch by batch.
+#[derive(Debug, Default)]
+pub(super) struct HandedOver {
+    batches: Vec<(Vec<i64>, Handed)>,
+    /// Rows whose invalidations have got there, and that are not removed yet.
+    arrived: Vec<i64>,
+}
+
+impl HandedOver {
+    /// All rows that are not to be applied.
+    pub(super) fn ids(&self) -> Vec<i64> {
+        let batches = self.batches.iter().flat_map(|(ids, _)| ids);
+        batches.chain(&self.arrived).copied().collect()
+    }
+
+    /// Remembers a batch, unless there are too many; whether it did.
+    pub(super) fn remember(&mut self, ids: Vec<i64>, on_its_way: Handed) -> bool {
+        let room = self.batches.iter().map(|(ids, _)| ids.len()).sum::<usize>() < MAX_ROWS;
+        if room {
+            self.batches.push((ids, on_its_way));
+        }
+        room
+    }
+
+    /// Removes the rows that have got there; how many they are. Rows of which nobody will tell are forgotten, so that they
+    /// are applied again.
+    ///
+    /// # Errors
+    /// sqlx's. The rows stay, and are tried again.
+    ///
+    /// # Cancel safety
+    /// Safe: a row that was applied may be removed or stay.
+    pub(super) async fn remove_arrived(
+        &mut self,
+        db: &CachedPool,
+        name: &str,
+    ) -> sqlx::Result<u64> {
+        let arrived = &mut self.arrived;
+        self.batches.retain_mut(|(ids, on_its_way)| match on_its_way.look() {
+            Some(Delivery::Done) => {
+                arrived.append(ids);
+                false
+            }
+            on_its_way => on_its_way.is_some(),
+        });
+        if self.arrived.is_empty() {
+            return Ok(0);
+        }
+        // Who holds one of them applies it, or lets it go: nobody waits for that here, and it is tried again.
+        let removed = sqlx::query(
+            "DELETE FROM cached.outbox WHERE id IN ( \
+             SELECT id FROM cached.outbox WHERE id = ANY($1) AND cache = $2 FOR UPDATE SKIP LOCKED)",
+        )
+        .bind(&self.arrived)
+        .bind(name)
+        .execute(db.pool())
+        .await?;
+        self.arrived =
+            sqlx::query_scalar("SELECT id FROM cached.outbox WHERE id = ANY($1) AND cache = $2")
+                .bind(&self.arrived)
+                .bind(name)
+                .fetch_all(db.pool())
+                .await?;
+        Ok(removed.rows_affected())
+    }
+}
