@@ -3,7 +3,7 @@
 mod common;
 
 use cached_core::Invalidation;
-use cached_postgres::{CachedPool, Outbox, Watch};
+use cached_postgres::{CachedPool, ErrorKind, Outbox, Watch};
 use cached_testkit::{shared_postgres, unique_name};
 use common::*;
 use sqlx::postgres::PgListener;
@@ -134,6 +134,43 @@ async fn partitions_and_children_are_heard_by_their_own_names_too() {
     logs.turn_on(&db).await.unwrap();
     logs.uninstall(&db).await.unwrap();
     assert_eq!(after(pool, "INSERT INTO high VALUES (14, 'x'); DELETE FROM logs").await, "");
+}
+
+/// It would miss every statement that names the table above.
+#[tokio::test]
+async fn a_watch_on_a_part_of_a_table_is_refused_and_says_what_to_watch() {
+    let db = db().await;
+    let pool = db.pool();
+    run(
+        pool,
+        "CREATE TABLE logs (day int) PARTITION BY RANGE (day); \
+         CREATE TABLE low PARTITION OF logs FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (day); \
+         CREATE TABLE lowest PARTITION OF low FOR VALUES FROM (0) TO (5); \
+         CREATE TABLE \"A\" (id int); CREATE TABLE b (id int); CREATE TABLE child () INHERITS (\"A\", b); \
+         CREATE TABLE later (day int)",
+    )
+    .await;
+    for (table, advice) in [
+        ("low", "watch public.logs,"),
+        ("lowest", "watch public.logs,"),
+        ("child", "watch public.\"A\", public.b,"),
+    ] {
+        let error = Watch::table(table).key("all").install(&db).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Watch);
+        assert!(error.to_string().contains(advice), "{error}");
+    }
+    // A table that becomes a part when it is watched already.
+    let watch = Watch::table("later").key("log:<day>");
+    watch.install(&db).await.unwrap();
+    run(pool, "ALTER TABLE logs ATTACH PARTITION later FOR VALUES FROM (10) TO (20)").await;
+    let error = watch.install(&db).await.unwrap_err();
+    assert!(error.to_string().contains("watch public.logs,"), "{error}");
+    watch.uninstall(&db).await.unwrap();
+    Watch::table("logs").key("log:<day>").install(&db).await.unwrap();
+    assert_eq!(
+        after(pool, "INSERT INTO logs VALUES (11); INSERT INTO later VALUES (12)").await,
+        "log:11 log:12"
+    );
 }
 
 #[tokio::test]

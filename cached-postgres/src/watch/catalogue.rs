@@ -52,6 +52,15 @@ impl Table {
                 "`{name}` is no table: watch the tables that it is made of"
             )));
         }
+        let above: Vec<String> =
+            sqlx::query_scalar(ABOVE).bind(oid).fetch_all(&mut *connection).await?;
+        if !above.is_empty() {
+            let above = above.join(", ");
+            return Err(watch(format!(
+                "`{name}` is a part of {above}, and statements that name {above} fire no trigger of it: watch {above}, \
+                 which hears statements that name its parts too"
+            )));
+        }
         let below: Vec<String> =
             sqlx::query_scalar(BELOW).bind(oid).fetch_all(&mut *connection).await?;
         let rows_elsewhere = kind == "p" || !below.is_empty();
@@ -79,6 +88,17 @@ const RELATION: &str = "
            EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgtype & 19 = 19) AS rewritten
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid = to_regclass($1)";
+
+/// Of which tables it is a partition, or a child: those at the top.
+const ABOVE: &str = "
+    WITH RECURSIVE above AS (
+        SELECT inhparent FROM pg_inherits WHERE inhrelid = $1
+      UNION
+        SELECT i.inhparent FROM pg_inherits i JOIN above a ON i.inhrelid = a.inhparent
+    )
+    SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS qualified
+    FROM above JOIN pg_class c ON c.oid = inhparent JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid) ORDER BY qualified";
 
 /// Foreign tables cannot be watched.
 const BELOW: &str = "
