@@ -174,6 +174,34 @@ async fn a_watch_on_a_part_of_a_table_is_refused_and_says_what_to_watch() {
 }
 
 #[tokio::test]
+async fn columns_may_be_called_as_what_the_triggers_use() {
+    let db = db().await;
+    let pool = db.pool();
+    let names = [
+        "what",
+        "found",
+        "keys",
+        "tags",
+        "patterns",
+        "everything",
+        "entry",
+        "new",
+        "old",
+        "line",
+        "tg_op",
+    ];
+    let columns = names.map(|name| format!("{name:?} int")).join(", ");
+    run(pool, &format!("CREATE TABLE t ({columns})")).await;
+    let template = format!("t:{}", names.map(|name| format!("<{name}>")).join(":"));
+    Watch::table("t").key(&template).install(&db).await.unwrap();
+    let (one, two) = ("t:1:2:3:4:5:6:7:8:9:10:11", "t:1:2:3:4:5:6:0:8:9:10:11");
+    let insert = "INSERT INTO t VALUES (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)";
+    assert_eq!(after(pool, insert).await, one);
+    assert_eq!(after(pool, "UPDATE t SET entry = 0").await, format!("{two} {one}"));
+    assert_eq!(after(pool, "DELETE FROM t").await, two);
+}
+
+#[tokio::test]
 async fn tables_of_one_name_in_two_schemas_are_kept_apart() {
     let db = db().await;
     let pool = db.pool();

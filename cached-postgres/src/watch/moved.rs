@@ -2,7 +2,7 @@
 //! the transaction, and the statement trigger takes them from there.
 
 use super::catalogue::Table;
-use super::quote::literal;
+use super::quote::{COLUMNS_FIRST, literal};
 use super::target::Target;
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ pub(super) fn fires(table: &Table, columns: &BTreeSet<String>) -> String {
 pub(super) fn body(prefix: &str, targets: &[Target]) -> String {
     let rendered: Vec<String> = with_columns(targets).map(Target::rendered).collect();
     format!(
-        "DECLARE
+        "{COLUMNS_FIRST}DECLARE
     entry text;
 BEGIN
     IF current_setting('cached.watches', true) = 'off' THEN

@@ -1,5 +1,9 @@
 //! Names and constants as SQL takes them.
 
+/// Leads the bodies of trigger functions. A column may be called as one of their variables is, `found`, `new` and `old` among them:
+/// in queries it is the column, and elsewhere, where no column is in sight, the variable.
+pub(super) const COLUMNS_FIRST: &str = "#variable_conflict use_column\n";
+
 /// A name, whatever it holds.
 pub(super) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))

@@ -6,7 +6,7 @@
 
 use super::catalogue::Table;
 use super::moved;
-use super::quote::{identifier, literal};
+use super::quote::{COLUMNS_FIRST, identifier, literal};
 use super::target::Target;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -143,7 +143,7 @@ impl Installed<'_> {
         // The rendering stands in a block of its own, which writes nothing and so costs no transaction id: a table
         // that has changed since must not break its writers, and must not be silent either.
         format!(
-            "{declare}
+            "{COLUMNS_FIRST}{declare}
 BEGIN
     IF current_setting('cached.watches', true) = 'off' {nothing_changed} THEN
         RETURN NULL;
