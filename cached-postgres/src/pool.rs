@@ -1,7 +1,7 @@
 //! `CachedPool`: a pool of connections and the cache that its commits invalidate. How transactions begin is in
 //! `transaction`, how they end in `commit`.
 
-use crate::outbox::{Outbox, Written};
+use crate::outbox::{Outbox, Remover, Written};
 use cached_core::Cache;
 use sqlx::PgPool;
 use std::fmt;
@@ -30,18 +30,19 @@ struct Inner {
     pool: PgPool,
     cache: Cache,
     outbox: Option<Outbox>,
+    remover: Remover,
 }
 
 impl CachedPool {
     /// A pool without outbox: a crash between COMMIT and the invalidation leaves the old value until its TTL ends.
     pub fn new(pool: PgPool, cache: Cache) -> Self {
-        Self(Arc::new(Inner { pool, cache, outbox: None }))
+        Self(Arc::new(Inner { pool, cache, outbox: None, remover: Remover::default() }))
     }
 
     /// A pool whose transactions write their invalidations to an outbox too. The tables must be there
     /// ([`migrate`](crate::migrate)), and some process must run a [`Relay`](crate::Relay).
     pub fn with_outbox(pool: PgPool, cache: Cache, outbox: Outbox) -> Self {
-        Self(Arc::new(Inner { pool, cache, outbox: Some(outbox) }))
+        Self(Arc::new(Inner { pool, cache, outbox: Some(outbox), remover: Remover::default() }))
     }
 
     /// The pool itself, for reads and for writes that need no invalidation.
@@ -62,7 +63,7 @@ impl CachedPool {
     /// A row of the outbox is no longer needed.
     pub(crate) fn applied(&self, written: Written) {
         if let Some(outbox) = &self.0.outbox {
-            outbox.remove(&self.0.pool, written);
+            self.0.remover.remove(&self.0.pool, outbox.name(), written);
         }
     }
 }

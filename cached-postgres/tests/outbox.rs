@@ -158,6 +158,30 @@ async fn a_row_whose_scan_outlasts_the_operation_timeout_is_applied_once_and_goe
 }
 
 #[tokio::test]
+async fn one_outbox_serves_pools_of_several_databases_each_by_itself() {
+    let ((first, _), (second, _)) = (database().await, database().await);
+    let (cache, outbox) = (cache().await, patient());
+    let db =
+        |pool: &sqlx::PgPool| CachedPool::with_outbox(pool.clone(), cache.clone(), outbox.clone());
+    let (in_first, in_second) = (db(&first), db(&second));
+    commit(&in_first).await;
+    emptied(&first).await;
+    // A row that waits for a relay, and another of its number in the other database.
+    crashed_commit(&first, 2, r#"{"keys":["course:2"]}"#).await;
+    commit(&in_second).await;
+    commit(&in_second).await;
+    emptied(&second).await;
+    assert_eq!(outbox_rows(&first).await, 1);
+}
+
+async fn commit(db: &CachedPool) {
+    let mut tx = db.begin().await.unwrap();
+    rename(&mut tx, 1, "new").await;
+    tx.invalidate(Invalidation::new().key("course:1"));
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_lost_listen_connection_is_taken_up_again_and_what_was_missed_is_applied() {
     let (pool, _) = database().await;
     // It polls so rarely that only a wake-up can be what it works on.

@@ -12,12 +12,12 @@ mod remove;
 pub use backlog::Backlog;
 pub use progress::RelayStats;
 pub use relay::Relay;
+pub(crate) use remove::Remover;
 
 use cached_core::Invalidation;
-use sqlx::{PgConnection, PgPool};
-use std::sync::{Arc, OnceLock};
+use sqlx::PgConnection;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
 
 /// The settings of an outbox. Cloning gives the same one.
 ///
@@ -29,8 +29,6 @@ pub struct Outbox {
     name: Arc<str>,
     grace: Duration,
     interval: Duration,
-    /// To the task that removes rows, once there is one.
-    done: Arc<OnceLock<mpsc::Sender<i64>>>,
 }
 
 /// The row of one transaction.
@@ -40,12 +38,7 @@ pub(crate) struct Written(i64);
 impl Outbox {
     /// The outbox of a name: the cache's namespace is a good one.
     pub fn new(name: &str) -> Self {
-        Self {
-            name: name.into(),
-            grace: Duration::from_secs(1),
-            interval: Duration::from_secs(1),
-            done: Arc::default(),
-        }
+        Self { name: name.into(), grace: Duration::from_secs(1), interval: Duration::from_secs(1) }
     }
 
     /// How long the relays leave a row to the process that commits it. Default 1 s: longer than a commit and the
@@ -83,12 +76,5 @@ impl Outbox {
             .fetch_one(connection)
             .await?;
         Ok(Some(Written(id)))
-    }
-
-    /// Removes a row in the background. If that does not happen, a relay applies it once more and removes it.
-    pub(crate) fn remove(&self, pool: &PgPool, written: Written) {
-        let done = self.done.get_or_init(|| remove::spawn(pool.clone()));
-        // A full queue leaves the row to the relays.
-        let _ = done.try_send(written.0);
     }
 }
