@@ -5,7 +5,7 @@
 //! | the leader | its followers |
 //! |---|---|
 //! | has a value | take a clone |
-//! | serves a stale one | take a clone if their function has a window too; else one of them leads |
+//! | serves a stale one | take a clone if their function has the same windows; else one of them leads |
 //! | has an error that can be cloned | take a clone; but of a load of many keys only those who want many |
 //! | has another error | lead one after the other |
 //! | has waited for its load as long as its `timeout` says | have waited for it too, if theirs is not longer |
@@ -26,6 +26,10 @@ use tokio::sync::SetOnce;
 pub(crate) type SharedError = Arc<dyn Any + Send + Sync>;
 /// A value, as its local entry.
 pub(crate) type SharedValue = Arc<dyn crate::local::AnyEntry>;
+
+/// For how many milliseconds after their lifetime a function's values are served while they are loaded anew, and in place
+/// of an error.
+pub(crate) type Windows = [Option<u64>; 2];
 
 /// A moment at which a flight, a read or a load begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +54,8 @@ pub(crate) fn order() -> u64 {
 pub(crate) enum Landing {
     /// A value, and the place in the [`order`] that it is not older than.
     Value(SharedValue, u64),
-    /// One whose lifetime has ended: the leader's function allows it.
-    Stale(SharedValue),
+    /// One whose lifetime has ended: the leader's function allows it, by these windows.
+    Stale(SharedValue, Windows),
     Failed(SharedError),
     /// Its load took longer than this, and was given up.
     Overtime(Duration),

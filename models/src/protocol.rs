@@ -161,8 +161,10 @@ impl Process {
                         return entry.downcast::<u64>().map(|entry| entry.value);
                     }
                     Landing::Failed(_) => return None,
-                    Landing::None | Landing::Stale(_) | Landing::Overdue | Landing::Overtime(_) => {
-                    }
+                    Landing::None
+                    | Landing::Stale(..)
+                    | Landing::Overdue
+                    | Landing::Overtime(_) => {}
                 },
             }
         }

@@ -7,7 +7,7 @@ use super::call::{self, Call};
 use super::limit::Limit;
 use crate::codec::CacheValue;
 use crate::events::{Tier, Timer};
-use crate::flight::{Flight, Landing, Leader, SharedError};
+use crate::flight::{Flight, Landing, Leader, SharedError, Windows};
 use crate::local::Entry;
 use crate::outcome::Outcome;
 use crate::scope::ReadSource;
@@ -32,14 +32,6 @@ pub(super) enum Unserved {
     Overtime(Duration),
     /// The load's error is not one that a stale value is served for.
     Refused(SharedError),
-}
-
-/// What others get of a value that stands in for a load.
-pub(super) fn landing<T: CacheValue>(entry: &Arc<Entry<T>>, source: ReadSource) -> Landing {
-    match source {
-        ReadSource::Stale => Landing::Stale(entry.clone()),
-        _ => Landing::Value(entry.clone(), 0),
-    }
 }
 
 impl<'a, O: Outcome> Call<'a, O> {
@@ -130,6 +122,20 @@ where
         }
     }
 
+    /// For how long this function's values are served after their lifetime.
+    pub(super) fn windows(&self) -> Windows {
+        let windows = [self.site.stale_while_revalidate, self.site.stale_if_error];
+        windows.map(|window| window.map(|window| self.engine.tiers.millis(window)))
+    }
+
+    /// What others get of a value that stands in for a load.
+    pub(super) fn landing(&self, entry: &Arc<Entry<O::Value>>, source: ReadSource) -> Landing {
+        match source {
+            ReadSource::Stale => Landing::Stale(entry.clone(), self.windows()),
+            _ => Landing::Value(entry.clone(), 0),
+        }
+    }
+
     /// What a caller gets that has waited for as long as it may.
     pub(super) fn overtime(&self, limit: &Limit<'_, O::Error>, timer: Timer) -> Flown<O> {
         self.engine.events.overtime(self.of(), self.key, limit.whole());
@@ -149,7 +155,7 @@ where
     ) -> Flown<O> {
         let flown = self.overtime(limit, timer);
         leader.land(match &flown {
-            Ok((entry, source)) => landing(entry, *source),
+            Ok((entry, source)) => self.landing(entry, *source),
             Err(_) => Landing::Overtime(limit.whole()),
         });
         flown

@@ -5,7 +5,7 @@ use super::found::Looked;
 use super::keep::{Loaded, ToFill};
 use super::lease::Lease;
 use super::lookup::look_up;
-use super::overtime::{self, Flown, Unserved};
+use super::overtime::{Flown, Unserved};
 use crate::codec::CacheValue;
 use crate::events::{self, Tier, Timer};
 use crate::flight::{Background, Landing, Leader, Role, Start};
@@ -103,13 +103,6 @@ where
     pub(super) fn find_stale(&self, window: Ttl) -> Option<Arc<Entry<O::Value>>> {
         let window_ms = self.engine.tiers.millis(window);
         self.engine.local.find_stale(self.hash, self.key, self.site.version, window_ms)
-    }
-
-    /// Whether this function may serve a value for a while after its lifetime, in place of an error or otherwise.
-    fn is_within_window(&self, meta: &Meta) -> bool {
-        let windows = [self.site.stale_while_revalidate, self.site.stale_if_error];
-        let ended_ms = self.engine.clock.now().saturating_sub(meta.fresh_until);
-        windows.into_iter().flatten().any(|window| ended_ms < self.engine.tiers.millis(window))
     }
 
     /// The moment in the order of flights and loads that a value of this process must be newer than, if any: see
@@ -226,7 +219,8 @@ where
                         continue;
                     };
                     let landing = match self.landed_within(&flight).await {
-                        Landing::Stale(entry) if self.is_within_window(entry.meta()) => {
+                        // How old it is, the leader knows: by the clock on the wall, where it is a remote entry.
+                        Landing::Stale(entry, windows) if windows == self.windows() => {
                             Landing::Value(entry, 0)
                         }
                         landing => landing,
@@ -260,7 +254,7 @@ where
                                 return Joined::Flown(self.overtime(limit, timer));
                             }
                         }
-                        Landing::Failed(_) | Landing::Stale(_) | Landing::None => {}
+                        Landing::Failed(_) | Landing::Stale(..) | Landing::None => {}
                         // Still in the air: its load may wait for this very read.
                         Landing::Overdue => overdue = flight.start().order,
                     }
@@ -305,7 +299,7 @@ where
                 self.engine.events.stale(self.of(), self.key, "revalidated");
                 self.rest_on(&entry.meta);
                 // First: who loads anew must not be given this one.
-                leader.land(Landing::Stale(entry.clone()));
+                leader.land(Landing::Stale(entry.clone(), self.windows()));
                 self.revalidate();
                 return Ok((entry, ReadSource::Stale));
             }
@@ -358,7 +352,7 @@ where
                 let why = "in place of an error";
                 if let Some((entry, source)) = self.instead_of_error(Some(&error), timer, why) {
                     missed.answered();
-                    leader.land(overtime::landing(&entry, source));
+                    leader.land(self.landing(&entry, source));
                     return Ok((entry, source));
                 }
                 leader.land(O::share(&error).map_or(Landing::None, Landing::Failed));

@@ -166,7 +166,7 @@ where
                     }
                     Landing::Overdue => overdue = overdue.max(flight.start().order),
                     Landing::Value(..)
-                    | Landing::Stale(_)
+                    | Landing::Stale(..)
                     | Landing::Failed(_)
                     | Landing::Overtime(_)
                     | Landing::None => {}
