@@ -11,7 +11,7 @@ mod pipeline;
 
 use super::look_up::{LookUp, Seen};
 use super::taking::Taking;
-use super::transport::{Command, Fault, Transport};
+use super::transport::{Command, Fault, Reply, Transport};
 use pipeline::{Answer, Pipeline, Waiting};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,7 +31,13 @@ const IN_FLIGHT: usize = 2 * NAMES;
 const PATIENCE: u32 = 4;
 
 /// What a look-up's caller waits for.
-pub(super) type Sight = oneshot::Receiver<Result<Seen, Fault>>;
+pub(super) type Sight = Wait<Seen>;
+
+/// What a caller waits for, and which of all that have waited for their turn it is.
+pub(super) struct Wait<T> {
+    answer: oneshot::Receiver<Result<T, Fault>>,
+    number: u64,
+}
 
 pub(super) struct Reads {
     transport: Arc<dyn Transport>,
@@ -51,6 +57,8 @@ struct State {
     /// How often what is in flight was counted no more.
     forgotten: u64,
     waiting: VecDeque<Waiting>,
+    /// How many have waited, those who wait yet included.
+    queued: u64,
     /// For how many names those who wait ask.
     wanted: usize,
 }
@@ -59,7 +67,7 @@ struct State {
 enum Turn {
     /// It is sent at once; in a place of those in flight, if such are counted.
     Now(Vec<Command>, Option<Place>),
-    Later(oneshot::Receiver<Answer>),
+    Later(Wait<Vec<Reply>>),
 }
 
 impl Reads {
@@ -74,6 +82,7 @@ impl Reads {
             in_flight: 0,
             forgotten: 0,
             waiting: VecDeque::new(),
+            queued: 0,
             wanted: 0,
         };
         Arc::new(Self {
@@ -95,15 +104,15 @@ impl Reads {
         if state.goes_alone() {
             return None;
         }
-        let (caller, sight) = oneshot::channel();
-        self.wait(state, Waiting::LookUp(look_up(), caller));
-        Some(sight)
+        let (caller, answer) = oneshot::channel();
+        let number = self.wait(state, Waiting::LookUp(look_up(), caller));
+        Some(Wait { answer, number })
     }
 
     /// An answer, in at most the operation timeout. Whoever sends the question sees to the connection if none comes.
     pub(super) async fn wait_for<T>(
         self: &Arc<Self>,
-        mut answer: oneshot::Receiver<Result<T, Fault>>,
+        Wait { mut answer, number }: Wait<T>,
     ) -> Result<T, Fault> {
         let began = Instant::now();
         let mut timer = std::pin::pin!(tokio::time::sleep_until(began + self.patience()));
@@ -112,7 +121,7 @@ impl Reads {
                 biased;
                 answer = &mut answer => return answer.unwrap_or_else(|_| Err(ended())),
                 () = &mut timer => if !is_over {
-                    self.send_regardless();
+                    self.send_regardless(number);
                     timer.as_mut().reset(began + self.timeout);
                 }
             }
@@ -125,10 +134,10 @@ impl Reads {
         self.timeout / PATIENCE
     }
 
-    /// Sends what has waited for too long, whatever is in flight.
-    fn send_regardless(self: &Arc<Self>) {
+    /// Sends what has waited for too long, whatever is in flight; unless it was sent, and its answer is late.
+    fn send_regardless(self: &Arc<Self>, number: u64) {
         let mut state = self.lock();
-        if state.waiting.is_empty() {
+        if number < state.first_waiting() {
             return;
         }
         state.forget_in_flight();
@@ -191,16 +200,19 @@ impl Reads {
             return Turn::Now(commands, Some(Place::of(self, &state, names, true)));
         }
         let (caller, answer) = oneshot::channel();
-        self.wait(state, Waiting::Commands(commands, caller));
-        Turn::Later(answer)
+        let number = self.wait(state, Waiting::Commands(commands, caller));
+        Turn::Later(Wait { answer, number })
     }
 
-    fn wait(self: &Arc<Self>, mut state: MutexGuard<'_, State>, read: Waiting) {
+    fn wait(self: &Arc<Self>, mut state: MutexGuard<'_, State>, read: Waiting) -> u64 {
+        let number = state.queued;
+        state.queued += 1;
         state.wanted += read.names();
         state.waiting.push_back(read);
         if let Ok(runtime) = Handle::try_current() {
             self.send_due(state, &runtime);
         }
+        number
     }
 
     /// Sends what is due of what waits.
@@ -230,6 +242,11 @@ impl State {
     fn is_due(&self) -> bool {
         let enough = self.wanted >= self.in_flight && self.in_flight < IN_FLIGHT;
         enough || self.pipelines < self.places
+    }
+
+    /// The number of the first that waits: all before it were sent.
+    fn first_waiting(&self) -> u64 {
+        self.queued - self.waiting.len() as u64
     }
 
     /// What is in flight takes nobody's place any more.

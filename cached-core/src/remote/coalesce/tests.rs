@@ -240,6 +240,28 @@ async fn a_caller_that_nobody_polls_holds_others_up_for_a_part_of_the_timeout() 
     assert_idle(&reads);
 }
 
+/// A slow server is asked no more often for it.
+#[tokio::test(start_paused = true)]
+async fn a_read_that_was_sent_and_is_late_sends_nobody_else() {
+    let (transport, reads) = gated();
+    let step = Duration::from_millis(1);
+    let mut asked = callers(&reads, 0..4).await;
+    assert_eq!(*transport.lengths.lock().unwrap(), [2, 2, 4]);
+    tokio::time::advance(reads.patience() - step).await;
+    asked.extend(callers(&reads, 4..5).await);
+    tokio::time::advance(step * 2).await;
+    settled().await;
+    assert_eq!(*transport.lengths.lock().unwrap(), [2, 2, 4], "it has waited for a moment");
+    tokio::time::advance(reads.patience()).await;
+    settled().await;
+    assert_eq!(*transport.lengths.lock().unwrap(), [2, 2, 4, 2]);
+    transport.gate.add_permits(100);
+    for (number, caller) in asked.into_iter().enumerate() {
+        assert_answered(caller, number as u64).await;
+    }
+    assert_idle(&reads);
+}
+
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_longer_than_the_timeout() {
     let (transport, reads) = gated();
