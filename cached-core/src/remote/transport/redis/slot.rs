@@ -118,9 +118,10 @@ impl<C> Slot<C> {
         self.0.valid_from.fetch_max(number + 1, Ordering::AcqRel);
     }
 
-    /// No connection that was made until now is used any more.
+    /// No connection that was made until now is used any more, and no attempt is waited for: its runtime may have no turn.
     pub(super) fn drop_all(&self) {
         self.drop_through(self.0.made.load(Ordering::Acquire));
+        self.0.held.lock().unwrap_or_else(PoisonError::into_inner).attempt = None;
     }
 }
 
