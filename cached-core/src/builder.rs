@@ -215,7 +215,7 @@ impl CacheBuilder {
             );
             Arc::new(Shared {
                 breaker: Breaker::new(self.clock.clone()),
-                pending: Pending::bounded(remote.most_bytes_of_names()),
+                pending: Pending::bounded(remote.bound_of_names()),
                 remote,
                 leases: Default::default(),
                 origin: format!("{:016x}", fastrand::u64(..)),

@@ -10,7 +10,7 @@ mod tests;
 
 use crate::invalidation::Invalidation;
 use crate::key::Key;
-use crate::remote::Announced;
+use crate::remote::{Announced, Bound};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use targets::Targets;
@@ -28,8 +28,8 @@ pub(crate) enum Lane {
 #[derive(Default)]
 pub(crate) struct Pending {
     state: Mutex<State>,
-    /// The most bytes of names in a lane, where requests are bounded.
-    most_bytes: Option<usize>,
+    /// For the names in a lane, where requests are bounded.
+    bound: Option<Bound>,
     /// Targets waiting or on their way. Zero is the common case, and costs a reader one load.
     count: AtomicUsize,
     news: [Notify; 2],
@@ -65,9 +65,9 @@ pub(crate) struct Batch {
 }
 
 impl Pending {
-    /// Names of more bytes than that widen to everything.
-    pub(crate) fn bounded(most_bytes: Option<usize>) -> Self {
-        Self { most_bytes, ..Self::default() }
+    /// More names than a request may have widen to everything.
+    pub(crate) fn bounded(bound: Option<Bound>) -> Self {
+        Self { bound, ..Self::default() }
     }
 
     /// Adds an invalidation; the receiver hears when it has reached the remote tier, and in which message others hear of it.
@@ -81,7 +81,7 @@ impl Pending {
         for (lane, part) in [Lane::Named, Lane::Swept].into_iter().zip(parts) {
             if part.len() > 0 {
                 state.lanes[lane as usize].acknowledge.push(caller.clone());
-                state.add(lane, part, self.most_bytes);
+                state.add(lane, part, self.bound);
             }
         }
         self.recount(&state);
@@ -126,7 +126,7 @@ impl Pending {
         let waiting = &mut state.lanes[batch.lane as usize];
         let underway = std::mem::take(&mut waiting.underway);
         waiting.acknowledge.extend(batch.acknowledge);
-        state.add(batch.lane, underway, self.most_bytes);
+        state.add(batch.lane, underway, self.bound);
         self.recount(&state);
         drop(state);
         // It may have widened into the other lane.
@@ -186,11 +186,11 @@ impl Pending {
 
 impl State {
     /// Adds targets to those that wait in a lane. Too many names widen to everything, which is looked for.
-    fn add(&mut self, lane: Lane, targets: Targets, most_bytes: Option<usize>) {
-        self.lanes[lane as usize].targets.merge(targets, most_bytes);
+    fn add(&mut self, lane: Lane, targets: Targets, bound: Option<Bound>) {
+        self.lanes[lane as usize].targets.merge(targets, bound);
         let [named, swept] = &mut self.lanes;
         if named.targets.everything {
-            swept.targets.merge(std::mem::take(&mut named.targets), most_bytes);
+            swept.targets.merge(std::mem::take(&mut named.targets), bound);
             swept.acknowledge.append(&mut named.acknowledge);
         }
     }

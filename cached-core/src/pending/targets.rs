@@ -3,6 +3,7 @@
 
 use crate::invalidation::Invalidation;
 use crate::key::{Key, Pattern};
+use crate::remote::Bound;
 use std::collections::HashSet;
 
 /// More targets than this widen to the whole namespace: nothing is dropped.
@@ -36,13 +37,13 @@ impl Targets {
         [named, swept]
     }
 
-    /// Adds others'; more bytes of names than `most_bytes` widen too.
-    pub(super) fn merge(&mut self, other: Self, most_bytes: Option<usize>) {
+    /// Adds others'; those that are too long for a request widen too.
+    pub(super) fn merge(&mut self, other: Self, bound: Option<Bound>) {
         self.everything |= other.everything;
         self.keys.extend(other.keys);
         self.tags.extend(other.tags);
         self.patterns.extend(other.patterns);
-        let is_long = most_bytes.is_some_and(|most| self.bytes() > most);
+        let is_long = bound.is_some_and(|bound| self.bytes(bound.around) > bound.bytes);
         if self.everything || self.len() > MAX_TARGETS || is_long {
             *self = Self { everything: true, ..Self::default() };
         }
@@ -52,10 +53,11 @@ impl Targets {
         usize::from(self.everything) + self.keys.len() + self.tags.len() + self.patterns.len()
     }
 
-    /// The bytes of all names.
-    fn bytes(&self) -> usize {
-        let named = self.keys.iter().chain(&self.tags).map(|key| key.as_str().len());
-        named.chain(self.patterns.iter().map(|pattern| pattern.as_str().len())).sum()
+    /// The bytes of a request with all names.
+    fn bytes(&self, around: usize) -> usize {
+        let keys = self.keys.iter().chain(&self.tags).map(|key| key.as_str().len());
+        let names = keys.chain(self.patterns.iter().map(|pattern| pattern.as_str().len()));
+        names.map(|length| 2 * length + around).sum()
     }
 
     pub(super) fn affect(&self, key: &Key, tags: &[Key]) -> bool {

@@ -4,7 +4,7 @@
 use super::{Batch, Lane, Pending};
 use crate::invalidation::Invalidation;
 use crate::key::{Key, Pattern};
-use crate::remote::Announced;
+use crate::remote::{Announced, Bound};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use tokio::sync::oneshot::Receiver;
@@ -160,7 +160,8 @@ proptest! {
 #[test]
 fn names_that_are_long_together_widen_where_requests_are_bounded() {
     let key = |n: usize| Invalidation::new().key(format!("k{n:09}"));
-    let (bounded, unbounded) = (Pending::bounded(Some(100)), Pending::default());
+    let bound = Bound { bytes: 250, around: 5 };
+    let (bounded, unbounded) = (Pending::bounded(Some(bound)), Pending::default());
     for pending in [&bounded, &unbounded] {
         (0..10).for_each(|n| drop(pending.push(&key(n))));
         assert_eq!(pending.len(), 10);

@@ -6,7 +6,7 @@
 use super::backplane::Message;
 use super::hearing::Announced;
 use super::notice::Notice;
-use super::parts::MOST_BYTES;
+use super::parts::{Bound, MOST_BYTES};
 use super::position::Position;
 use super::protocol::{Fill, Remote};
 use super::refusal::unexpected;
@@ -16,6 +16,9 @@ use crate::invalidation::Invalidation;
 
 /// The stream of invalidations is cut at about this many messages.
 const BUS_LENGTH: u64 = 10_000;
+
+/// What JSON adds to a name in a command, and to one in a message, which is text within JSON.
+const QUOTES: usize = 3 + 5;
 
 impl Remote {
     /// Applies an invalidation. Gives the number of keys removed per pattern, in their order, and where in the stream the
@@ -55,10 +58,11 @@ impl Remote {
         Ok((removed, announced))
     }
 
-    /// The most bytes of names that one invalidation may have, if that is bounded: over HTTP they are in the request twice,
-    /// in the command that removes them and in the message that tells of them.
-    pub(crate) fn most_bytes_of_names(&self) -> Option<usize> {
-        self.transport.text_only().then_some(MOST_BYTES / 2)
+    /// How many names one invalidation may have, if that is bounded: over HTTP they are in the request twice, in the command
+    /// that removes them and in the message that tells of them.
+    pub(crate) fn bound_of_names(&self) -> Option<Bound> {
+        let around = self.layout.entry("").len() + QUOTES;
+        self.transport.text_only().then_some(Bound { bytes: MOST_BYTES, around })
     }
 
     /// Removes what is named by these commands, then what is looked for. Gives the number of keys per pattern.

@@ -31,4 +31,5 @@ pub(crate) use hearing::Announced;
 pub use info::ServerInfo;
 pub(crate) use layout::Layout;
 pub(crate) use many::{Filling, FoundOne, GivenBack, Wanted};
+pub(crate) use parts::Bound;
 pub(crate) use protocol::{Expect, Fill, Found, Held, Remote};

@@ -9,6 +9,14 @@ pub(super) const MOST_BYTES: usize = 480_000;
 /// The most commands. A hundred keys with their tags are one round trip.
 const MOST_COMMANDS: usize = 500;
 
+/// The longest request that removes names and tells of them: each stands in it twice.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bound {
+    pub(crate) bytes: usize,
+    /// What a name takes beside its own bytes.
+    pub(crate) around: usize,
+}
+
 impl Remote {
     /// The answers to commands, which run one after the other, or as `Command::alongside` says within a part. Each part
     /// has the operation timeout; the first that fails ends the whole, and what ran before it has run.
