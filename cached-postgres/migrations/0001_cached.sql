@@ -60,10 +60,13 @@ BEGIN
             DELETE FROM cached.outbox WHERE id IN (
                 SELECT id FROM cached.outbox o
                 WHERE o.cache = for_cache AND o.id <> new_id AND (o.xmin = mine OR o.due_at < overdue) FOR UPDATE SKIP LOCKED);
-            INSERT INTO cached.outbox (cache, invalidation, due_at)
-                VALUES (for_cache, '{"everything":true}', clock_timestamp());
-            PERFORM pg_notify('cached_outbox', '');
-            RAISE WARNING 'cached: more than % rows waited in the outbox of %: they became one that invalidates everything; is a relay running?', bound, for_cache;
+            -- Others may gather them: they are there for as long as that transaction is.
+            IF FOUND THEN
+                INSERT INTO cached.outbox (cache, invalidation, due_at)
+                    VALUES (for_cache, '{"everything":true}', clock_timestamp());
+                PERFORM pg_notify('cached_outbox', '');
+                RAISE WARNING 'cached: more than % rows waited in the outbox of %: they became one that invalidates everything; is a relay running?', bound, for_cache;
+            END IF;
         END IF;
     END IF;
     RETURN new_id;
@@ -150,4 +153,4 @@ RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT left(encode(sha256(convert_to(cached.key_bound('', part), 'UTF8')), 'hex'), 32)
 $$;
 
-CREATE OR REPLACE FUNCTION cached.version() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 3';
+CREATE OR REPLACE FUNCTION cached.version() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 4';

@@ -115,3 +115,18 @@ async fn rows_that_went_since_a_snapshot_are_no_error_of_who_gathers() {
         assert!(rows(&pool).await <= 300, "it has gathered its own");
     }
 }
+
+#[tokio::test]
+async fn nothing_is_widened_where_another_transaction_has_gathered_the_rows() {
+    let pool = bounded().await;
+    waiting_rows(&pool, 20).await;
+    later(&pool).await;
+    let mut gathers = pool.begin().await.unwrap();
+    gathers.execute("DELETE FROM cached.outbox").await.unwrap();
+    pool.execute("SELECT setval('cached.outbox_id_seq', 1000, false)").await.unwrap();
+    pool.execute("SELECT cached.enqueue('test', '{}', interval '0')").await.unwrap();
+    let widened = "SELECT count(*) FROM cached.outbox WHERE invalidation = '{\"everything\":true}'";
+    let widened: i64 = sqlx::query_scalar(widened).fetch_one(&pool).await.unwrap();
+    assert_eq!(widened, 0);
+    drop(gathers);
+}
