@@ -98,7 +98,7 @@ fn every_option_at_once() {
 fn a_method_that_is_called_again_in_the_background() {
     let expanded = entry::cached(
         tokens(
-            r#"stale_while_revalidate = "10s", stale_if_error = "day", stale_if = E::is_passing, early_refresh, key = "course:<id>:<name>:<some>""#,
+            r#"stale_while_revalidate = "10s", stale_if_error = "day", stale_if = E::is_passing, early_refresh, key = "course:<T>:<id>:<name>:<some>""#,
         ),
         tokens(
             "pub async fn course<T>(&self, id: T, name: &str, some: Option<&u32>) -> Result<u8, E> where T: Clone { BODY }",

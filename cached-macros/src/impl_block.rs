@@ -237,6 +237,7 @@ fn cached_method(item: &TokenStream) -> Option<(FnItem, usize)> {
 
 /// Tells the method's own attribute that its companion stands elsewhere.
 fn marked(mut method: FnItem, at: usize, marker: Option<InTraitImpl>) -> TokenStream {
+    let Some(marker) = marker else { return method.into_token_stream() };
     let attr = &mut method.attrs[at];
     let marker = marker.into_token_stream();
     match &mut attr.meta {

@@ -2,6 +2,7 @@
 //! `expand::key_part`.
 
 use crate::ctxt::Ctxt;
+use crate::function;
 use crate::options::crate_path;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Data, DeriveInput, Field, Fields, Generics, Ident, Member, Path, Type};
@@ -60,7 +61,7 @@ fn parts(fields: Fields) -> Vec<Part> {
 
 /// `PhantomData<T>`, by its name: types are not known here.
 fn is_marker(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
+    let Type::Path(path) = function::ungrouped(ty) else { return false };
     path.path.segments.last().is_some_and(|last| last.ident == "PhantomData")
 }
 

@@ -1,7 +1,6 @@
 //! Rules that keep one caller's value from being served to another: every argument is in the key, or skipped
 //! on purpose.
 
-use super::containers;
 use crate::ctxt::Ctxt;
 use crate::function::{self, Argument};
 use crate::read::Read;
@@ -21,7 +20,8 @@ pub(super) fn check_arguments_in_key(read: &Read, key: &Rendering, ctxt: &Ctxt) 
     }
 }
 
-/// So does a type or const parameter of which nothing in the key tells.
+/// So does a type or const parameter of which nothing in the key tells. Values never tell their type: 7 renders alike as a
+/// `u8`, as a newtype's and as text, and so does what is empty.
 pub(super) fn check_parameters_in_key(read: &Read, key: &Rendering, ctxt: &Ctxt) {
     let types = read.function.type_params().map(|name| ("type parameter", name));
     let consts = read.function.const_params().map(|name| ("const parameter", name));
@@ -31,8 +31,9 @@ pub(super) fn check_parameters_in_key(read: &Read, key: &Rendering, ctxt: &Ctxt)
         }
         let args = || read.function.args.iter().filter(|arg| in_key(arg, key));
         let mut whole = args().filter(|arg| arg.plain_name().is_some_and(|it| key.names_whole(it)));
-        if !whole.any(|arg| renders(&arg.ty, name)) {
+        if !whole.any(|arg| is_as_long_as(&arg.ty, name)) {
             let holder = args().find(|arg| mentions(&arg.ty, name));
+            let holder = holder.and_then(|arg| arg.names.iter().find(|it| key.names_variable(it)));
             ctxt.error_at(name.span(), parameter_not_in_key(noun, name, holder));
         }
     }
@@ -46,20 +47,13 @@ fn mentions(ty: &Type, parameter: &Ident) -> bool {
     function::mentions(&ty.to_token_stream(), &parameter.unraw().to_string())
 }
 
-/// Whether a value of the type renders a value of the parameter, or as many as the parameter says. `Id<T>` and `T::Id`
-/// may render the same for every `T`.
-fn renders(ty: &Type, parameter: &Ident) -> bool {
+/// Whether a value of the type renders as many values as the const parameter says.
+fn is_as_long_as(ty: &Type, parameter: &Ident) -> bool {
     match ty {
-        Type::Reference(reference) => renders(&reference.elem, parameter),
-        Type::Paren(paren) => renders(&paren.elem, parameter),
-        Type::Group(group) => renders(&group.elem, parameter),
-        Type::Slice(slice) => renders(&slice.elem, parameter),
-        Type::Array(array) => is_length(&array.len, parameter) || renders(&array.elem, parameter),
-        Type::Tuple(tuple) => tuple.elems.iter().any(|ty| renders(ty, parameter)),
-        Type::Path(path) if path.qself.is_none() => {
-            path.path.is_ident(parameter)
-                || containers::content(&path.path).any(|ty| renders(ty, parameter))
-        }
+        Type::Reference(reference) => is_as_long_as(&reference.elem, parameter),
+        Type::Paren(paren) => is_as_long_as(&paren.elem, parameter),
+        Type::Group(group) => is_as_long_as(&group.elem, parameter),
+        Type::Array(array) => is_length(&array.len, parameter),
         _ => false,
     }
 }
@@ -77,10 +71,8 @@ fn not_in_key(noun: &str, name: &Ident) -> String {
 }
 
 /// The same, where an argument in the key looks as if it told the parameter.
-fn parameter_not_in_key(noun: &str, name: &Ident, holder: Option<&Argument>) -> String {
-    let Some(argument) = holder.and_then(|arg| arg.names.first()) else {
-        return not_in_key(noun, name);
-    };
+fn parameter_not_in_key(noun: &str, name: &Ident, holder: Option<&Ident>) -> String {
+    let Some(argument) = holder else { return not_in_key(noun, name) };
     let (name, argument) = (name.unraw(), argument.unraw());
     format!(
         "{noun} `{name}` is not in the key: `{argument}` renders its value, which may be the same for different \

@@ -50,7 +50,7 @@ pub(super) fn check_stable<'a>(
             );
         }
         // A field path names another type, which is not to be seen here.
-        if arg.plain_name().is_some() && parts().any(|part| part.fields.is_empty()) {
+        if arg.plain_name().is_some() && parts().any(is_whole) {
             check_type(&arg.ty, &report);
         }
     }
@@ -74,6 +74,11 @@ impl Report<'_> {
             format!("{what} has no value that means the same in another process: {leave_out}"),
         );
     }
+}
+
+/// The argument itself, or its elements: no field of either.
+fn is_whole(part: &Part) -> bool {
+    part.fields.is_empty() && part.each.iter().all(Vec::is_empty)
 }
 
 /// Looks through references and the usual containers; other types' parameters may mean anything.

@@ -84,12 +84,14 @@ fn before_body(write: &Write, private: &Private) -> TokenStream {
             Some(deepest) => loops.extend(steps::for_each(deepest, added_once(&target))),
         }
     }
-    if let Some(With::Value(event)) = write.options.with.get() {
-        targets.extend(quote_spanned!(event.span()=> .and(#event)));
-    }
+    // Last: it may take the arguments.
+    let event = match write.options.with.get() {
+        Some(With::Value(event)) => quote_spanned!(event.span()=> .and(#event)),
+        _ => TokenStream::new(),
+    };
     match loops.is_empty() {
-        true => targets,
-        false => quote_spanned!(site=> { let mut #inv = #targets; #loops #inv }),
+        true => quote_spanned!(site=> #targets #event),
+        false => quote_spanned!(site=> { let mut #inv = #targets; #loops #inv #event }),
     }
 }
 

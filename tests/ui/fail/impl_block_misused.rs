@@ -10,7 +10,7 @@ trait Courses {
 
 #[cached]
 impl Repo {
-    #[cached]
+    #[cached(key = "course")]
     async fn course(&self) -> u32 {
         1
     }

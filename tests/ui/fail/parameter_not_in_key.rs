@@ -60,4 +60,17 @@ async fn const_of_a_type<const N: usize>(board: Board<N>, other: [u8; N]) -> usi
     N
 }
 
+// A value does not tell its type.
+#[cached(key = "exists:<id>")]
+async fn newtype<I: Table + KeyPart + Sync>(id: &I) -> usize {
+    let _ = id;
+    I::NAME.len()
+}
+
+#[cached(key = "of:<kind>", skip(id))]
+async fn second<K: KeyPart + Send + Sync>((id, kind): (u32, K)) -> u32 {
+    let _ = (id, kind);
+    0
+}
+
 fn main() {}

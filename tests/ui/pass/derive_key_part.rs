@@ -40,6 +40,15 @@ enum Never {}
 #[derive(cached_core::KeyPart)]
 struct Id<T>(u64, PhantomData<fn() -> T>);
 
+macro_rules! marked {
+    ($name:ident, $marker:ty) => {
+        #[derive(cached_core::KeyPart)]
+        struct $name(u64, $marker);
+    };
+}
+
+marked!(ByMacro, PhantomData<f64>);
+
 #[derive(cached_core::KeyPart)]
 enum Marked<T, U> {
     Named { of: PhantomData<T>, id: U },
@@ -77,6 +86,8 @@ pub(crate) async fn run() {
     assert_eq!(key!("x:<never>").as_str(), "x:%N");
     let typed: Id<CourseId> = Id(7, PhantomData);
     assert_eq!(key!("x:<typed>").as_str(), "x:7");
+    let by_macro = ByMacro(7, PhantomData);
+    assert_eq!(key!("x:<by_macro>").as_str(), "x:7");
     let marked = Marked::<f64, u8>::Named { of: PhantomData, id: 7 };
     assert_eq!(key!("x:<marked>").as_str(), "x:(Named,7)");
     let marked = Marked::<f64, u8>::Alone(PhantomData);

@@ -1,6 +1,6 @@
 //! `.*` in an argument of `#[invalidates]`: a bulk write names an entry for each element.
 
-use cached_core::{cached, invalidates};
+use cached_core::{Invalidation, cached, invalidates};
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -48,6 +48,14 @@ async fn reassign(names: HashMap<u32, String>, subject: &str) -> u32 {
     names.into_values().map(|name| name.len() as u32).sum()
 }
 
+// Of what is not rendered, any type will do; and the event may take what the others go through.
+#[invalidates(key = "course:<moved.1.*>", with = all_of(moved.1))]
+async fn shift(moved: (f64, Vec<u32>)) {}
+
+fn all_of(ids: Vec<u32>) -> Invalidation {
+    ids.iter().fold(Invalidation::new(), |inv, id| inv.key(format!("part:{id}")))
+}
+
 #[invalidates(key = "course:<id.*>")]
 async fn perhaps(id: Option<u32>) {}
 
@@ -76,6 +84,8 @@ pub(crate) async fn run() {
     assert_eq!(loads().await, 8);
     perhaps(Some(3)).await;
     assert_eq!(loads().await, 9);
+    shift((0.5, vec![3])).await;
+    assert_eq!(loads().await, 10);
     Shelf { ids: vec![1, 2] }.clear().await;
-    assert_eq!(loads().await, 11);
+    assert_eq!(loads().await, 12);
 }

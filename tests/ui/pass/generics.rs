@@ -1,4 +1,4 @@
-//! Type and const parameters: in the key by name, through an argument, or skipped.
+//! Type and const parameters: in the key by name, as the length of an array, or skipped.
 
 use cached_core::{KeyPart, cached, invalidates};
 use serde::Serialize;
@@ -25,14 +25,13 @@ async fn by_default<T: Kind, I: KeyPart + Send + Sync>(id: I) -> T {
     T::default()
 }
 
-// `I` is part of the argument's type.
-#[cached(key = "len:<ids>")]
+#[cached(key = "len:<I>:<ids>")]
 async fn len<I: KeyPart + Sync>(ids: &[I]) -> usize {
     ids.len()
 }
 
-// And in what usually holds one; `N` is how many there are.
-#[cached(key = "all:<ids>:<pair>:<some>", skip(S))]
+// `N` is how many there are; on `S` nothing depends.
+#[cached(key = "all:<A>:<B>:<C>:<ids>:<pair>:<some>", skip(S))]
 #[allow(clippy::type_complexity)]
 async fn all<A, B, C, S, const N: usize>(
     ids: &[Arc<A>; N],
