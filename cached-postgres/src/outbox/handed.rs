@@ -2,6 +2,7 @@
 //! or it takes longer than the operation timeout, as the scan of a very large server does. They are not applied again,
 //! and go when word comes that they have got there.
 
+use super::remove::remove;
 use crate::pool::CachedPool;
 use cached_core::{Delivery, Handed};
 
@@ -56,21 +57,14 @@ impl HandedOver {
         if self.arrived.is_empty() {
             return Ok(0);
         }
-        // Who holds one of them applies it, or lets it go: nobody waits for that here, and it is tried again.
-        let removed = sqlx::query(
-            "DELETE FROM cached.outbox WHERE id IN ( \
-             SELECT id FROM cached.outbox WHERE id = ANY($1) AND cache = $2 FOR UPDATE SKIP LOCKED)",
-        )
-        .bind(&self.arrived)
-        .bind(name)
-        .execute(db.pool())
-        .await?;
+        let removed = remove(db.pool(), name, &self.arrived).await?;
+        // Who holds one of them applies it, or lets it go: it is tried again.
         self.arrived =
             sqlx::query_scalar("SELECT id FROM cached.outbox WHERE id = ANY($1) AND cache = $2")
                 .bind(&self.arrived)
                 .bind(name)
                 .fetch_all(db.pool())
                 .await?;
-        Ok(removed.rows_affected())
+        Ok(removed)
     }
 }

@@ -41,16 +41,7 @@ fn spawn(pool: PgPool, cache: String) -> mpsc::Sender<i64> {
 async fn run(pool: PgPool, cache: String, mut rows: mpsc::Receiver<i64>) {
     let mut batch = Vec::new();
     while rows.recv_many(&mut batch, BATCH).await > 0 {
-        // Who holds a row sees to it, or leaves it to the relays; it may be held for long, and the others must not wait.
-        let removed = sqlx::query(
-            "DELETE FROM cached.outbox WHERE id IN ( \
-             SELECT id FROM cached.outbox WHERE id = ANY($1) AND cache = $2 FOR UPDATE SKIP LOCKED)",
-        )
-        .bind(&batch)
-        .bind(&cache)
-        .execute(&pool)
-        .await;
-        if let Err(error) = removed {
+        if let Err(error) = remove(&pool, &cache, &batch).await {
             tracing::debug!(target: crate::TARGET, "applied rows are left to the relays: {error}");
             if pool.is_closed() {
                 return;
@@ -58,6 +49,16 @@ async fn run(pool: PgPool, cache: String, mut rows: mpsc::Receiver<i64>) {
         }
         batch.clear();
     }
+}
+
+/// Removes the rows of these numbers that nobody holds; how many they are. Who holds one sees to it, or leaves it to the
+/// relays: it may be held for long, and the others must not wait.
+pub(super) async fn remove(pool: &PgPool, cache: &str, ids: &[i64]) -> sqlx::Result<u64> {
+    let removed = sqlx::query(
+        "DELETE FROM cached.outbox WHERE id IN ( \
+         SELECT id FROM cached.outbox WHERE id = ANY($1) AND cache = $2 FOR UPDATE SKIP LOCKED)",
+    );
+    Ok(removed.bind(ids).bind(cache).execute(pool).await?.rows_affected())
 }
 
 #[cfg(test)]
