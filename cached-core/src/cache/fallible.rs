@@ -104,8 +104,7 @@ impl<E, R> FallibleRead<'_, E, R> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        let begun = self.read.begin::<Fallible<T, E>>();
-        self.with_rules(begun).load(async { load().await }).await
+        self.begin().load(async { load().await }).await
     }
 
     /// Like [`FallibleRead::or_load`], with a loader that owns what it needs: where a stale value is served, the load goes
@@ -125,21 +124,18 @@ impl<E, R> FallibleRead<'_, E, R> {
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
         let load = Arc::new(load);
-        let begun = self.read.begin::<Fallible<T, E>>();
-        let begun = begun.refresh(|| self.read.again(&load, self.stale_if.clone()));
-        self.with_rules(begun).load(load()).await
+        let begun = self.begin().refresh(|| self.read.again(&load, self.stale_if.clone()));
+        begun.load(load()).await
     }
 
-    fn with_rules<'r, T: CacheValue>(
-        &'r self,
-        mut read: Read<'r, Fallible<T, E>>,
-    ) -> Read<'r, Fallible<T, E>> {
-        if let Some(late) = &self.late {
-            read = read.timeout_with(late);
-        }
-        match &self.stale_if {
-            Some(accept) => read.stale_if(&**accept),
-            None => read,
+    fn begin<T: CacheValue>(&self) -> Read<'_, Fallible<T, E>>
+    where
+        R: Rules<T>,
+    {
+        let begun = self.read.begin_if(self.stale_if.as_ref());
+        match &self.late {
+            Some(late) => begun.timeout_with(late),
+            None => begun,
         }
     }
 }

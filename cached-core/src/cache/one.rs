@@ -126,16 +126,27 @@ impl<R> ReadBuilder<'_, R> {
         let (tags, rules) = (self.tags.clone(), self.rules.clone());
         async move {
             let again = ReadBuilder { cache: &cache, key, site, ttl, codec, tags, rules };
-            let mut begun = again.begin::<Fallible<T, E>>();
-            if let Some(accept) = &stale_if {
-                begun = begun.stale_if(&**accept);
-            }
             // An error leaves the stale value as it is; the next read tries again.
-            let _ = begun.load(load()).await;
+            let _ = again.begin_if(stale_if.as_ref()).load(load()).await;
         }
     }
 
-    pub(super) fn begin<O: Outcome>(&self) -> Read<'_, O>
+    /// A read in place of whose errors a stale value is served, if it accepts them.
+    pub(super) fn begin_if<'r, T: CacheValue, E>(
+        &'r self,
+        stale_if: Option<&'r Accept<E>>,
+    ) -> Read<'r, Fallible<T, E>>
+    where
+        R: Rules<T>,
+    {
+        let begun = self.begin();
+        match stale_if {
+            Some(accept) => begun.stale_if(&**accept),
+            None => begun,
+        }
+    }
+
+    fn begin<O: Outcome>(&self) -> Read<'_, O>
     where
         O::Value: CacheValue,
         R: Rules<O::Value>,

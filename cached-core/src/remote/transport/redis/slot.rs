@@ -106,10 +106,6 @@ impl<C: Clone + Send + Sync + 'static> Slot<C> {
         held.connection = Some((number, connection.clone()));
         (number, connection)
     }
-
-    fn lock(&self) -> MutexGuard<'_, Held<C>> {
-        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl<C> Slot<C> {
@@ -121,7 +117,11 @@ impl<C> Slot<C> {
     /// No connection that was made until now is used any more, and no attempt is waited for: its runtime may have no turn.
     pub(super) fn drop_all(&self) {
         self.drop_through(self.0.made.load(Ordering::Acquire));
-        self.0.held.lock().unwrap_or_else(PoisonError::into_inner).attempt = None;
+        self.lock().attempt = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held<C>> {
+        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
