@@ -32,8 +32,8 @@ tokio::task_local! {
 enum Mode {
     /// Each key is loaded anew, once.
     Refresh(Mutex<HashSet<(usize, Box<str>)>>),
-    /// One key is loaded anew: the background task of a stale value. What came of it is left in the slot.
-    Revalidate(Box<str>, Slot),
+    /// One key of one cache is loaded anew: the background task of a stale value. What came of it is left in the slot.
+    Revalidate(usize, Box<str>, Slot),
     /// The cache is neither asked nor filled.
     Bypass,
 }
@@ -95,7 +95,7 @@ pub(crate) async fn revalidating<F: Future>(
 ) -> Option<Landing> {
     USED.store(true, Ordering::Relaxed);
     let slot = Slot::default();
-    let mode = Arc::new(Mode::Revalidate(key, slot.clone()));
+    let mode = Arc::new(Mode::Revalidate(Arc::as_ptr(&engine) as usize, key, slot.clone()));
     MODE.scope(mode, in_engine(engine, future)).await;
     slot.get().cloned()
 }
@@ -103,7 +103,7 @@ pub(crate) async fn revalidating<F: Future>(
 /// Says what came of the load of a background task.
 pub(crate) fn revalidated(landing: Landing) {
     let leave = |mode: &Arc<Mode>| {
-        if let Mode::Revalidate(_, slot) = &**mode {
+        if let Mode::Revalidate(.., slot) = &**mode {
             // The first is that of the task's own call.
             let _ = slot.set(landing);
         }
@@ -148,7 +148,7 @@ pub(crate) fn wish(cache: usize, key: Rendered<'_>) -> Wish {
 fn wish_of_scope(cache: usize, key: &str) -> Wish {
     let ask = |mode: &Arc<Mode>| match &**mode {
         Mode::Bypass => Wish::Bypass,
-        Mode::Revalidate(wanted, _) if **wanted == *key => Wish::Revalidate,
+        Mode::Revalidate(of, wanted, _) if *of == cache && **wanted == *key => Wish::Revalidate,
         Mode::Revalidate(..) => Wish::Usual,
         Mode::Refresh(done) => {
             let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);

@@ -151,7 +151,9 @@ async fn who_waits_with_it_gives_up_with_it() {
     for caller in callers.collect::<Vec<_>>() {
         assert_eq!(caller.await.unwrap(), Err(Failure::Late(LIMIT)));
     }
-    assert_eq!((world.source.begun(), world.cache.stats().load_timeouts), (1, 20));
+    let stats = world.cache.stats();
+    assert_eq!((world.source.begun(), stats.load_timeouts), (1, 20));
+    assert_eq!(stats.misses, 20, "each read counts once");
 }
 
 #[tokio::test(start_paused = true)]
@@ -292,4 +294,25 @@ async fn another_process_is_waited_for_no_longer_than_that() {
     });
     assert_eq!(held.await, Ok(7));
     assert_eq!((world.source.begun(), world.strict().await), (0, Ok(7)));
+}
+
+/// What a load in the background brings is told to whoever waits for it; what that load reads elsewhere is not.
+#[tokio::test(start_paused = true)]
+async fn a_key_of_the_same_name_in_another_cache_is_another_key() {
+    let (world, inner) = (World::new(), Cache::builder().build().unwrap());
+    let read = async || {
+        let inner = inner.clone();
+        let load = move || {
+            let inner = inner.clone();
+            async move {
+                inner.read("k").or_load(async || Ok::<u32, Failure>(1)).await.map(|raw| raw + 100)
+            }
+        };
+        let read = world.cache.read("k").ttl(TTL).stale_if_error(TTL).timeout(LIMIT, late);
+        read.or_load_owned(load).await
+    };
+    assert_eq!(read().await, Ok(101));
+    world.hand.advance(TTL);
+    assert_eq!(read().await, Ok(101));
+    assert_eq!((world.cache.stats().loads, inner.stats().loads), (2, 1));
 }
