@@ -492,3 +492,23 @@ async fn an_early_load_waits_for_nobody() {
     let refreshed = refresh_scope(pair.other.read("k").ttl(TTL).or_load(load)).await;
     assert_eq!(refreshed, Ok(2));
 }
+
+/// What a loader does before it gives its future is a part of the load.
+#[tokio::test]
+async fn a_loader_is_not_called_where_the_cache_answers() {
+    let (world, calls) = (World::new(), Arc::new(AtomicU32::new(0)));
+    for _ in 0..3 {
+        let (one, other) = (calls.clone(), calls.clone());
+        let load = move || {
+            one.fetch_add(1, Ordering::SeqCst);
+            std::future::ready(Ok::<u32, String>(1))
+        };
+        world.cache.read("one").or_load_owned(load).await.unwrap();
+        let load = move || {
+            other.fetch_add(1, Ordering::SeqCst);
+            std::future::ready(Ok::<u32, String>(1))
+        };
+        world.cache.read("other").stale_if(|_| true).or_load_owned(load).await.unwrap();
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+}

@@ -125,7 +125,7 @@ impl<E, R> FallibleRead<'_, E, R> {
     {
         let load = Arc::new(load);
         let begun = self.begin().refresh(|| self.read.again(&load, self.stale_if.clone()));
-        begun.load(load()).await
+        begun.load(async { load().await }).await
     }
 
     fn begin<T: CacheValue>(&self) -> Read<'_, Fallible<T, E>>

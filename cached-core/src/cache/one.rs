@@ -104,7 +104,9 @@ impl<R> ReadBuilder<'_, R> {
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
         let load = Arc::new(load);
-        self.begin::<Fallible<T, E>>().refresh(|| self.again(&load, None)).load(load()).await
+        let begun = self.begin::<Fallible<T, E>>().refresh(|| self.again(&load, None));
+        // Not called where the cache answers: what it does before its future is polled is a part of the load.
+        begun.load(async { load().await }).await
     }
 
     /// The same read in a task of its own.
@@ -127,7 +129,7 @@ impl<R> ReadBuilder<'_, R> {
         async move {
             let again = ReadBuilder { cache: &cache, key, site, ttl, codec, tags, rules };
             // An error leaves the stale value as it is; the next read tries again.
-            let _ = again.begin_if(stale_if.as_ref()).load(load()).await;
+            let _ = again.begin_if(stale_if.as_ref()).load(async { load().await }).await;
         }
     }
 
