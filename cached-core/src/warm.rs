@@ -1,7 +1,7 @@
 //! Warming: reads what will be asked for before anybody asks, a bounded number at a time. What is worth it is the
 //! application's to say.
 
-use crate::scope::{self, ReadReport, ReadSource};
+use crate::scope::{self, ReadSource};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::fmt;
 use std::future::Future;
@@ -139,7 +139,7 @@ impl<'a> Warming<'a> {
                 taken += 1;
                 running.push(one(read(item), self.refresh));
             }
-            report.total = taken + items.size_hint().0;
+            report.total = items.size_hint().0.saturating_add(taken);
             let Some(warmed) = running.next().await else { break };
             match warmed {
                 Warmed::Loaded => report.loaded += 1,
@@ -178,14 +178,10 @@ async fn one<T, E: fmt::Display>(
     match output {
         Err(error) => Warmed::Failed(error.to_string()),
         // The source was asked and had none.
-        Ok(_) if report.reads.iter().any(in_place_of_load) => {
+        Ok(_) if report.in_place_of_loads() > 0 => {
             Warmed::Failed("a stale value in place of a failed load".into())
         }
         Ok(_) if report.count(ReadSource::Load) > 0 => Warmed::Loaded,
         Ok(_) => Warmed::Present,
     }
-}
-
-fn in_place_of_load(read: &ReadReport) -> bool {
-    read.source == ReadSource::Stale && read.forwarded.is_some()
 }

@@ -5,6 +5,8 @@ mod common;
 use cached_core::warm::{WarmReport, Warming};
 use cached_core::{Cache, cached};
 use common::pair;
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[cached(key = "warmed:<id>")]
@@ -48,6 +50,22 @@ async fn a_value_in_place_of_a_failed_load_is_a_failure() {
     assert_eq!(counts(&warm(false).await), (1, 0, 0));
     assert_eq!(counts(&warm(true).await), (0, 0, 1));
     assert_eq!(counts(&warm(false).await), (0, 1, 0), "it is there yet");
+}
+
+#[cached(batch = ids, key = "each:<ids>")]
+async fn each(ids: &[u32]) -> Result<HashMap<u32, u32>, String> {
+    Ok(ids.iter().map(|id| (*id, *id)).collect())
+}
+
+/// A report lists the first 64 reads.
+#[tokio::test]
+async fn an_item_of_many_reads_is_loaded_though_the_last_of_them_alone_was() {
+    let cache = Cache::builder().build().unwrap();
+    let page = |ids: Range<u32>| async move { each(&ids.collect::<Vec<_>>()).await };
+    let warm = |ids| cache.scope(Warming::new().run([ids], page));
+    assert_eq!(counts(&warm(0..70).await), (1, 0, 0));
+    assert_eq!(counts(&warm(0..70).await), (0, 1, 0));
+    assert_eq!(counts(&warm(0..80).await), (1, 0, 0));
 }
 
 #[tokio::test]

@@ -13,6 +13,9 @@ const MAX_STATUS: usize = 2048;
 const ROOM_FOR_REST: usize = 64;
 const SEPARATOR: &str = ", ";
 
+/// How many sources there are.
+const SOURCES: usize = ReadSource::Bypass as usize + 1;
+
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -108,6 +111,9 @@ pub struct RequestReport {
     /// Of all reads, listed or not.
     hits: Sum,
     loads: Sum,
+    /// By source.
+    sources: [usize; SOURCES],
+    in_place_of_loads: usize,
 }
 
 /// Some reads.
@@ -125,6 +131,10 @@ impl RequestReport {
             _ => &mut self.hits,
         };
         sum.reads += 1;
+        self.sources[read.source as usize] += 1;
+        if read.source == ReadSource::Stale && read.forwarded.is_some() {
+            self.in_place_of_loads += 1;
+        }
         sum.took += read.took;
         if self.reads.len() < MAX_LISTED {
             self.reads.push(read);
@@ -133,9 +143,14 @@ impl RequestReport {
         }
     }
 
-    /// How many of the listed reads came from a source.
+    /// How many reads came from a source, listed or not.
     pub fn count(&self, source: ReadSource) -> usize {
-        self.reads.iter().filter(|read| read.source == source).count()
+        self.sources[source as usize]
+    }
+
+    /// How many reads were served a stale value in place of a load that failed or took too long, listed or not.
+    pub(crate) fn in_place_of_loads(&self) -> usize {
+        self.in_place_of_loads
     }
 
     /// The value of a `Cache-Status` header (RFC 9211): one member per read, the last read last. `None` without reads.
