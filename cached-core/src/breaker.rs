@@ -12,6 +12,8 @@ const PAUSE_MS: u64 = 400;
 
 pub(crate) struct Breaker {
     clock: Clock,
+    /// How long a caller that leaves must have waited to count as a fault, in milliseconds.
+    long_ms: u64,
     faults: AtomicU32,
     /// When open: from when on it may be tried. 0 when closed.
     retry_at: AtomicU64,
@@ -31,15 +33,20 @@ pub enum BreakerState {
     HalfOpen,
 }
 
-/// The right to ask once. Dropped without an answer, it counts as none.
+/// The right to ask once. Dropped without an answer it counts as none, unless the caller has waited for long: one who is
+/// less patient than the operation timeout would never say that the tier hangs.
 pub(crate) struct Permit<'a> {
     breaker: &'a Breaker,
+    /// When it was asked; `None` once it has answered.
+    since: Option<u64>,
 }
 
 impl Breaker {
-    pub(crate) fn new(clock: Clock) -> Self {
+    /// `timeout_ms` is that of one operation.
+    pub(crate) fn new(clock: Clock, timeout_ms: u64) -> Self {
         Self {
             clock,
+            long_ms: (timeout_ms / 2).max(1),
             faults: AtomicU32::new(0),
             retry_at: AtomicU64::new(0),
             trying: AtomicBool::new(false),
@@ -48,7 +55,7 @@ impl Breaker {
 
     /// Asks whether the remote tier may be asked.
     pub(crate) fn permit(&self) -> Option<Permit<'_>> {
-        (!self.is_open()).then_some(Permit { breaker: self })
+        (!self.is_open()).then(|| Permit { breaker: self, since: Some(self.clock.now()) })
     }
 
     /// Claims the right to try whether it is well: after its pause, one at a time. Whoever has it calls `tried`.
@@ -93,12 +100,24 @@ impl Breaker {
 }
 
 impl Permit<'_> {
-    pub(crate) fn succeeded(self) {
+    pub(crate) fn succeeded(mut self) {
+        self.since = None;
         self.breaker.close();
     }
 
-    pub(crate) fn failed(self) {
+    pub(crate) fn failed(mut self) {
+        self.since = None;
         self.breaker.fault();
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if let Some(since) = self.since
+            && self.breaker.clock.now().saturating_sub(since) >= self.breaker.long_ms
+        {
+            self.breaker.fault();
+        }
     }
 }
 
@@ -110,7 +129,7 @@ mod tests {
     #[test]
     fn opens_after_faults_in_a_row_and_tries_one_at_a_time() {
         let (clock, hand) = Clock::manual();
-        let breaker = Breaker::new(clock);
+        let breaker = Breaker::new(clock, 500);
         for _ in 0..THRESHOLD {
             breaker.permit().expect("closed").failed();
         }
@@ -134,12 +153,27 @@ mod tests {
 
     #[test]
     fn a_success_between_faults_keeps_it_closed() {
-        let breaker = Breaker::new(Clock::manual().0);
+        let breaker = Breaker::new(Clock::manual().0, 500);
         for _ in 0..10 {
             breaker.permit().expect("closed").failed();
             breaker.permit().expect("closed").failed();
             breaker.permit().expect("closed").succeeded();
         }
         assert!(!breaker.is_open());
+    }
+
+    #[test]
+    fn who_leaves_after_a_long_wait_says_that_it_hangs() {
+        let (clock, hand) = Clock::manual();
+        let breaker = Breaker::new(clock, 500);
+        let leave_after = |millis| {
+            let permit = breaker.permit().expect("closed");
+            hand.advance(Duration::from_millis(millis));
+            drop(permit);
+        };
+        (0..10).for_each(|_| leave_after(249));
+        assert!(!breaker.is_open(), "they may have had no patience at all");
+        (0..THRESHOLD).for_each(|_| leave_after(250));
+        assert!(breaker.is_open());
     }
 }

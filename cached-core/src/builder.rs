@@ -191,10 +191,10 @@ impl CacheBuilder {
                 "`ttl_jitter` is a share from 0 to 1: 0.1 shortens lifetimes by up to a tenth",
             ));
         }
-        positive("operation_timeout", millis(self.operation_timeout))?;
-        let lease_ms = positive("lease", millis(self.lease))?;
-        let backplane_timeout_ms = positive("backplane_timeout", millis(self.backplane_timeout))?;
-        positive("backplane_poll", millis(self.backplane_poll))?;
+        let timeout_ms = time("operation_timeout", self.operation_timeout)?;
+        let lease_ms = time("lease", self.lease)?;
+        let backplane_timeout_ms = time("backplane_timeout", self.backplane_timeout)?;
+        time("backplane_poll", self.backplane_poll)?;
         self.coding.check()?;
         let layout = Layout::new(&self.namespace).ok_or_else(|| {
             config("the namespace may hold letters, digits and `-_.:/`, and is 1 to 128 bytes long")
@@ -214,7 +214,7 @@ impl CacheBuilder {
                 lease_ms,
             );
             Arc::new(Shared {
-                breaker: Breaker::new(self.clock.clone()),
+                breaker: Breaker::new(self.clock.clone(), timeout_ms),
                 pending: Pending::bounded(remote.bound_of_names()),
                 remote,
                 leases: Default::default(),
@@ -259,4 +259,47 @@ fn positive(setting: &str, value: u64) -> Result<u64, Error> {
         return Err(config(&format!("`{setting}` is zero: give it at least 1, or 1 ms")));
     }
     Ok(value)
+}
+
+/// A time that is waited for, in milliseconds. Bounded: times are added up, and Redis takes no lifetime near the end of
+/// 64 bits.
+fn time(setting: &str, value: Duration) -> Result<u64, Error> {
+    const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+    if value > LONGEST {
+        return Err(config(&format!(
+            "`{setting}` is longer than a day: nothing is waited for so long"
+        )));
+    }
+    positive(setting, value.as_millis().try_into().unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[test]
+    fn times_that_cannot_be_waited_for_are_refused() {
+        let set: [fn(CacheBuilder, Duration) -> CacheBuilder; 4] = [
+            CacheBuilder::operation_timeout,
+            CacheBuilder::lease,
+            CacheBuilder::backplane_timeout,
+            CacheBuilder::backplane_poll,
+        ];
+        for set in set {
+            for time in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
+                let error = set(Cache::builder(), time).build().unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+            }
+            set(Cache::builder(), Duration::from_secs(24 * 60 * 60)).build().unwrap();
+        }
+    }
+
+    #[cfg(all(feature = "redis", feature = "tls"))]
+    #[test]
+    fn certificates_without_tls_are_refused() {
+        let tls = crate::remote::transport::Tls::new().ca_pem("");
+        let error = Cache::builder().redis("redis://host").tls(tls).build().unwrap_err();
+        assert!(error.to_string().contains("rediss://"), "{error}");
+    }
 }

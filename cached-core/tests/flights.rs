@@ -2,8 +2,9 @@
 
 mod common;
 
-use cached_core::Cache;
+use cached_core::{Cache, Key};
 use common::eventually;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::Notify;
@@ -151,7 +152,9 @@ async fn an_error_that_can_be_cloned_is_shared() {
     for reader in readers {
         assert_eq!(reader.await.unwrap(), Err(annotated::Cloneable(1)));
     }
-    assert_eq!((gate.calls(), cache.stats().load_errors), (1, 1));
+    let stats = cache.stats();
+    assert_eq!((gate.calls(), stats.load_errors), (1, 1));
+    assert_eq!((stats.misses, stats.shared), (5, 0), "each read counts once");
 }
 
 /// Who comes after an invalidation is not given what a load brings that began before it.
@@ -190,4 +193,40 @@ async fn a_future_is_send_although_its_error_is_not() {
     let load = async || Ok::<u32, Box<dyn std::error::Error>>(1);
     let value = send(cache.read("k").or_load(load)).await;
     assert_eq!(value.unwrap(), 1);
+}
+
+/// A process that hears of no invalidation trusts nothing that began before its caller came. Those who come while one loads
+/// load once more for all of them, and not each for itself: the source has the most to do when Redis is gone.
+#[tokio::test]
+async fn callers_who_may_not_join_a_load_share_the_next_one() {
+    let builder = Cache::builder().redis("redis://127.0.0.1:1").synchronous_invalidation();
+    let (cache, gate) = (builder.build().unwrap(), Gate::default());
+    let early = reader(&cache, &gate, Ok::<_, NotClone>);
+    gate.entered(1).await;
+    let late: Vec<_> = (0..10).map(|_| reader(&cache, &gate, Ok::<_, NotClone>)).collect();
+    let batch = tokio::spawn({
+        let (cache, gate) = (cache.clone(), gate.clone());
+        async move {
+            let load = async |keys: Vec<String>| {
+                let value = gate.pass().await;
+                Ok::<_, NotClone>(
+                    keys.into_iter().map(|key| (key, value)).collect::<HashMap<_, _>>(),
+                )
+            };
+            cache.read_many(["k".to_owned()], |key| Key::from(key.as_str())).or_load(load).await
+        }
+    });
+    settle().await;
+    assert_eq!(gate.calls(), 1, "they wait");
+    gate.open.notify_one();
+    assert_eq!(early.await.unwrap(), Ok(1));
+    gate.entered(2).await;
+    settle().await;
+    assert_eq!(gate.calls(), 2, "one of them loads");
+    gate.open.notify_one();
+    for reader in late {
+        assert_eq!(reader.await.unwrap(), Ok(2));
+    }
+    assert_eq!(batch.await.unwrap().unwrap()["k"], 2);
+    assert_eq!(cache.flights(), 0);
 }

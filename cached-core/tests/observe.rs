@@ -2,8 +2,9 @@
 
 mod common;
 
+use cached_core::remote::transport::Memory;
 use cached_core::{BreakerState, Cache, EventKind, TemplateStats, Watching, cached};
-use common::{eventually, on_redis, pair};
+use common::{eventually, listening, on_redis, pair};
 use std::time::Duration;
 
 #[cached(key = "observed:<id>", tags = ["observed"])]
@@ -142,4 +143,24 @@ async fn a_lease_is_counted_while_it_is_held() {
 async fn without_a_remote_tier_there_is_none_to_ask() {
     let cache = Cache::builder().build().unwrap();
     assert!(cache.server_info().await.unwrap().is_none() && cache.health().remote.is_none());
+}
+
+/// A value that was overtaken is stored in neither tier: that is one refusal.
+#[tokio::test]
+async fn a_value_that_was_overtaken_is_counted_once() {
+    let cache = Cache::builder().transport(Memory::new()).build().unwrap();
+    listening(&cache).await;
+    let load = || async {
+        cache.remove("k").await;
+        Ok::<_, String>(1)
+    };
+    cache.read("k").or_load(load).await.unwrap();
+    assert_eq!((cache.stats().fills, cache.stats().fills_refused), (0, 1));
+    let alone = Cache::builder().build().unwrap();
+    let load = || async {
+        alone.remove("k").await;
+        Ok::<_, String>(1)
+    };
+    alone.read("k").or_load(load).await.unwrap();
+    assert_eq!((alone.stats().fills, alone.stats().fills_refused), (0, 1));
 }

@@ -230,10 +230,9 @@ impl Local {
         self.invalidate(&Invalidation::new().everything());
     }
 
-    /// Whether a load that began at `start`, at a moment in milliseconds, is older than an invalidation of its key,
-    /// or than any of a tag or pattern; or may be, since messages of other processes may be missed.
-    pub(crate) fn outdated(&self, hash: u64, start: Tick, at: u64) -> bool {
-        self.ticks.outdated(hash, start) || !self.may_trust(at, self.clock.now())
+    /// Whether a load that began at `start` is older than an invalidation of its key, or than any of a tag or pattern.
+    pub(crate) fn outdated(&self, hash: u64, start: Tick) -> bool {
+        self.ticks.outdated(hash, start)
     }
 
     /// Messages of other processes are complete up to this moment of the cache's clock.

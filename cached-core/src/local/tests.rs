@@ -100,17 +100,6 @@ fn unheard_of_the_backplane_values_are_served_for_a_short_while_only() {
 }
 
 #[test]
-fn unheard_of_the_backplane_a_long_flight_is_joined_for_a_short_while_only() {
-    let (local, hand) = tier();
-    let (tick, hash) = (local.tick(), local.hash("a"));
-    hand.advance(Duration::from_secs(60));
-    assert!(!local.outdated(hash, tick, 0), "heard: nothing was said against it");
-    local.trust_until(0);
-    assert!(local.outdated(hash, tick, 0), "an invalidation may have been missed");
-    assert!(!local.outdated(hash, tick, 59_000), "as with a value that was read a second ago");
-}
-
-#[test]
 fn forgotten_tags_and_patterns_take_older_values_along() {
     let (local, _) = tier();
     local.put("a", local.tick(), 1, &["t"]);

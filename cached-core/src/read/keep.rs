@@ -29,6 +29,16 @@ pub(super) struct ToFill {
     pub(super) payload: Payload,
 }
 
+/// What became of a value in the local tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    Yes,
+    /// Invalidated since it was begun.
+    Refused,
+    /// It is not to be kept, or cannot be.
+    No,
+}
+
 impl<O: Outcome> Call<'_, O>
 where
     O::Value: CacheValue,
@@ -57,7 +67,8 @@ where
         let lives = (ttl_ms, cost.as_secs_f64() * 1e3);
         let names = tags.iter().map(Key::shared).collect();
         let entry = self.entry(value, began, names, lives, bytes);
-        let kept = ttl_ms > 0 && self.keep(&entry, ttl_ms);
+        let outcome = self.keep(&entry, ttl_ms);
+        let kept = outcome == Kept::Yes;
         if !kept {
             // What was there before is not the source's answer any more.
             self.engine.local.forget(self.hash, self.key, began.tick);
@@ -67,6 +78,10 @@ where
         let header = || self.header(ttl_ms, cost);
         let payload = payload.filter(|_| self.may_carry(&tags));
         let to_fill = payload.map(|payload| ToFill { tags, late, header: header(), payload });
+        // Where the remote tier is filled too, that is what says what became of the value.
+        if outcome == Kept::Refused && to_fill.is_none() {
+            self.engine.events.refused(self.of(), self.key);
+        }
         Loaded { entry, kept, ttl_ms, to_fill }
     }
 
@@ -150,9 +165,9 @@ where
     }
 
     /// Puts an entry into the local tier.
-    pub(super) fn keep(&self, entry: &Arc<Entry<O::Value>>, lives_ms: u64) -> bool {
+    pub(super) fn keep(&self, entry: &Arc<Entry<O::Value>>, lives_ms: u64) -> Kept {
         if self.site.local == Keep::No || lives_ms == 0 || self.engine.local.is_off() {
-            return false;
+            return Kept::No;
         }
         if !self.engine.local.fits(&entry.meta) {
             self.engine.events.unstorable(
@@ -160,14 +175,15 @@ where
                 self.key,
                 &"too large for the local tier: raise `local_bytes`",
             );
-            return false;
+            return Kept::No;
         }
-        let kept =
-            self.engine.local.insert(self.hash, self.key, entry.clone() as Arc<dyn AnyEntry>);
-        // Else its lifetime ended while others of its batch were waited for.
-        if !kept && self.engine.clock.now() < entry.meta.stale_until {
-            self.engine.events.refused(self.of(), self.key);
+        if self.engine.local.insert(self.hash, self.key, entry.clone() as Arc<dyn AnyEntry>) {
+            Kept::Yes
+        } else if self.engine.clock.now() < entry.meta.stale_until {
+            Kept::Refused
+        } else {
+            // Its lifetime ended while others of its batch were waited for.
+            Kept::No
         }
-        kept
     }
 }

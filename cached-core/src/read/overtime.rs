@@ -108,7 +108,7 @@ where
                 let error = O::unshare(&shared)?;
                 let served = self.instead_of_error(Some(&error), timer, "in place of an error");
                 if served.is_none() {
-                    drop(self.engine.events.miss(self.of(), self.key));
+                    self.unanswered();
                 }
                 Some(served.ok_or(Unserved::Refused(shared)))
             }
@@ -120,6 +120,11 @@ where
             }
             Some(_) => self.instead_of_error(None, timer, "in place of an error").map(Ok),
         }
+    }
+
+    /// Counts a read that ends without a value, and without a load of its own.
+    pub(super) fn unanswered(&self) {
+        drop(self.engine.events.miss(self.of(), self.key));
     }
 
     /// For how long this function's values are served after their lifetime.
@@ -143,6 +148,9 @@ where
             true => None,
             false => self.instead_of_error(None, timer, "in place of a load that takes too long"),
         };
+        if stale.is_none() {
+            self.unanswered();
+        }
         stale.ok_or_else(|| limit.error())
     }
 

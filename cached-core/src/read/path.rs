@@ -194,16 +194,17 @@ where
         let is_older = |order| newer_than.is_some_and(|least| order <= least);
         // A stale entry is what it is to replace.
         let loads_anew = self.plan.wish == Wish::Revalidate;
-        let mut overdue = 0;
+        let (mut overdue, mut arrived) = (0, None);
         loop {
             let start = call::begin(engine);
+            let arrived = *arrived.get_or_insert(start.order);
             // Who wants a fresh value joins nobody.
             let refresh = self.plan.wish == Wish::Refresh || self.plan.early.is_some();
             let outdated = |other: Start| {
                 refresh
                     || other.order <= overdue
                     || is_older(other.order)
-                    || engine.local.outdated(self.hash, other.tick, other.at)
+                    || engine.local.outdated(self.hash, other.tick)
             };
             match engine.flights.join::<O::Value>(
                 self.hash,
@@ -225,12 +226,18 @@ where
                         }
                         landing => landing,
                     };
+                    // Where messages of others are missed, what began before this caller came may be too old for it. It
+                    // waits all the same: all who come meanwhile take what one of them then loads, instead of loading
+                    // each for itself.
+                    let trusts = |began| {
+                        flight.start().order > arrived || engine.local.may_trust(began, start.at)
+                    };
                     match landing {
                         // It may rest on copies older than the flight itself.
                         Landing::Value(entry, order)
                             if is_older(order)
                                 || (loads_anew && entry.meta().fresh_until <= start.at)
-                                || !engine.local.may_trust(entry.meta().began, start.at) => {}
+                                || !trusts(entry.meta().began) => {}
                         Landing::Value(entry, order) => {
                             if let Some(entry) = entry.downcast::<O::Value>() {
                                 call::rest_on_flight(engine, &entry.meta, order);
@@ -244,6 +251,9 @@ where
                                 // The leader's function may have no window, and this one has.
                                 let why = "in place of an error";
                                 let stale = self.instead_of_error(Some(&error), timer, why);
+                                if stale.is_none() {
+                                    self.unanswered();
+                                }
                                 return Joined::Flown(stale.ok_or(error));
                             }
                         }
@@ -340,10 +350,9 @@ where
             Ok(Ok(value)) => (value, clock.elapsed()),
             Err(limit) => {
                 self.engine.events.loaded(self.of(), self.key, clock.elapsed(), false);
+                // Counted there.
+                missed.answered();
                 let flown = self.give_up(leader, limit, timer);
-                if flown.is_ok() {
-                    missed.answered();
-                }
                 self.load_on();
                 return flown;
             }

@@ -116,12 +116,14 @@ where
     ) -> Result<Vec<Led<'a, O>>, O::Error> {
         // Two batches take flights in one order, so that one of them gets all that both want.
         wanted.sort_unstable_by(|(_, a), (_, b)| a.key.cmp(b.key));
-        let mut overdue = 0;
+        let (mut overdue, mut arrived) = (0, None);
         loop {
             let mut open = Vec::new();
             let mut waited = false;
-            for (ids, call) in wanted {
+            let mut others = wanted.into_iter();
+            while let Some((ids, call)) = others.next() {
                 let start = call::begin(call.engine);
+                let arrived = *arrived.get_or_insert(start.order);
                 let outdated = |other| is_outdated(&call, other, overdue);
                 let flight = call.engine.flights.find::<Value<O>>(
                     call.hash,
@@ -139,10 +141,14 @@ where
                     open.push((ids, call));
                     continue;
                 };
-                match call.landed(&flight).await {
+                let landing = call.landed(&flight).await;
+                let trusts = |began| {
+                    flight.start().order > arrived || call.engine.local.may_trust(began, start.at)
+                };
+                match landing {
                     Landing::Value(entry, order)
-                        if !is_outdated(&call, Start { order, ..flight.start() }, overdue)
-                            && call.engine.local.may_trust(entry.meta().began, start.at) =>
+                        if !is_outdated(&call, Start { order, ..flight.start() }, 0)
+                            && trusts(entry.meta().began) =>
                     {
                         let Some(entry) = entry.downcast::<Value<O>>() else {
                             open.push((ids, call));
@@ -161,6 +167,9 @@ where
                     // That of one key may be of that key alone: not found, say.
                     Landing::Failed(error) if flight.is_of_many() => {
                         if let Some(error) = O::unshare(&error) {
+                            open.push((ids, call));
+                            open.extend(others);
+                            open.iter().for_each(|(_, call)| call.unanswered());
                             return Err(error);
                         }
                     }
@@ -335,9 +344,9 @@ where
     O::Value: CacheValue,
 {
     call.plan.wish == Wish::Refresh
-        || other.order <= overdue
+        || (overdue > 0 && other.order <= overdue)
         || call.newer_than().is_some_and(|least| other.order <= least)
-        || call.engine.local.outdated(call.hash, other.tick, other.at)
+        || call.engine.local.outdated(call.hash, other.tick)
 }
 
 /// Leads the flights of all; or of none, if somebody else leads one.

@@ -42,16 +42,19 @@ impl Server {
             Self::Given(transport) => Some(transport),
             #[cfg(feature = "redis")]
             Self::Redis(url) => {
+                refuse_plain_text(settings, [&url])?;
                 let opened = open::server(&url, settings);
                 Some(Arc::new(opened.map_err(|error| unreadable([&url], error))?))
             }
             #[cfg(feature = "redis-cluster")]
             Self::Cluster(urls) => {
+                refuse_plain_text(settings, &urls)?;
                 let opened = open::cluster(&urls, settings);
                 Some(Arc::new(opened.map_err(|error| unreadable(&urls, error))?))
             }
             #[cfg(feature = "redis-cluster")]
             Self::Sentinel { sentinels, primary } => {
+                refuse_plain_text(settings, [&primary])?;
                 let opened = open::sentinel(&sentinels, &primary, settings);
                 let urls = sentinels.iter().chain([&primary]);
                 Some(Arc::new(opened.map_err(|error| unreadable(urls, error))?))
@@ -66,6 +69,24 @@ impl Server {
             }
         })
     }
+}
+
+/// Who names certificates means to speak TLS with every server.
+#[cfg(feature = "redis")]
+fn refuse_plain_text<'a>(
+    settings: &Settings,
+    urls: impl IntoIterator<Item = &'a String>,
+) -> Result<(), Error> {
+    #[cfg(feature = "tls")]
+    if settings.certificates().is_some()
+        && !urls.into_iter().all(|url| url.starts_with("rediss:") || url.starts_with("valkeys:"))
+    {
+        let message = "there are certificates, but a URL without TLS: write it as rediss://, or call no `tls`";
+        return Err(Error::new(crate::error::ErrorKind::Config, message));
+    }
+    #[cfg(not(feature = "tls"))]
+    let _ = (settings, urls.into_iter());
+    Ok(())
 }
 
 /// A URL may hold a password: it is not repeated.

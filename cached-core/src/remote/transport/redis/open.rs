@@ -10,9 +10,7 @@ use redis::{Client, RedisError};
 /// One server, by its URL.
 pub(crate) fn server(url: &str, settings: &Settings) -> Result<Redis, RedisError> {
     #[cfg(feature = "tls")]
-    if let Some(certificates) = settings.certificates()
-        && url.starts_with("rediss:")
-    {
+    if let Some(certificates) = settings.certificates() {
         let client = Client::build_with_tls(url, certificates)?;
         return Ok(Redis::new(Origin::Server(Box::new(client)), settings.timeout));
     }

@@ -44,7 +44,8 @@ impl SyncToken {
 }
 
 fn is_read(command: &Command) -> bool {
-    matches!(command.name(), b"GET" | b"SCAN" | b"XINFO" | b"XREAD")
+    let reads: [&[u8]; 7] = [b"EXISTS", b"GET", b"INFO", b"MGET", b"SCAN", b"XINFO", b"XREAD"];
+    reads.contains(&command.name())
 }
 
 #[cfg(test)]
