@@ -129,7 +129,7 @@ impl Process {
         loop {
             let start = self.start();
             let outdated = |other: Start| {
-                !is_on(Mutation::JoinsAnyFlight) && self.local.outdated(hash, other.tick, other.at)
+                !is_on(Mutation::JoinsAnyFlight) && self.local.outdated(hash, other.tick)
             };
             match self.flights.join::<u64>(hash, KEY.into(), 0, start, outdated) {
                 Role::Lead(leader) => {

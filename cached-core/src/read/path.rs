@@ -248,13 +248,7 @@ where
                         // The error of a load of many keys may be another key's.
                         Landing::Failed(error) if !flight.is_of_many() => {
                             if let Some(error) = O::unshare(&error) {
-                                // The leader's function may have no window, and this one has.
-                                let why = "in place of an error";
-                                let stale = self.instead_of_error(Some(&error), timer, why);
-                                if stale.is_none() {
-                                    self.unanswered();
-                                }
-                                return Joined::Flown(stale.ok_or(error));
+                                return Joined::Flown(self.failed_by_other(error, timer));
                             }
                         }
                         // Who may wait for longer leads.
@@ -271,6 +265,15 @@ where
                 }
             }
         }
+    }
+
+    /// What a follower has of its leader's error. The leader's function may have no window, and this one has.
+    fn failed_by_other(&self, error: O::Error, timer: Timer) -> Flown<O> {
+        let stale = self.instead_of_error(Some(&error), timer, "in place of an error");
+        if stale.is_none() {
+            self.unanswered();
+        }
+        stale.ok_or(error)
     }
 
     /// Asks the tiers, and loads what they do not have.

@@ -41,9 +41,8 @@ async fn numbered(cache: &Cache, source: &Source, number: u32) -> Result<Numbere
 pub async fn many_keys_at_a_time_are_each_loaded_once(world: &World<'_>) {
     const KEYS: u32 = 300;
     // However long a busy machine takes for so many, no lease ends before its load does.
-    let process = async || {
-        listening(world.builder().lease(Duration::from_secs(60)).build().unwrap()).await
-    };
+    let process =
+        async || listening(world.builder().lease(Duration::from_secs(60)).build().unwrap()).await;
     let (a, b) = (process().await, process().await);
     let source = Source::default();
     let all = async |version_of_thirds: u32| {
