@@ -133,7 +133,7 @@ fn a_default_key_with_generics_and_patterns() {
     insta::assert_snapshot!(cached(
         "skip(pool, E)",
         "pub(crate) async fn find<'a, E, T, const N: usize>(
-             pool: E, Path(mut id): Path<Uuid>, (a, _): (u32, u32), name: impl AsRef<str> + KeyPart + 'a, _: u8,
+             pool: E, Path(mut id): Path<Uuid>, (a, _): (u32, u32), name: &'a str, _: u8,
          ) -> sqlx::Result<T> where E: Executor<'a>, T: Clone { BODY }",
     ));
 }

@@ -16,3 +16,21 @@ pub(super) fn content(path: &Path) -> impl Iterator<Item = &Type> {
         _ => None,
     })
 }
+
+/// The types whose values are rendered where one of `ty` is: what references, lists, tuples and containers hold.
+pub(super) fn rendered(ty: &Type) -> Vec<&Type> {
+    let inside: Vec<&Type> = match ty {
+        Type::Reference(reference) => vec![&reference.elem],
+        Type::Paren(paren) => vec![&paren.elem],
+        Type::Group(group) => vec![&group.elem],
+        Type::Array(array) => vec![&array.elem],
+        Type::Slice(slice) => vec![&slice.elem],
+        Type::Tuple(tuple) => tuple.elems.iter().collect(),
+        Type::Path(path) => content(&path.path).collect(),
+        _ => Vec::new(),
+    };
+    if inside.is_empty() {
+        return vec![ty];
+    }
+    inside.into_iter().flat_map(rendered).collect()
+}

@@ -4,6 +4,7 @@ mod arguments;
 mod background;
 mod batch;
 mod containers;
+mod opaque;
 mod options;
 mod rendering;
 mod returned;
@@ -40,6 +41,7 @@ pub(crate) fn read(read: &Read, ctxt: &Ctxt) {
         arguments::check_skip_not_in_key(read, key, ctxt);
         arguments::check_arguments_in_key(read, key, ctxt);
         arguments::check_parameters_in_key(read, key, ctxt);
+        opaque::check_types_have_names(read, key, ctxt);
     }
     let renderings = read.key.iter().chain(&read.tags);
     rendering::check_stable(&read.function, renderings, User::Read, ctxt);

@@ -5,7 +5,8 @@ use crate::ctxt::Ctxt;
 use crate::function::{Argument, Function};
 use crate::rendering::{Part, Rendering, Root};
 use quote::ToTokens;
-use syn::{Type, TypeParamBound};
+use syn::punctuated::Punctuated;
+use syn::{Token, Type, TypeParamBound};
 
 /// Who renders: a write has no `skip`, and may render what it will change as it was before.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,44 +84,35 @@ fn is_whole(part: &Part) -> bool {
 
 /// Looks through references and the usual containers; other types' parameters may mean anything.
 fn check_type(ty: &Type, report: &Report<'_>) {
-    match ty {
-        Type::Reference(reference) => check_type(&reference.elem, report),
-        Type::Paren(paren) => check_type(&paren.elem, report),
-        Type::Group(group) => check_type(&group.elem, report),
-        Type::Array(array) => check_type(&array.elem, report),
-        Type::Slice(slice) => check_type(&slice.elem, report),
-        Type::Tuple(tuple) => tuple.elems.iter().for_each(|ty| check_type(ty, report)),
-        Type::FnPtr(pointer) => report.unstable(pointer, "a function pointer"),
-        Type::Ptr(pointer) => report.unstable(pointer, "a raw pointer"),
-        Type::ImplTrait(ty) if is_closure(ty.bounds.iter()) => {
-            report.unstable(ty, "a closure");
+    for ty in containers::rendered(ty) {
+        match ty {
+            Type::FnPtr(pointer) => report.unstable(pointer, "a function pointer"),
+            Type::Ptr(pointer) => report.unstable(pointer, "a raw pointer"),
+            Type::ImplTrait(ty) if is_closure(&ty.bounds) => report.unstable(ty, "a closure"),
+            Type::TraitObject(ty) if is_closure(&ty.bounds) => report.unstable(ty, "a closure"),
+            Type::Path(path) => check_path(path, report),
+            _ => {}
         }
-        Type::TraitObject(ty) if is_closure(ty.bounds.iter()) => {
-            report.unstable(ty, "a closure");
-        }
-        Type::Path(path) => check_path(path, report),
-        _ => {}
     }
 }
 
 fn check_path(path: &syn::TypePath, report: &Report<'_>) {
     let Some(last) = path.path.segments.last() else { return };
     let name = last.ident.to_string();
-    match name.as_str() {
-        "f32" | "f64" => report.ctxt.error_over(
+    if matches!(name.as_str(), "f32" | "f64") {
+        report.ctxt.error_over(
             path,
             format!(
                 "`{name}` has no stable rendering (`0.1 + 0.2` is not `0.3`, and NaN equals nothing): take an integer \
                  (cents, an index) or text, or {}",
                 report.user.leave_out()
             ),
-        ),
-        _ => containers::content(&path.path).for_each(|ty| check_type(ty, report)),
+        );
     }
 }
 
-fn is_closure<'a>(mut bounds: impl Iterator<Item = &'a TypeParamBound>) -> bool {
-    bounds.any(|bound| match bound {
+pub(super) fn is_closure(bounds: &Punctuated<TypeParamBound, Token![+]>) -> bool {
+    bounds.iter().any(|bound| match bound {
         TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| {
             matches!(
                 last.ident.to_string().as_str(),

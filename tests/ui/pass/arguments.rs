@@ -1,7 +1,7 @@
 //! Arguments: references with lifetimes, `impl Trait`, patterns, `mut`, `_`; the body may take what a key or tag
 //! names.
 
-use cached_core::{KeyPart, cached, invalidates};
+use cached_core::{cached, invalidates};
 use std::borrow::Cow;
 
 #[derive(Clone)]
@@ -17,11 +17,24 @@ async fn lifetimes<'a, 'b: 'a>(a: &'a str, b: &'b [u8], c: Cow<'a, str>) -> usiz
     a.len() + b.len() + c.len()
 }
 
-#[cached(key = "opaque:<id>:<name>", skip(visit))]
-async fn opaque(id: impl KeyPart + Copy, name: &impl KeyPart, visit: impl Fn(u32)) -> u32 {
-    let _ = (id, name);
-    visit(1);
-    1
+struct Request<T> {
+    id: u32,
+    source: T,
+}
+
+fn request() -> Request<Box<dyn Fn() -> u32 + Send + Sync>> {
+    Request { id: 2, source: Box::new(|| 3) }
+}
+
+// A type without a name may stand where nothing of it is rendered.
+#[cached(key = "opaque:<id>:<request.id>", skip(name, visit))]
+async fn opaque(
+    (id, name): (u32, impl AsRef<str> + Send),
+    request: &Request<Box<dyn Fn() -> u32 + Send + Sync>>,
+    visit: impl Fn(u32),
+) -> u32 {
+    visit(id);
+    (request.source)() + request.id + name.as_ref().len() as u32
 }
 
 #[cached(key = "patterns:<id>:<a>:<b>:<limit>", skip(offset))]
@@ -42,7 +55,7 @@ async fn taken(mut name: String, _: u32) -> String {
 }
 
 #[invalidates(
-    lifetimes("a", b"b", Cow::Borrowed("c")), opaque(1, &2),
+    lifetimes("a", b"b", Cow::Borrowed("c")), opaque((1, "a"), &request()),
     patterns(Path("x".to_owned()), (1, (2, 3)), &Page { offset: 0, limit: 5 }), taken(name.clone()),
     key = "name:<name>:<return>"
 )]
@@ -53,7 +66,7 @@ async fn change(name: String) -> usize {
 
 pub(crate) async fn run() {
     assert_eq!(lifetimes("a", b"b", "c".into()).await, 3);
-    assert_eq!(opaque(1, &2, |_| {}).await, 1);
+    assert_eq!(opaque((1, "a"), &request(), |_| {}).await, 6);
     let page = Page { offset: 1, limit: 5 };
     assert_eq!(patterns(Path("x".to_owned()), (1, (2, 3)), &page).await, "x125");
     assert_eq!(taken("a".to_owned(), 0).await, "a!");
