@@ -6,7 +6,7 @@
 
 pub use crate::cache::Cache;
 pub use crate::invalidation::{Collector, Collects, Gather, Invalidation, Target};
-pub use crate::key::{Key, KeyBuf, KeyPart, Part, Pattern};
+pub use crate::key::{EarlyPart, Key, KeyBuf, KeyPart, Part, Pattern};
 pub use crate::outcome::Outcome;
 pub use crate::read::{Batch, BatchMap, Read};
 pub use crate::site::{Linked, Site, WriteSite, submit};

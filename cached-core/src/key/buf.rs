@@ -27,8 +27,15 @@ pub struct KeyBuf {
     /// The first two bytes of what is being rendered: tells an inner "none" from a value.
     head: [u8; 2],
     head_len: usize,
-    /// Hash of everything written, once that is over the limit.
-    digest: Option<Box<Sha256>>,
+    /// What is kept of everything written, once that is over the limit.
+    past: Option<Box<Past>>,
+}
+
+enum Past {
+    /// Its hash.
+    Digest(Sha256),
+    /// All of it, from the start: of a part of a key that is not rendered yet.
+    Whole(Vec<u8>),
 }
 
 impl KeyBuf {
@@ -42,7 +49,7 @@ impl KeyBuf {
             written: 0,
             head: [0; 2],
             head_len: 2,
-            digest: None,
+            past: None,
         }
     }
 
@@ -117,9 +124,20 @@ impl KeyBuf {
         self
     }
 
+    /// What `write` renders, however long: a limit is that of the key which it becomes a part of.
+    pub(super) fn whole(write: impl FnOnce(&mut Self)) -> String {
+        let mut buf = Self::new();
+        buf.past = Some(Box::new(Past::Whole(Vec::new())));
+        write(&mut buf);
+        match buf.past.map(|past| *past) {
+            Some(Past::Whole(all)) => Rendered(&all).text().to_owned(),
+            _ => unreachable!("it is kept as a whole from the start"),
+        }
+    }
+
     /// The literal text that a pattern over the limit still begins with.
     pub(super) fn overflowed_lead(&self) -> Option<&str> {
-        self.digest.is_some().then(|| &self.as_str()[..self.lead])
+        self.past.is_some().then(|| &self.as_str()[..self.lead])
     }
 
     /// What has been rendered.
@@ -185,7 +203,7 @@ impl KeyBuf {
     pub(super) fn push_uuid(&mut self, bytes: &[u8; 16]) {
         const LEN: usize = super::hex::UUID_LEN;
         // Whether there is room is asked once for all of them.
-        if self.head_len < 2 || self.digest.is_some() || self.text.remaining_capacity() < LEN {
+        if self.head_len < 2 || self.past.is_some() || self.text.remaining_capacity() < LEN {
             return self.push_uuid_anywhere(bytes);
         }
         self.written += LEN;
@@ -211,10 +229,10 @@ impl KeyBuf {
         if self.head_len < 2 {
             self.note_head(text);
         }
-        if self.digest.is_none() && self.text.try_extend_from_slice(text).is_ok() {
+        if self.past.is_none() && self.text.try_extend_from_slice(text).is_ok() {
             return;
         }
-        self.push_digested(text);
+        self.push_past_the_limit(text);
     }
 
     fn note_head(&mut self, text: &[u8]) {
@@ -225,14 +243,18 @@ impl KeyBuf {
     }
 
     #[cold]
-    fn push_digested(&mut self, text: &[u8]) {
-        let hasher = self.digest.get_or_insert_with(|| {
+    fn push_past_the_limit(&mut self, text: &[u8]) {
+        let past = self.past.get_or_insert_with(|| {
             let mut hasher = Sha256::new();
             hasher.update(self.text.as_slice());
-            Box::new(hasher)
+            Box::new(Past::Digest(hasher))
         });
+        let hasher = match &mut **past {
+            Past::Whole(all) => return all.extend_from_slice(text),
+            Past::Digest(hasher) => hasher,
+        };
         hasher.update(text);
-        let hex = hex128((**hasher).clone());
+        let hex = hex128(hasher.clone());
         self.text.truncate(self.lead);
         // 256 kept bytes, a tilde and 32 digits fit in 512.
         self.text.push(b'~');

@@ -5,6 +5,7 @@
 //! never give one key. docs/KEYS.md has the rules with examples.
 
 mod buf;
+mod early;
 mod escape;
 mod glob;
 #[cfg(feature = "uuid")]
@@ -15,6 +16,7 @@ mod part;
 
 pub(crate) use buf::Rendered;
 pub use buf::{KeyBuf, KeyPart, MAX_KEY_BYTES, Part};
+pub use early::EarlyPart;
 pub(crate) use glob::glob_matches;
 pub use glob::{Pattern, PatternError};
 pub(crate) use overlap::Outline;

@@ -78,6 +78,20 @@ fn what_follows_a_long_part_is_digested_as_it_is_rendered() {
     assert_eq!(parts, literals.as_str());
 }
 
+#[test]
+fn a_part_rendered_before_gives_the_same_key() {
+    for len in [0, 511, 513, 2_000] {
+        let text = "y:".repeat(len);
+        let early = EarlyPart::render(|k| {
+            k.part(&text);
+        });
+        let key = Key::render(|k| {
+            k.literal("x:").rendered(&early).literal(":").part(&1);
+        });
+        assert_eq!(key.as_str(), two(&text, &1), "{len}");
+    }
+}
+
 /// A type of the user's that hands its rendering on, as the documentation shows.
 struct Cursor(Option<u32>);
 

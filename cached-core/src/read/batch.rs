@@ -17,7 +17,7 @@ use super::{AtOnce, Read};
 use crate::codec::{CacheValue, Codec};
 use crate::engine::EngineRef;
 use crate::events::Timer;
-use crate::key::{Key, KeyBuf};
+use crate::key::{EarlyPart, Key, KeyBuf};
 use crate::local::Entry;
 use crate::outcome::Outcome;
 use crate::scope::{self, Wish};
@@ -155,8 +155,8 @@ where
     /// A tag of each entry that depends on its value, and on parts rendered before the load.
     pub fn return_tag_with<const N: usize>(
         self,
-        parts: impl FnMut(&Id<O>) -> [Key; N],
-        write: impl Fn(&[Key; N], &Value<O>, &mut KeyBuf) + Send + Sync + 'a,
+        parts: impl FnMut(&Id<O>) -> [EarlyPart; N],
+        write: impl Fn(&[EarlyPart; N], &Value<O>, &mut KeyBuf) + Send + Sync + 'a,
     ) -> Self {
         self.return_tags(parts, move |parts, value, tags| {
             tags.push(Key::render(|k| write(parts, value, k)));
@@ -166,8 +166,8 @@ where
     /// Tags of each entry that depend on its value, and on parts rendered before the load.
     pub fn return_tags<const N: usize>(
         self,
-        mut parts: impl FnMut(&Id<O>) -> [Key; N],
-        add: impl Fn(&[Key; N], &Value<O>, &mut Vec<Key>) + Send + Sync + 'a,
+        mut parts: impl FnMut(&Id<O>) -> [EarlyPart; N],
+        add: impl Fn(&[EarlyPart; N], &Value<O>, &mut Vec<Key>) + Send + Sync + 'a,
     ) -> Self {
         let add = Arc::new(add);
         self.on_each(|id, plan| {

@@ -24,7 +24,7 @@ use crate::codec::{CacheValue, Codec};
 use crate::engine::{Engine, EngineRef};
 use crate::error::LoadTimeout;
 use crate::events::{Tier, Timer};
-use crate::key::{Key, KeyBuf, Rendered};
+use crate::key::{EarlyPart, Key, KeyBuf, Rendered};
 use crate::local::Entry;
 use crate::outcome::Outcome;
 use crate::scope::{self, ReadReport, ReadSource, Request, Wish, Within};
@@ -253,8 +253,8 @@ where
     /// A tag that depends on the value and on parts rendered before the load.
     pub fn return_tag_with<const N: usize>(
         self,
-        parts: impl FnOnce() -> [Key; N],
-        write: impl Fn(&[Key; N], &O::Value, &mut KeyBuf) + Send + Sync + 'a,
+        parts: impl FnOnce() -> [EarlyPart; N],
+        write: impl Fn(&[EarlyPart; N], &O::Value, &mut KeyBuf) + Send + Sync + 'a,
     ) -> Self {
         self.return_tags(parts, move |parts, value, tags| {
             tags.push(Key::render(|k| write(parts, value, k)));
@@ -264,8 +264,8 @@ where
     /// Tags that depend on elements of the value, and on parts rendered before the load.
     pub fn return_tags<const N: usize>(
         self,
-        parts: impl FnOnce() -> [Key; N],
-        add: impl Fn(&[Key; N], &O::Value, &mut Vec<Key>) + Send + Sync + 'a,
+        parts: impl FnOnce() -> [EarlyPart; N],
+        add: impl Fn(&[EarlyPart; N], &O::Value, &mut Vec<Key>) + Send + Sync + 'a,
     ) -> Self {
         self.on_miss(|plan| {
             let parts = parts();

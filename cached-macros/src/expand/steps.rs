@@ -99,7 +99,7 @@ fn of(part: &Part, value: &TokenStream) -> TokenStream {
     }
 }
 
-/// `Key::render(|k| { .. })`, or `Pattern::render(..)`.
+/// `Key::render(|k| { .. })`, or that of another type.
 pub(super) fn rendered(private: &Private, ty: &str, chain: &TokenStream) -> TokenStream {
     let (ty, k) = (word(ty), local("k"));
     let site = Span::mixed_site();
@@ -125,7 +125,7 @@ pub(super) fn as_text(source: &impl ToTokens) -> TokenStream {
 /// A rendering that names `return` is finished after the body, when arguments may be gone: the parts that need
 /// arguments are rendered before.
 pub(super) struct AfterReturn {
-    /// `Key::render(..)` of each part to render before.
+    /// `EarlyPart::render(..)` of each part to render before.
     pub(super) before: Vec<TokenStream>,
     /// The chain for after the body; it takes the rendered parts from the array `early`.
     pub(super) chain: TokenStream,
@@ -145,7 +145,7 @@ pub(super) fn after_return(
         Root::Returned | Root::Type(_) | Root::Const(_) => part(each),
         Root::Variable(_) | Root::Receiver(_) => {
             let at = proc_macro2::Literal::usize_unsuffixed(rendered_already + before.len());
-            before.push(rendered(private, "Key", &part(each)));
+            before.push(rendered(private, "EarlyPart", &part(each)));
             quote_spanned!(Span::mixed_site()=> .rendered(&#early[#at]))
         }
     });

@@ -28,6 +28,10 @@ async fn count(school: &str) -> u32 {
     school.len() as u32
 }
 
+// A tag over the limit is the same, whether its parts are rendered before the body or after it.
+#[invalidates(tags = "school:<school>:count:<count>")]
+async fn recount(school: &str, count: u32) {}
+
 #[invalidates(tags = ["school:<school>"])]
 async fn close(school: &str) {}
 
@@ -56,4 +60,12 @@ pub(crate) async fn run() {
     assert_eq!(loads().await, 3);
     assert_eq!(count("north").await, 5);
     transfer("north".to_owned()).await;
+    let long = "north".repeat(200);
+    let before = LOADS.load(Ordering::Relaxed);
+    for _ in 0..2 {
+        assert_eq!(count(&long).await, 1_000);
+        assert_eq!(count(&long).await, 1_000);
+        recount(&long, 1_000).await;
+    }
+    assert_eq!(LOADS.load(Ordering::Relaxed) - before, 2);
 }
