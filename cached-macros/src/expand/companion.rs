@@ -94,17 +94,26 @@ fn with_body(
     let mut args = Vec::new();
     let mut patterns = Vec::new();
     for (at, arg) in function.args.iter().enumerate().filter(|(_, arg)| is_taken(read, arg)) {
+        let lent = is_inferred(&arg.ty, read, place);
         let ty = match &read.batch {
             Some(batch) if arg.plain_name() == Some(&batch.name) => reference(&batch.id),
+            _ if lent => {
+                let ty = &arg.ty;
+                quote!(&#ty)
+            }
             _ => reference(&arg.ty),
         };
+        let deref = lent.then(|| quote!(*));
         match arg.plain_name() {
-            Some(name) => args.push(quote!(#name: #ty)),
+            Some(name) => {
+                args.push(quote!(#name: #ty));
+                patterns.extend(lent.then(|| quote!(let #name = *#name;)));
+            }
             None => {
                 let whole = local(&format!("arg{at}"));
                 let pat = by_reference(&arg.pat);
                 args.push(quote!(#whole: #ty));
-                patterns.push(quote!(let #pat = #whole;));
+                patterns.push(quote!(let #pat = #deref #whole;));
             }
         }
     }
@@ -133,7 +142,9 @@ fn is_taken(read: &Read, arg: &Argument) -> bool {
     let cache = read.options.cache.get().map(|cache| cache.to_token_stream());
     arg.names.iter().any(|name| {
         !read.is_skipped(name)
-            || cache.as_ref().is_some_and(|cache| function::mentions(cache, &name.to_string()))
+            || cache
+                .as_ref()
+                .is_some_and(|cache| function::mentions(cache, &name.unraw().to_string()))
     })
 }
 
@@ -149,6 +160,25 @@ fn has_receiver(function: &Function) -> bool {
     function.receiver().is_some()
 }
 
+/// Whether what a reference points to is inferred from the call alone, as for `&T` and `&impl Trait`. Calls lend their arguments,
+/// so the companion takes a reference more of these: `&id` of an `id: &u32` would else be a call for `&u32`, of another key.
+fn is_inferred(ty: &Type, read: &Read, place: &Place<'_>) -> bool {
+    let Type::Reference(reference) = ty else { return false };
+    let mut inside = function::ungrouped(&reference.elem);
+    while let Type::Paren(paren) = inside {
+        inside = function::ungrouped(&paren.elem);
+    }
+    match inside {
+        Type::ImplTrait(_) => true,
+        Type::Path(path) => {
+            let own = read.function.item.sig.generics.type_params();
+            let mut params = own.chain(place.outer.type_params());
+            params.any(|param| path.path.is_ident(&param.ident))
+        }
+        inside => is_inferred(inside, read, place),
+    }
+}
+
 /// `&T`, or the reference itself.
 fn reference(ty: &Type) -> TokenStream {
     match ty {
@@ -159,10 +189,17 @@ fn reference(ty: &Type) -> TokenStream {
     }
 }
 
-/// A pattern that matches behind a reference: `mut` and `ref` have no place there.
+/// A pattern that matches behind a reference: `mut`, `ref` and `&` have no place there.
 fn by_reference(pat: &Pat) -> Pat {
     struct Plain;
     impl VisitMut for Plain {
+        fn visit_pat_mut(&mut self, pat: &mut Pat) {
+            while let Pat::Reference(reference) = pat {
+                *pat = (*reference.pat).clone();
+            }
+            visit_mut::visit_pat_mut(self, pat);
+        }
+
         fn visit_pat_ident_mut(&mut self, pat: &mut PatIdent) {
             pat.mutability = None;
             pat.by_ref = None;

@@ -1,6 +1,6 @@
 //! What a call in `#[invalidates]` renders is the key that the function reads, default keys included.
 
-use cached_core::{KeyPart, cached, invalidates};
+use cached_core::{Cache, KeyPart, cached, invalidates};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 static LOADS: AtomicU32 = AtomicU32::new(0);
@@ -18,9 +18,61 @@ async fn free(Path(id): Path<String>, (a, _): (u8, u8), text: &str, some: Option
 }
 
 #[cached]
+async fn borrowed((&a, b): (&u32, u32), &c: &u8) -> u32 {
+    let _ = (a, b, c);
+    load()
+}
+
+#[cached]
 async fn generic<T, I: KeyPart + Send + Sync, const N: usize>(ids: [I; N]) -> u32 {
     let _ = ids;
     load()
+}
+
+// The type is in the key, and is that of the call: a reference more is another one.
+#[cached(key = "size:<T>:<id>")]
+async fn size<T: KeyPart + Sync + ?Sized>(id: &T) -> u32 {
+    let _ = id;
+    load()
+}
+
+#[cached]
+async fn sizes<T: KeyPart + Sync, U: KeyPart + Sync>(id: &&T, ids: &[U], same: Option<&T>) -> u32 {
+    let _ = (id, ids, same);
+    load()
+}
+
+trait Pool: Sync {}
+impl Pool for u8 {}
+
+#[cached(skip(pool, R), key = "row:<row>", cache = pool_cache(pool))]
+async fn row<R: Pool + KeyPart>(pool: &impl Pool, row: &R) -> u32 {
+    let _ = (pool, row);
+    load()
+}
+
+fn pool_cache(_: &impl Pool) -> Cache {
+    cached_core::current()
+}
+
+#[invalidates(
+    size(id), size(text), size(&*title), size((&[1, 2])), size((b"ab")), sizes(&id, ids, Some(id)), row(pool, pool)
+)]
+async fn resize(id: &u32, text: &str, title: String, ids: &[u64], pool: &u8) {}
+
+/// Reads what `resize` changes twice: the number of loads that took.
+async fn size_loads() -> u32 {
+    let before = LOADS.load(Ordering::Relaxed);
+    for _ in 0..2 {
+        size(&7_u32).await;
+        size("text").await;
+        size("title").await;
+        size(&[1, 2]).await;
+        size(b"ab").await;
+        sizes(&&7_u32, &[1_u64], Some(&7)).await;
+        row(&1_u8, &1_u8).await;
+    }
+    LOADS.load(Ordering::Relaxed) - before
 }
 
 struct Repo<T>(T);
@@ -58,7 +110,7 @@ impl<T: Sync> Courses for Repo<T> {
 }
 
 #[invalidates(
-    free(Path("a:b".to_owned()), (1, 0), "text", Some(&7)),
+    free(Path("a:b".to_owned()), (1, 0), "text", Some(&7)), borrowed((&1, 2), &3),
     generic::<u8, &str, 2>(["a", "b"]),
     Repo::<&str>::course(id)
 )]
@@ -70,6 +122,7 @@ async fn loads() -> u32 {
     let repo = Repo("north");
     for _ in 0..2 {
         free(Path("a:b".to_owned()), (1, 2), "text", Some(&7)).await;
+        borrowed((&1, 2), &3).await;
         generic::<u8, _, 2>(["a", "b"]).await;
         repo.method("pool", 7).await;
         repo.all().await;
@@ -79,13 +132,16 @@ async fn loads() -> u32 {
 }
 
 pub(crate) async fn run() {
-    assert_eq!((loads().await, loads().await), (5, 0));
+    assert_eq!((size_loads().await, size_loads().await), (7, 0));
+    resize(&7, "text", "title".to_owned(), &[1], &1).await;
+    assert_eq!((size_loads().await, size_loads().await), (7, 0));
+    assert_eq!((loads().await, loads().await), (6, 0));
     change(7).await;
-    assert_eq!((loads().await, loads().await), (3, 0));
+    assert_eq!((loads().await, loads().await), (4, 0));
     Repo("south").change(7).await;
     assert_eq!((loads().await, loads().await), (2, 0));
     change(8).await;
     Repo("south").change_other(7).await;
     // The calls with other arguments leave alone what they do not name: only those without `id` are loaded again.
-    assert_eq!(loads().await, 2);
+    assert_eq!(loads().await, 3);
 }
