@@ -13,7 +13,7 @@ use syn::spanned::Spanned as _;
 pub(crate) fn of(function: &Function, options: &CachedOptions) -> Rendering {
     let skipped = options.skip.get().map(Vec::as_slice).unwrap_or_default();
     let mut steps = match &options.in_trait_impl {
-        Some(marker) => in_trait_impl(function, marker),
+        Some(marker) => in_trait_impl(function, marker, skipped),
         None => vec![Step::Origin(function.name())],
     };
     for ident in function.type_params().filter(|ident| !skipped.contains(ident)) {
@@ -32,12 +32,12 @@ pub(crate) fn of(function: &Function, options: &CachedOptions) -> Rendering {
 }
 
 /// The companion stands in another block than the function, so both say by themselves which type and trait it is.
-fn in_trait_impl(function: &Function, marker: &InTraitImpl) -> Vec<Step> {
+fn in_trait_impl(function: &Function, marker: &InTraitImpl, skipped: &[Ident]) -> Vec<Step> {
     let mut steps = vec![Step::Module(function.name())];
     push(&mut steps, Root::Type(Ident::new("Self", Span::call_site())), Span::call_site());
     let name = escaped(&marker.of.to_token_stream().to_string());
     steps.push(Step::Text(format!(":{name}")));
-    for parameter in &marker.outer {
+    for parameter in marker.outer.iter().filter(|it| !skipped.contains(&it.name)) {
         let name = parameter.name.clone();
         let span = name.span();
         let root = if parameter.is_const { Root::Const(name) } else { Root::Type(name) };

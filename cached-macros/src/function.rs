@@ -3,6 +3,7 @@
 
 use crate::boxed::Boxed;
 use crate::item::FnItem;
+use crate::options::Parameter;
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
@@ -13,6 +14,8 @@ pub(crate) struct Function {
     pub(crate) item: FnItem,
     pub(crate) style: Style,
     pub(crate) args: Vec<Argument>,
+    /// Parameters of a trait that it implements a method of, which the type of that has not.
+    pub(crate) outer: Vec<Parameter>,
     /// The declared return type; of the future, if the function returns a boxed one.
     pub(crate) output: Type,
 }
@@ -49,7 +52,7 @@ impl Function {
             (None, None) => Style::Sync,
         };
         let args = item.sig.inputs.iter().filter_map(Argument::of).collect();
-        Self { item, style, args, output }
+        Self { item, style, args, outer: Vec::new(), output }
     }
 
     pub(crate) fn receiver(&self) -> Option<&Receiver> {
@@ -73,6 +76,18 @@ impl Function {
             GenericParam::Const(param) => Some(&param.ident),
             _ => None,
         })
+    }
+
+    /// Every type parameter that a key can name.
+    pub(crate) fn key_types(&self) -> impl Iterator<Item = &Ident> {
+        let outer = self.outer.iter().filter(|param| !param.is_const);
+        self.type_params().chain(outer.map(|param| &param.name))
+    }
+
+    /// Every const parameter that a key can name.
+    pub(crate) fn key_consts(&self) -> impl Iterator<Item = &Ident> {
+        let outer = self.outer.iter().filter(|param| param.is_const);
+        self.const_params().chain(outer.map(|param| &param.name))
     }
 
     /// Whether `#[async_trait]` has rewritten it, so that it is a method of a trait: that leaves a lifetime of its name.

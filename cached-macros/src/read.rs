@@ -23,7 +23,10 @@ pub(crate) struct Read {
 }
 
 impl Read {
-    pub(crate) fn new(function: Function, options: CachedOptions, ctxt: &Ctxt) -> Self {
+    pub(crate) fn new(mut function: Function, options: CachedOptions, ctxt: &Ctxt) -> Self {
+        if let Some(marker) = &options.in_trait_impl {
+            function.outer.clone_from(&marker.outer);
+        }
         let key = match options.key.get() {
             None => Some(default_key::of(&function, &options)),
             Some(literal) => template::parse(literal, Purpose::Key, ctxt)

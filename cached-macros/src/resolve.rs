@@ -95,10 +95,10 @@ fn root(
         let span = if whole { arg.ty.span() } else { here };
         return Ok((Root::Variable(at(ident, span)), span));
     }
-    if let Some(ident) = function.const_params().find(|ident| ident.unraw() == name) {
+    if let Some(ident) = function.key_consts().find(|ident| ident.unraw() == name) {
         return Ok((Root::Const(ident.clone()), here));
     }
-    if let Some(ident) = function.type_params().find(|ident| ident.unraw() == name) {
+    if let Some(ident) = function.key_types().find(|ident| ident.unraw() == name) {
         if placeholder.hashed || !placeholder.fields.is_empty() {
             return Err(is_a_type(name));
         }
@@ -125,8 +125,8 @@ fn argument<'a>(
 fn names_nothing(placeholder: &Placeholder, function: &Function) -> String {
     let known: Vec<String> = function
         .names()
-        .chain(function.type_params())
-        .chain(function.const_params())
+        .chain(function.key_types())
+        .chain(function.key_consts())
         .map(|ident| ident.unraw().to_string())
         .collect();
     let written = &placeholder.root;
@@ -134,6 +134,10 @@ fn names_nothing(placeholder: &Placeholder, function: &Function) -> String {
         Some(near) => {
             let near = Placeholder { root: near.to_owned(), ..placeholder.clone() };
             format!("; did you mean `{near}`?")
+        }
+        // Of these the macro knows nothing.
+        None if written.starts_with(char::is_uppercase) && function.names_self_type() => {
+            "; a parameter of the `impl` block is in `<Self>`, the name of the type".to_owned()
         }
         None if known.is_empty() => "; the function has no arguments".to_owned(),
         None => {

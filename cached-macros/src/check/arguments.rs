@@ -23,8 +23,8 @@ pub(super) fn check_arguments_in_key(read: &Read, key: &Rendering, ctxt: &Ctxt) 
 /// So does a type or const parameter of which nothing in the key tells. Values never tell their type: 7 renders alike as a
 /// `u8`, as a newtype's and as text, and so does what is empty.
 pub(super) fn check_parameters_in_key(read: &Read, key: &Rendering, ctxt: &Ctxt) {
-    let types = read.function.type_params().map(|name| ("type parameter", name));
-    let consts = read.function.const_params().map(|name| ("const parameter", name));
+    let types = read.function.key_types().map(|name| ("type parameter", name));
+    let consts = read.function.key_consts().map(|name| ("const parameter", name));
     for (noun, name) in types.chain(consts) {
         if key.names_parameter(name) || read.is_skipped(name) {
             continue;
@@ -34,7 +34,11 @@ pub(super) fn check_parameters_in_key(read: &Read, key: &Rendering, ctxt: &Ctxt)
         if !whole.any(|arg| is_as_long_as(&arg.ty, name)) {
             let holder = args().find(|arg| mentions(&arg.ty, name));
             let holder = holder.and_then(|arg| arg.names.iter().find(|it| key.names_variable(it)));
-            ctxt.error_at(name.span(), parameter_not_in_key(noun, name, holder));
+            // One of the block says nothing of the method: shown where the key is.
+            let is_outer = read.function.outer.iter().any(|param| param.name == *name);
+            let literal = key.literal.as_ref().filter(|_| is_outer);
+            let span = literal.map_or(name.span(), |literal| literal.span());
+            ctxt.error_at(span, parameter_not_in_key(noun, name, holder));
         }
     }
 }
@@ -85,8 +89,8 @@ pub(super) fn check_skip_names_arguments(read: &Read, ctxt: &Ctxt) {
     let function = &read.function;
     let known: Vec<String> = function
         .names()
-        .chain(function.type_params())
-        .chain(function.const_params())
+        .chain(function.key_types())
+        .chain(function.key_consts())
         .map(ToString::to_string)
         .collect();
     for (at, name) in read.skipped().iter().enumerate() {

@@ -37,24 +37,25 @@ where
         1
     }
 
-    #[cached(key = "course:<id>")]
+    #[cached(key = "course:<id>", skip(U))]
     async fn course(&self, id: T::Id) -> Result<String, std::io::Error> {
         let _ = id;
         Ok("course".to_owned())
     }
 
-    #[cached_core::cached(key = "all:<self.tenant>:<page>")]
+    #[cached_core::cached(key = "all:<U>:<self.tenant>:<page>")]
     async fn all(&self, page: u32) -> Vec<u32> {
         vec![page]
     }
 
-    #[invalidates(Self::course(id), self.all(0), Self::own(title))]
+    #[invalidates(Self::course(id), self.all::<U>(0), Self::own(title))]
     async fn rename(&mut self, id: T::Id, title: &str) {
         let _ = (id, title);
     }
 }
 
 pub(crate) async fn run() {
+    greetings().await;
     assert_eq!(Repo::<u8>::name(1).await, 1);
     Repo::<u8>::forget(1).await;
     let mut repo = Repo { tenant: "north" };
@@ -62,6 +63,56 @@ pub(crate) async fn run() {
     assert_eq!(Courses::<u8>::all(&repo, 1).await, [1]);
     assert_eq!(Courses::<u8>::own(&repo, 1).await, 1);
     Courses::<u8>::rename(&mut repo, 1, "Rust").await;
+}
+
+trait Greets<L, const N: usize> {
+    fn greet(&self, name: &str) -> impl Future<Output = String> + Send;
+    fn count(&self) -> impl Future<Output = usize> + Send;
+    fn forget(&self) -> impl Future<Output = ()> + Send;
+}
+
+trait Lang: Send + Sync {
+    const HELLO: &str;
+}
+
+struct English;
+struct German;
+
+impl Lang for English {
+    const HELLO: &str = "Hello";
+}
+
+impl Lang for German {
+    const HELLO: &str = "Hallo";
+}
+
+struct Greeter;
+
+// A key names parameters of the trait, or skips them.
+#[cached]
+impl<L: Lang, const N: usize> Greets<L, N> for Greeter {
+    #[cached(key = "greet:<L>:<N>:<name>")]
+    async fn greet(&self, name: &str) -> String {
+        format!("{} {name} {N}", L::HELLO)
+    }
+
+    #[cached(skip(L, N))]
+    async fn count(&self) -> usize {
+        2
+    }
+
+    #[invalidates(Self::greet::<L, N>("Ada"), Self::count())]
+    async fn forget(&self) {}
+}
+
+async fn greetings() {
+    for _ in 0..2 {
+        assert_eq!(Greets::<English, 1>::greet(&Greeter, "Ada").await, "Hello Ada 1");
+        assert_eq!(Greets::<German, 1>::greet(&Greeter, "Ada").await, "Hallo Ada 1");
+        assert_eq!(Greets::<German, 2>::greet(&Greeter, "Ada").await, "Hallo Ada 2");
+        assert_eq!(Greets::<German, 2>::count(&Greeter).await, 2);
+        Greets::<German, 2>::forget(&Greeter).await;
+    }
 }
 
 trait Named {
