@@ -8,7 +8,7 @@ use crate::rendering::Rendering;
 use crate::suggest;
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{Expr, Ident, Type};
+use syn::{Expr, FnArg, Ident, Type};
 
 /// An argument outside of the key makes callers with different values share one entry.
 pub(super) fn check_arguments_in_key(read: &Read, key: &Rendering, ctxt: &Ctxt) {
@@ -17,6 +17,26 @@ pub(super) fn check_arguments_in_key(read: &Read, key: &Rendering, ctxt: &Ctxt) 
             continue;
         }
         ctxt.error_at(name.span(), not_in_key("argument", name));
+    }
+}
+
+/// The key is the same in every build, so what it names is there in every build.
+pub(super) fn check_arguments_are_there(read: &Read, key: &Rendering, ctxt: &Ctxt) {
+    let typed = read.function.item.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    for (arg, typed) in read.function.args.iter().zip(typed).filter(|(arg, _)| in_key(arg, key)) {
+        for attr in typed.attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
+            let name = arg.names.first().map(|name| name.unraw().to_string()).unwrap_or_default();
+            ctxt.error_over(
+                attr,
+                format!(
+                    "`{name}` is in the key, which cannot leave it out: write two functions, each with a `#[cfg(..)]` of \
+                     its own"
+                ),
+            );
+        }
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn read(read: &Read, ctxt: &Ctxt) {
         arguments::check_skip_not_in_key(read, key, ctxt);
         arguments::check_arguments_in_key(read, key, ctxt);
         arguments::check_parameters_in_key(read, key, ctxt);
+        arguments::check_arguments_are_there(read, key, ctxt);
         opaque::check_types_have_names(read, key, ctxt);
     }
     let renderings = read.key.iter().chain(&read.tags);
