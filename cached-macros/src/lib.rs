@@ -6,6 +6,7 @@
 
 mod batch;
 mod boxed;
+mod captured;
 mod check;
 mod ctxt;
 mod default_key;

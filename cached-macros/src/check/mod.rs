@@ -56,7 +56,7 @@ pub(crate) fn write(write: &Write, ctxt: &Ctxt) {
     signature::check_plain(&write.function, ctxt);
     signature::check_named_arguments(&write.function, ctxt);
     returned::check_output_is_named_type(&write.function, ctxt);
-    options::check_with_closure(&write.options, ctxt);
+    options::check_with_closure(write, ctxt);
     options::check_one_destination(&write.options, ctxt);
     let renderings = write.targets.iter().map(|target| &target.rendering);
     rendering::check_stable(&write.function, renderings, User::Write, ctxt);

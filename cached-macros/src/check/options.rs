@@ -1,7 +1,9 @@
 //! Rules about options that contradict each other or have the wrong shape.
 
+use crate::captured;
 use crate::ctxt::Ctxt;
 use crate::options::{CachedOptions, InvalidatesOptions, Tiered, Ttl, With};
+use crate::write::Write;
 use syn::{Expr, ExprClosure};
 
 /// With both tiers off nothing would be cached, which is an attribute to remove, not to configure.
@@ -43,9 +45,17 @@ pub(super) fn check_closures(options: &CachedOptions, ctxt: &Ctxt) {
 }
 
 /// The closure over the returned value takes the value.
-pub(super) fn check_with_closure(options: &InvalidatesOptions, ctxt: &Ctxt) {
-    if let Some(With::Returned(closure)) = options.with.get() {
-        check_one_parameter(closure, "`with = |value| ..`", ctxt);
+pub(super) fn check_with_closure(write: &Write, ctxt: &Ctxt) {
+    let Some(With::Returned(closure)) = write.options.with.get() else { return };
+    check_one_parameter(closure, "`with = |value| ..`", ctxt);
+    for name in captured::mutable(closure, &write.function) {
+        ctxt.error_at(
+            name.span(),
+            format!(
+                "the body has `{name}`, which is behind `&mut`, when the closure is made: return what the closure needs, or \
+                 say before the body what depends on it, `with = EXPR` or `key = \"..<{name}>..\"`"
+            ),
+        );
     }
 }
 

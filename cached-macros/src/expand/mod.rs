@@ -5,7 +5,6 @@
 
 mod batch;
 mod body;
-mod captured;
 mod companion;
 mod generics;
 mod key;

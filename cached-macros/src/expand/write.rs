@@ -3,7 +3,8 @@
 use super::settings::cache_handle;
 use super::steps::{self, AfterReturn};
 use super::transaction::{self, Mistake};
-use super::{Private, body, captured, companion, listed, local, word};
+use super::{Private, body, companion, listed, local, word};
+use crate::captured;
 use crate::function;
 use crate::options::{Call, With};
 use crate::write::{Kind, Target, Write};
@@ -11,7 +12,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Expr, ExprClosure, Token};
+use syn::{Expr, ExprClosure, Ident, Token};
 
 /// The function.
 pub(crate) fn write(write: &Write, private: &Private) -> TokenStream {
@@ -30,9 +31,9 @@ pub(crate) fn write(write: &Write, private: &Private) -> TokenStream {
     };
     let content = quote_spanned! {site=>
         #refuse
-        let #invalidation = #targets;
         #early
         #destination
+        let #invalidation = #targets;
         let #write_local = {
             use #private::via::*;
             #copies
@@ -84,7 +85,7 @@ fn before_body(write: &Write, private: &Private) -> TokenStream {
             Some(deepest) => loops.extend(steps::for_each(deepest, added_once(&target))),
         }
     }
-    // Last: it may take the arguments.
+    // Last of all that is rendered before the body: it may take the arguments.
     let event = match write.options.with.get() {
         Some(With::Value(event)) => quote_spanned!(event.span()=> .and(#event)),
         _ => TokenStream::new(),
@@ -154,11 +155,21 @@ fn after_body(write: &Write, private: &Private) -> AfterBody {
     let mut copies = TokenStream::new();
     if let Some(With::Returned(closure)) = write.options.with.get() {
         let captured = captured::names(closure, &write.function);
-        copies = captured::copies(&captured, private);
+        copies = self::copies(&captured, private);
         on_success.extend(with_returned(closure, !captured.is_empty()));
     }
     let early = (!keys.is_empty()).then(|| quote_spanned!(site=> let #early = [#(#keys),*];));
     AfterBody { early: quote!(#early), copies, on_success }
+}
+
+/// `let title = copy(&title);`
+fn copies(names: &[&Ident], private: &Private) -> TokenStream {
+    let copy = |name: &&Ident| {
+        let here = name.span().resolved_at(Span::mixed_site());
+        // What a macro in the closure names need not be the argument.
+        quote_spanned!(here=> #[allow(unused_variables)] let #name = #private::copy(&#name);)
+    };
+    names.iter().map(copy).collect()
 }
 
 /// `.on_success(|VALUE, inv| inv.and(EVENT))`: the user's pattern and body, so that the value's type is inferred.

@@ -16,4 +16,10 @@ async fn save(course: Course) -> u32 {
     1
 }
 
+#[invalidates(with = |_| courses.iter().fold(Invalidation::new(), |all, id| all.and(course_changed(*id))))]
+async fn save_all(courses: &mut Vec<u32>) -> u32 {
+    courses.clear();
+    1
+}
+
 fn main() {}

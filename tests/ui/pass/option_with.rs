@@ -59,6 +59,22 @@ async fn all_of(course: NotClone, other: NotClone, lint: u32, id: NotClone) -> V
     [course, other, id].iter().map(|it| it.title.len() as u32).collect()
 }
 
+#[cached(key = "titled:<title>:<number>")]
+async fn titled(title: &str, number: u32) -> u32 {
+    let _ = (title, number);
+    LOADS.fetch_add(1, Ordering::Relaxed)
+}
+
+fn title_changed(title: String) -> Invalidation {
+    Invalidation::new().key(key!("by:<title>"))
+}
+
+// The event takes an argument that a template names too.
+#[invalidates(with = title_changed(title), key = "titled:<title>:<return>", cache = cached_core::current())]
+async fn entitle(title: String) -> u32 {
+    7
+}
+
 async fn loads() -> u32 {
     course(7).await;
     LOADS.load(Ordering::Relaxed)
@@ -75,6 +91,10 @@ pub(crate) async fn run() {
     assert_eq!(loads().await, 3);
     maybe(7).await;
     assert_eq!(loads().await, 4);
+    let first = titled("Rust", 7).await;
+    assert_eq!(entitle("Rust".to_owned()).await, 7);
+    assert_eq!(titled("Rust", 7).await, first + 1);
+    LOADS.fetch_sub(2, Ordering::Relaxed);
     let other = |title: &str| NotClone { title: title.to_owned() };
     assert!(!retitle(7, "7".to_owned(), other("8"), other("")).await);
     assert_eq!(loads().await, 4);

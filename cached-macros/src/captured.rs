@@ -1,9 +1,7 @@
-//! Arguments that a closure of `with` uses: it runs after the body, which has taken them, so it gets copies.
+//! Arguments that a closure of `with` uses: it runs after the body, which has taken them, so it gets copies. Which, is found here.
 
-use super::Private;
 use crate::function::{self, Function};
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::quote_spanned;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
 use syn::{
@@ -12,22 +10,29 @@ use syn::{
 };
 
 /// Those that the closure uses, but for references, which both can have.
-pub(super) fn names<'a>(closure: &ExprClosure, function: &'a Function) -> Vec<&'a Ident> {
-    let mut used = Used::default();
-    used.visit_expr_closure(closure);
-    let args = function.args.iter().filter(|arg| !matches!(arg.ty, Type::Reference(_)));
-    let names = args.flat_map(|arg| &arg.names);
-    names.filter(|name| used.names.contains(name)).collect()
+pub(crate) fn names<'a>(closure: &ExprClosure, function: &'a Function) -> Vec<&'a Ident> {
+    used(closure, function, |ty| !matches!(ty, Type::Reference(_)))
 }
 
-/// `let title = copy(&title);`
-pub(super) fn copies(names: &[&Ident], private: &Private) -> TokenStream {
-    let copy = |name: &&Ident| {
-        let here = name.span().resolved_at(Span::mixed_site());
-        // What a macro in the closure names need not be the argument.
-        quote_spanned!(here=> #[allow(unused_variables)] let #name = #private::copy(&#name);)
-    };
-    names.iter().map(copy).collect()
+/// Those behind `&mut`, which the body has and nobody can copy, as the closure names them.
+pub(crate) fn mutable(closure: &ExprClosure, function: &Function) -> Vec<Ident> {
+    let names =
+        used(closure, function, |ty| matches!(ty, Type::Reference(it) if it.mutability.is_some()));
+    let mut used = Used { skips_macros: true, ..Used::default() };
+    used.visit_expr_closure(closure);
+    let first = |name: &&Ident| used.names.iter().find(|used| used == name).cloned();
+    names.iter().filter_map(first).collect()
+}
+
+fn used<'a>(
+    closure: &ExprClosure,
+    function: &'a Function,
+    of: impl Fn(&Type) -> bool,
+) -> Vec<&'a Ident> {
+    let mut used = Used::default();
+    used.visit_expr_closure(closure);
+    let names = function.args.iter().filter(|arg| of(&arg.ty)).flat_map(|arg| &arg.names);
+    names.filter(|name| used.names.contains(name)).collect()
 }
 
 /// The names that are used where nothing of the closure's own has that name.
@@ -36,6 +41,8 @@ struct Used {
     names: Vec<Ident>,
     /// What is bound around the place that is looked at.
     bound: Vec<Ident>,
+    /// What a macro names may be bound by it.
+    skips_macros: bool,
 }
 
 impl Used {
@@ -120,7 +127,9 @@ impl<'ast> Visit<'ast> for Used {
     fn visit_item(&mut self, _: &'ast Item) {}
 
     fn visit_macro(&mut self, call: &'ast Macro) {
-        self.add(call.tokens.clone());
+        if !self.skips_macros {
+            self.add(call.tokens.clone());
+        }
     }
 }
 
