@@ -4,7 +4,7 @@
 use crate::item::FnItem;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
-use syn::{GenericArgument, PathArguments, PathSegment, ReturnType, Type, TypeParamBound};
+use syn::{GenericArgument, Ident, PathArguments, PathSegment, ReturnType, Type, TypeParamBound};
 
 /// The parts of such a function.
 pub(crate) struct Boxed {
@@ -40,6 +40,23 @@ impl Boxed {
         let before = &self.before;
         quote!(#before #parens)
     }
+
+    /// Whether the block begins with `let name = name;` and does no more with it, as it does for `_` by value.
+    pub(crate) fn only_keeps(&self, name: &Ident) -> bool {
+        let tokens: Vec<String> =
+            self.block.stream().into_iter().map(|it| it.to_string()).collect();
+        let (name, uses) = (name.to_string(), mentions_in(&self.block.stream(), name));
+        uses == 2 && tokens.windows(5).any(|it| *it == ["let", &name, "=", &name, ";"])
+    }
+}
+
+fn mentions_in(tokens: &TokenStream, name: &Ident) -> usize {
+    let count = |token: TokenTree| match token {
+        TokenTree::Ident(ident) => usize::from(ident == *name),
+        TokenTree::Group(group) => mentions_in(&group.stream(), name),
+        _ => 0,
+    };
+    tokens.clone().into_iter().map(count).sum()
 }
 
 fn ends_in(tokens: &[TokenTree], name: &str) -> bool {

@@ -51,7 +51,10 @@ impl Function {
             (None, Some(_)) => Style::Async,
             (None, None) => Style::Sync,
         };
-        let args = item.sig.inputs.iter().filter_map(Argument::of).collect();
+        let mut args: Vec<Argument> = item.sig.inputs.iter().filter_map(Argument::of).collect();
+        if let Style::Boxed(boxed) = &style {
+            args.iter_mut().for_each(|arg| arg.restore_unnamed(boxed));
+        }
         Self { item, style, args, outer: Vec::new(), output }
     }
 
@@ -115,6 +118,16 @@ impl Argument {
         Some(Self { pat: (*arg.pat).clone(), ty: ungrouped(&arg.ty).clone(), names })
     }
 
+    /// Makes `_` of what `#[async_trait]` has named only to drop it where the body's end would.
+    fn restore_unnamed(&mut self, boxed: &Boxed) {
+        let Some(name) = self.plain_name().filter(|name| is_renamed(name)) else { return };
+        if boxed.only_keeps(name) {
+            let underscore_token = syn::Token![_](name.span());
+            self.pat = Pat::Wild(syn::PatWild { attrs: Vec::new(), underscore_token });
+            self.names.clear();
+        }
+    }
+
     /// The name, if the argument is a plain one.
     pub(crate) fn plain_name(&self) -> Option<&Ident> {
         match &self.pat {
@@ -122,6 +135,16 @@ impl Argument {
             _ => None,
         }
     }
+}
+
+/// What to do about such a name, where the argument is to be known.
+pub(crate) const RENAMED: &str = "`#[async_trait]` has renamed this pattern: give the argument a name and take it apart in the body";
+
+/// Whether a name is one that `#[async_trait]` gives a pattern.
+pub(crate) fn is_renamed(name: &Ident) -> bool {
+    let name = name.to_string();
+    let digits = name.strip_prefix("__arg").unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// A type without the group that a `macro_rules` macro puts around what it was given (`$ty:ty`), which cannot be seen.

@@ -1,7 +1,7 @@
 //! Finds what each placeholder names. Whether the key is complete is checked elsewhere.
 
 use crate::ctxt::Ctxt;
-use crate::function::Function;
+use crate::function::{self, Function};
 use crate::rendering::{Part, Rendering, Root, Step};
 use crate::suggest;
 use crate::template::{self, Piece, Placeholder, Template};
@@ -111,10 +111,7 @@ fn is_a_type(name: &str) -> String {
     format!("`{name}` is a type, which renders as its name: write `<{name}>`")
 }
 
-fn argument<'a>(
-    function: &'a Function,
-    name: &str,
-) -> Option<(&'a crate::function::Argument, &'a Ident)> {
+fn argument<'a>(function: &'a Function, name: &str) -> Option<(&'a function::Argument, &'a Ident)> {
     function
         .args
         .iter()
@@ -123,8 +120,10 @@ fn argument<'a>(
 }
 
 fn names_nothing(placeholder: &Placeholder, function: &Function) -> String {
-    let known: Vec<String> = function
-        .names()
+    let (renamed, names): (Vec<&Ident>, Vec<&Ident>) =
+        function.names().partition(|name| function::is_renamed(name));
+    let known: Vec<String> = names
+        .into_iter()
         .chain(function.key_types())
         .chain(function.key_consts())
         .map(|ident| ident.unraw().to_string())
@@ -134,6 +133,9 @@ fn names_nothing(placeholder: &Placeholder, function: &Function) -> String {
         Some(near) => {
             let near = Placeholder { root: near.to_owned(), ..placeholder.clone() };
             format!("; did you mean `{near}`?")
+        }
+        None if !renamed.is_empty() => {
+            "; `#[async_trait]` has renamed a pattern: give that argument a name and take it apart in the body".to_owned()
         }
         // Of these the macro knows nothing.
         None if written.starts_with(char::is_uppercase) && function.names_self_type() => {

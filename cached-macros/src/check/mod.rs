@@ -54,7 +54,6 @@ pub(crate) fn write(write: &Write, ctxt: &Ctxt) {
     signature::check_name(&write.function, ctxt);
     signature::check_async(&write.function, ctxt);
     signature::check_plain(&write.function, ctxt);
-    signature::check_named_arguments(&write.function, ctxt);
     returned::check_output_is_named_type(&write.function, ctxt);
     options::check_with_closure(write, ctxt);
     options::check_one_destination(&write.options, ctxt);

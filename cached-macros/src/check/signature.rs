@@ -97,14 +97,7 @@ pub(super) fn check_named_arguments(function: &Function, ctxt: &Ctxt) {
     if !matches!(function.style, Style::Boxed(_)) {
         return;
     }
-    for name in function.names() {
-        let renamed = name.to_string();
-        let digits = renamed.strip_prefix("__arg").unwrap_or_default();
-        if !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()) {
-            ctxt.error_at(
-                name.span(),
-                "`#[async_trait]` has renamed this pattern: give the argument a name and take it apart in the body",
-            );
-        }
+    for name in function.names().filter(|name| function::is_renamed(name)) {
+        ctxt.error_at(name.span(), function::RENAMED);
     }
 }

@@ -11,6 +11,8 @@ trait Courses: Send + Sync {
     async fn course(&self, id: u64) -> Result<String, std::io::Error>;
     async fn named(&self, prefix: &str, name: String) -> Option<String>;
     async fn rename(&mut self, id: u64, title: &str) -> Result<(), std::io::Error>;
+    async fn unnamed(&self, id: u64, by: String) -> u64;
+    async fn forget(&self, id: u64, pair: (u32, u32)) -> u32;
 }
 
 struct Above(&'static str);
@@ -39,6 +41,19 @@ impl Courses for Above {
         let _ = (id, title);
         Ok(())
     }
+
+    // `_` by value gets a name from `#[async_trait]`; no key has it.
+    #[cached]
+    async fn unnamed(&self, id: u64, _: String) -> u64 {
+        id + u64::from(LOADS.fetch_add(1, Ordering::Relaxed))
+    }
+
+    // A pattern is the body's own matter, where no template names it.
+    #[invalidates(Self::unnamed(id))]
+    async fn forget(&self, id: u64, (a, b): (u32, u32)) -> u32 {
+        let _ = id;
+        a + b
+    }
 }
 
 #[cached]
@@ -60,6 +75,17 @@ impl Courses for Below {
         let _ = (id, title);
         Ok(())
     }
+
+    #[cached(key = "unnamed:<id>")]
+    async fn unnamed(&self, id: u64, _: String) -> u64 {
+        id
+    }
+
+    #[invalidates(Self::unnamed(id))]
+    async fn forget(&self, id: u64, (a, _): (u32, u32)) -> u32 {
+        let _ = id;
+        a
+    }
 }
 
 // Cached, but `#[invalidates]` cannot name it: that takes the attribute on the block.
@@ -72,6 +98,14 @@ impl Courses for Without {
 
     async fn named(&self, _: &str, _: String) -> Option<String> {
         None
+    }
+
+    async fn unnamed(&self, id: u64, _: String) -> u64 {
+        id
+    }
+
+    async fn forget(&self, _: u64, _: (u32, u32)) -> u32 {
+        0
     }
 
     #[invalidates(key = "without:<id>")]
@@ -91,6 +125,12 @@ pub(crate) async fn run() {
     above.rename(1, "Rust").await.unwrap();
     above.course(1).await.unwrap();
     assert_eq!(LOADS.load(Ordering::Relaxed), 2);
+
+    let unnamed = async || above.unnamed(1, String::new()).await;
+    let first = unnamed().await;
+    assert_eq!(unnamed().await, first);
+    assert_eq!(above.forget(1, (2, 3)).await, 5);
+    assert_ne!(unnamed().await, first);
 
     let mut all: [Box<dyn Courses>; 2] = [Box::new(Below), Box::new(Without)];
     for courses in &mut all {
