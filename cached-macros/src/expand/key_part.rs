@@ -7,7 +7,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Generics, Ident, parse_quote};
+use syn::visit::{self, Visit};
+use syn::{Generics, Ident, Type, TypePath, WherePredicate, parse_quote};
 
 /// `impl KeyPart for Type { .. }`
 pub(crate) fn key_part(part: &KeyPart, private: &Private) -> TokenStream {
@@ -28,22 +29,67 @@ pub(crate) fn key_part(part: &KeyPart, private: &Private) -> TokenStream {
     }
 }
 
-/// Each type parameter of a field renders itself. What `PhantomData` alone names need not.
+/// What a field holds of a type parameter renders itself: the parameter, or a type of its own such as `T::Id`. What
+/// `PhantomData` alone names need not.
 fn bound(part: &KeyPart, private: &Private) -> Generics {
-    let types = match &part.shape {
+    let fields = match &part.shape {
         Shape::Struct(parts) => parts.iter().collect::<Vec<_>>(),
         Shape::Enum(variants) => variants.iter().flat_map(|(_, parts)| parts).collect(),
     };
-    let types: TokenStream = types.iter().map(|part| part.ty.to_token_stream()).collect();
+    let mut held = Held { params: &part.generics, types: Vec::new() };
+    fields.iter().for_each(|field| held.visit_type(&field.ty));
+    let types = held.types;
     let mut bound = part.generics.clone();
     let clause = bound.make_where_clause();
-    for param in part.generics.type_params() {
-        let name = &param.ident;
-        if mentions(&types, &name.unraw().to_string()) {
-            clause.predicates.push(parse_quote!(#name: #private::KeyPart));
+    clause
+        .predicates
+        .extend(types.iter().map(|ty| -> WherePredicate { parse_quote!(#ty: #private::KeyPart) }));
+    bound
+}
+
+/// The parameters, and what is found by way of one, in the types of fields: each once.
+struct Held<'a> {
+    params: &'a Generics,
+    types: Vec<Type>,
+}
+
+impl Held<'_> {
+    fn add(&mut self, ty: Type) {
+        if !self.types.contains(&ty) {
+            self.types.push(ty);
         }
     }
-    bound
+
+    fn is_param(&self, ident: &Ident) -> bool {
+        self.params.type_params().any(|param| param.ident == *ident)
+    }
+}
+
+impl<'ast> Visit<'ast> for Held<'_> {
+    fn visit_type_path(&mut self, ty: &'ast TypePath) {
+        let first = ty.path.segments.first().filter(|first| self.is_param(&first.ident));
+        let by_way = match &ty.qself {
+            Some(own) => {
+                let own = own.ty.to_token_stream();
+                self.params.type_params().any(|it| mentions(&own, &it.ident.unraw().to_string()))
+            }
+            None => first.is_some(),
+        };
+        match by_way {
+            true => self.add(Type::Path(ty.clone())),
+            false => visit::visit_type_path(self, ty),
+        }
+    }
+
+    // What a macro makes of it is not seen.
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        for param in self.params.type_params() {
+            let name = &param.ident;
+            if mentions(&call.tokens, &name.unraw().to_string()) {
+                self.add(parse_quote!(#name));
+            }
+        }
+    }
 }
 
 /// Where a field's type stands, for errors about it; `self` is that of the function here.

@@ -55,6 +55,20 @@ enum Marked<T, U> {
     Alone(std::marker::PhantomData<T>),
 }
 
+trait Table {
+    type Id;
+}
+
+struct Courses;
+
+impl Table for Courses {
+    type Id = u32;
+}
+
+// What is rendered is the id, and not the table.
+#[derive(cached_core::KeyPart)]
+struct Row<T: Table>(T::Id, Option<<T as Table>::Id>);
+
 #[derive(cached_core::KeyPart)]
 #[key_part(crate = cached_core)]
 struct Renamed(String, bool);
@@ -92,6 +106,8 @@ pub(crate) async fn run() {
     assert_eq!(key!("x:<marked>").as_str(), "x:(Named,7)");
     let marked = Marked::<f64, u8>::Alone(PhantomData);
     assert_eq!(key!("x:<marked>").as_str(), "x:Alone");
+    let row = Row::<Courses>(7, None);
+    assert_eq!(key!("x:<row>").as_str(), "x:(7,%N)");
     assert_eq!(course(id).await, 7);
     rename(id).await;
 }
