@@ -7,11 +7,11 @@
 
 use super::companion::Place;
 use super::{Private, local};
-use crate::function::{self, Function, Style};
+use crate::function::{Function, Style};
 use crate::owned::{self, How, Owned};
 use crate::read::Read;
 use crate::suffix::HELPER;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::{Ident, Type};
@@ -163,5 +163,22 @@ fn generics<'a>(parameters: impl Iterator<Item = &'a Ident>) -> Option<TokenStre
 fn is_associated(read: &Read) -> bool {
     read.options.in_trait_impl.is_some()
         || read.function.names_self_type()
-        || function::mentions(&read.function.item.body.stream(), "Self")
+        || read.options.name_self_type
+        || says_self_type(read.function.item.body.stream())
+}
+
+/// Whether a body says `Self`; in an impl or a trait inside of it that is another type.
+fn says_self_type(body: TokenStream) -> bool {
+    let mut inside_item = false;
+    body.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => {
+            inside_item |= ident == "impl" || ident == "trait";
+            ident == "Self" && !inside_item
+        }
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+            !std::mem::take(&mut inside_item) && says_self_type(group.stream())
+        }
+        TokenTree::Group(group) => !inside_item && says_self_type(group.stream()),
+        _ => false,
+    })
 }

@@ -34,11 +34,16 @@ pub(crate) struct CachedOptions {
     pub(crate) krate: Slot<Path>,
     /// The companion stands elsewhere: a trait impl cannot hold it.
     pub(crate) in_trait_impl: Option<InTraitImpl>,
+    /// Whether `Self` stands somewhere, also in a template.
+    pub(crate) name_self_type: bool,
 }
 
 impl CachedOptions {
     pub(crate) fn parse(tokens: TokenStream, ctxt: &Ctxt) -> Self {
-        let mut options = Self::default();
+        let text = tokens.to_string();
+        let mut words = text.split(|c: char| c != '_' && !c.is_alphanumeric());
+        let name_self_type = words.any(|word| word == "Self");
+        let mut options = Self { name_self_type, ..Self::default() };
         let parser = |input: ParseStream<'_>| {
             list::each(input, ctxt, |input| options.one(input, ctxt));
             Ok(())

@@ -20,6 +20,18 @@ fn load() -> u32 {
     LOADS.fetch_add(1, Ordering::SeqCst) + 1
 }
 
+// The `Self` of an impl inside of the body is another one.
+#[cached(ttl = "10s", stale_while_revalidate = "1h")]
+async fn free_with_impl() -> u32 {
+    struct Inner(u32);
+    impl Default for Inner {
+        fn default() -> Self {
+            Self(load())
+        }
+    }
+    Inner::default().0
+}
+
 #[derive(Clone)]
 struct Repo<T> {
     tenant: T,
@@ -27,6 +39,8 @@ struct Repo<T> {
 }
 
 impl<T: KeyPart + Clone + Send + Sync + 'static> Repo<T> {
+    const TTL: Duration = Duration::from_secs(10);
+
     #[cached(ttl = "10s", stale_while_revalidate = "1h", key = "course:<self.tenant>:<id>")]
     async fn course(&self, id: u64) -> Result<u32, std::io::Error> {
         tokio::task::yield_now().await;
@@ -51,6 +65,18 @@ impl<T: KeyPart + Clone + Send + Sync + 'static> Repo<T> {
     }
 
     // In an impl block, which only the body tells.
+    // `Self` stands in the options alone.
+    #[cached(ttl = Self::TTL, stale_while_revalidate = "1h", key = "by_options:<id>")]
+    async fn by_options(id: u32) -> u32 {
+        let _ = id;
+        load()
+    }
+
+    #[cached(ttl = "10s", stale_while_revalidate = "1h", key = "by_key:<Self>")]
+    async fn by_key() -> u32 {
+        load()
+    }
+
     #[cached(ttl = "10s", stale_while_revalidate = "1h", key = "associated:<id>")]
     async fn associated(id: u32) -> u32 {
         Self::load_of(id).await
@@ -199,6 +225,9 @@ pub(crate) async fn run() {
         let shared = || Arc::new(repo.clone()).shared(["a", "b"], &["c"]);
         thrice(&hand, &cache, shared).await;
         thrice(&hand, &cache, || Repo::<u8>::associated(1)).await;
+        thrice(&hand, &cache, || Repo::<u8>::by_options(1)).await;
+        thrice(&hand, &cache, Repo::<u8>::by_key).await;
+        thrice(&hand, &cache, free_with_impl).await;
         thrice(&hand, &cache, || repo.by_hand("a")).await;
         let path = Path::new("/");
         let executor = || Arc::new(Pool) as Arc<dyn Executor>;
