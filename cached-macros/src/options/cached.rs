@@ -119,7 +119,7 @@ fn predicate(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result
 /// The name of an argument.
 fn batch(name: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
     list::equals(name, input)?;
-    input.call(Ident::parse_any).map_err(|error| {
+    input.call(Ident::parse_any).map(skip::raw).map_err(|error| {
         syn::Error::new(
             error.span(),
             "`batch` takes the name of the argument that holds the ids, such as `batch = ids`",

@@ -28,5 +28,15 @@ pub(super) fn names(name: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Ide
         let message = "`skip` takes plain argument names, such as `skip(pool, ctx)`";
         syn::Error::new(error.span(), message)
     })?;
-    Ok(names.into_iter().collect())
+    Ok(names.into_iter().map(raw).collect())
+}
+
+/// The name as the argument has it: `skip(type)` is meant for `r#type`.
+pub(super) fn raw(name: Ident) -> Ident {
+    let text = name.to_string();
+    match text.as_str() {
+        "self" | "Self" | "super" | "crate" | "_" => name,
+        _ if syn::parse_str::<Ident>(&text).is_ok() => name,
+        _ => Ident::new_raw(&text, name.span()),
+    }
 }

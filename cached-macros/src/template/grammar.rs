@@ -61,6 +61,15 @@ pub(super) fn placeholder(inside: &str) -> Result<Placeholder, String> {
              (`<filter.page>`, `<pair.0>`), with `:hash` after it to store a digest"
         ));
     }
+    let is_no_field =
+        |field: &&String| is_reserved(field) || matches!(field.as_str(), "self" | "Self");
+    if let Some(reserved) =
+        fields.iter().find(is_no_field).map(String::as_str).or(is_reserved(root).then_some(root))
+    {
+        return Err(format!(
+            "`{reserved}` in `<{inside}>` is no name of a value: give the argument or the field a name of its own"
+        ));
+    }
     let hashed = match modifier {
         None => false,
         Some("hash") => true,
@@ -77,6 +86,11 @@ fn is_name(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(|c| c == '_' || c.is_alphabetic())
         && chars.all(|c| c == '_' || c.is_alphanumeric())
+}
+
+/// Keywords that cannot be raw identifiers: nothing has such a name.
+fn is_reserved(text: &str) -> bool {
+    matches!(text, "_" | "crate" | "super")
 }
 
 fn is_index(text: &str) -> bool {
@@ -133,6 +147,10 @@ mod tests {
         for inside in ["", "a b", "a+1", "a.", ".a", "a()", "a.01", "1", "a::b"] {
             assert!(placeholder(inside).is_err(), "{inside}");
         }
+        for inside in ["_", "crate", "super", "a.super", "a.self", "a._", "a.Self.b"] {
+            assert!(placeholder(inside).unwrap_err().contains("no name of a value"), "{inside}");
+        }
+        assert!(placeholder("self.type").is_ok() && placeholder("_id").is_ok());
         assert!(placeholder("id:hsh").unwrap_err().contains("the only one is `:hash`"));
     }
 }

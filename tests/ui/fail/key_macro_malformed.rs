@@ -10,4 +10,7 @@ fn main() {
     let _ = key!("course:<return.id>");
     let _ = key!("course:<idd>");
     let _ = key!("course:<id>", id);
+    let _ = key!("course:<_>");
+    let _ = key!("course:<crate>:<id>");
+    let _ = key!("course:<id.super>");
 }

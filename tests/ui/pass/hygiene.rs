@@ -138,6 +138,28 @@ async fn r#match(r#fn: u32) -> u32 {
     r#fn
 }
 
+struct Of {
+    cache: ::cached_core::Cache,
+}
+
+#[cached(cache = r#type.cache, skip(type), key = "keyword:<fn>")]
+async fn keyword(r#type: &Of, r#fn: u32) -> u32 {
+    let _ = r#type;
+    r#fn
+}
+
+#[cached(batch = fn, key = "keyword:<fn>")]
+async fn keywords(r#fn: &[u32]) -> ::std::collections::HashMap<u32, u32> {
+    let mut all = ::std::collections::HashMap::new();
+    for id in r#fn {
+        all.insert(*id, *id);
+    }
+    all
+}
+
+#[invalidates(keyword(r#type, r#fn), keywords(r#fn))]
+async fn r#loop(r#type: &Of, r#fn: u32) {}
+
 #[cached]
 async fn types() -> Result {
     Result
@@ -157,6 +179,9 @@ pub(crate) async fn run() {
     assert_eq!(names(1, 1, 1, 1, 1, 1, 1).await, Option(27));
     assert_eq!(change(1, 1, 1, 1, 1, 1, 1).await, 35);
     assert_eq!(r#move(1).await + r#match(1).await, 2);
+    let of = Of { cache: ::cached_core::current() };
+    assert_eq!((keyword(&of, 1).await, keywords(&[2]).await[&2]), (1, 2));
+    r#loop(&of, 1).await;
     let cache = ::cached_core::current();
     assert_eq!(constants::pattern((1, 2)).await, [1]);
     assert_eq!(constants::one(1, cache.clone()).await, 1);
