@@ -43,7 +43,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         Ok(()) => block.expand(),
         Err(errors) => {
             // Marked: where there is no impl for companions, the methods emit none of their own.
-            let (marked, _) = block.marked(&block.outer());
+            let (marked, _) = block.marked(&block.divided().1);
             quote!(#errors #marked)
         }
     }
@@ -142,16 +142,16 @@ impl ImplBlock {
         }
     }
 
-    /// Parameters of the trait alone, which are no parameters of an inherent impl.
-    fn outer(&self) -> Generics {
-        expand::dropped(&self.generics, &self.self_ty.to_token_stream())
+    /// Parameters of an inherent impl, and those of the trait alone.
+    fn divided(&self) -> (Generics, Generics) {
+        expand::divided(&self.generics, &self.self_ty.to_token_stream())
     }
 
     fn expand(&self) -> TokenStream {
-        let Self { attrs, generics, self_ty, .. } = self;
-        let (block, beside) = self.marked(&self.outer());
-        let retained = expand::retained(generics, &self_ty.to_token_stream(), |_| false);
-        let (own_params, _, own_where) = retained.split_for_impl();
+        let Self { attrs, self_ty, .. } = self;
+        let (own, outer) = self.divided();
+        let (block, beside) = self.marked(&outer);
+        let (own_params, _, own_where) = own.split_for_impl();
         let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
         // An error about a type that is not of this crate points at it.
         let here = self_ty.span().resolved_at(Span::mixed_site());

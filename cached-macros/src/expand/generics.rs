@@ -6,7 +6,10 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
-use syn::{GenericParam, Generics, Ident, WherePredicate};
+use syn::{
+    GenericArgument, GenericParam, Generics, Ident, PathArguments, TypeParamBound, WherePredicate,
+    parse_quote,
+};
 
 /// The parameters that `used` mentions or `also` wants, with everything that their bounds mention.
 pub(crate) fn retained(
@@ -49,20 +52,80 @@ pub(crate) fn retained(
     retained
 }
 
-/// What [`retained`] leaves out: parameters that `used` has no need of, and the predicates about them.
-pub(crate) fn dropped(generics: &Generics, used: &TokenStream) -> Generics {
-    let retained = retained(generics, used, |_| false);
-    let kept = |param: &GenericParam| {
-        ident(param).is_none_or(|it| retained.params.iter().any(|other| ident(other) == Some(it)))
-    };
-    let mut dropped = generics.clone();
-    dropped.params = generics.params.iter().filter(|param| !kept(param)).cloned().collect();
-    if let (Some(clause), Some(retained)) = (&mut dropped.where_clause, &retained.where_clause) {
-        let predicates = std::mem::take(&mut clause.predicates).into_iter();
-        let others = predicates.filter(|it| !retained.predicates.iter().any(|kept| kept == it));
-        clause.predicates = others.collect();
+/// The parameters of a block, cut in two: those that an inherent impl of the type `used` has, and those of the trait alone,
+/// which no inherent impl can hold, with everything that is said of them.
+pub(crate) fn divided(generics: &Generics, used: &TokenStream) -> (Generics, Generics) {
+    let mut own: Vec<&Ident> =
+        generics.params.iter().filter_map(ident).filter(|it| names(used, it)).collect();
+    // `T: Source<Item = U>` says what `U` is, where `Source` takes nothing that is not known.
+    while let Some(more) = found_through(generics, &own) {
+        own.extend(more);
     }
-    dropped
+    let is_own = |param: &GenericParam| ident(param).is_none_or(|it| own.contains(&it));
+    let (mut block, mut outer) = (generics.clone(), generics.clone());
+    block.params = generics.params.iter().filter(|param| is_own(param)).cloned().collect();
+    outer.params = generics.params.iter().filter(|param| !is_own(param)).cloned().collect();
+    let others: Vec<&Ident> = outer.params.iter().filter_map(ident).collect();
+    let about_others = |tokens: TokenStream| others.iter().any(|it| names(&tokens, it));
+    let mut predicates: Vec<WherePredicate> = Vec::new();
+    for param in block.params.iter_mut() {
+        let GenericParam::Type(param) = param else { continue };
+        let bounds = std::mem::take(&mut param.bounds);
+        let (apart, kept): (Vec<_>, Vec<_>) =
+            bounds.into_iter().partition(|bound| about_others(bound.to_token_stream()));
+        param.bounds = kept.into_iter().collect();
+        let name = &param.ident;
+        predicates.extend((!apart.is_empty()).then(|| parse_quote!(#name: #(#apart)+*)));
+    }
+    let written = generics.where_clause.iter().flat_map(|clause| &clause.predicates).cloned();
+    let (apart, kept): (Vec<_>, Vec<_>) =
+        written.partition(|predicate| about_others(predicate.to_token_stream()));
+    predicates.extend(apart);
+    block.where_clause = None;
+    outer.where_clause = None;
+    if !kept.is_empty() {
+        block.make_where_clause().predicates.extend(kept);
+    }
+    if !predicates.is_empty() {
+        outer.make_where_clause().predicates.extend(predicates);
+    }
+    (block, outer)
+}
+
+/// Parameters that a bound of `known` ones sets an associated type to.
+fn found_through<'a>(generics: &'a Generics, known: &[&Ident]) -> Option<Vec<&'a Ident>> {
+    let unknown = || generics.params.iter().filter_map(ident).filter(|it| !known.contains(it));
+    let of_known = generics.type_params().filter(|param| known.contains(&&param.ident));
+    for bound in of_known.flat_map(|param| &param.bounds) {
+        let (given, set) = given_and_set(bound);
+        let more: Vec<&Ident> = unknown().filter(|it| names(&set, it)).collect();
+        if !more.is_empty() && !unknown().any(|it| names(&given, it)) {
+            return Some(more);
+        }
+    }
+    None
+}
+
+/// What a bound gives a trait, and what it sets the trait's associated types to.
+fn given_and_set(bound: &TypeParamBound) -> (TokenStream, TokenStream) {
+    let (mut given, mut set) = (TokenStream::new(), TokenStream::new());
+    let TypeParamBound::Trait(bound) = bound else { return (given, set) };
+    match bound.path.segments.last().map(|last| &last.arguments) {
+        Some(PathArguments::AngleBracketed(args)) => {
+            for arg in &args.args {
+                match arg {
+                    GenericArgument::AssocType(assoc) => assoc.ty.to_tokens(&mut set),
+                    arg => arg.to_tokens(&mut given),
+                }
+            }
+        }
+        Some(PathArguments::Parenthesized(args)) => {
+            args.inputs.to_tokens(&mut given);
+            args.output.to_tokens(&mut set);
+        }
+        _ => {}
+    }
+    (given, set)
 }
 
 /// Drops the predicates about parameters that are gone.
@@ -110,7 +173,6 @@ fn names(tokens: &TokenStream, ident: &Ident) -> bool {
 mod tests {
     use super::*;
     use quote::quote;
-    use syn::parse_quote;
 
     #[test]
     fn what_nothing_needs_is_dropped_with_its_bounds() {

@@ -18,7 +18,7 @@ mod transaction;
 mod write;
 
 pub(crate) use companion::{Place, stand_in, stands_beside};
-pub(crate) use generics::{dropped, retained};
+pub(crate) use generics::divided;
 pub(crate) use key::key;
 pub(crate) use key_part::key_part;
 pub(crate) use read::{beside, read};

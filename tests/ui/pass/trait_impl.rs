@@ -56,6 +56,9 @@ where
 
 pub(crate) async fn run() {
     greetings().await;
+    let repo = Repo { tenant: Seven };
+    assert_eq!(Loads::<u8>::load(&repo, &1).await, 8);
+    Loads::<u8>::reload(&repo, &1).await;
     assert_eq!(Repo::<u8>::name(1).await, 1);
     Repo::<u8>::forget(1).await;
     let mut repo = Repo { tenant: "north" };
@@ -103,6 +106,46 @@ impl<L: Lang, const N: usize> Greets<L, N> for Greeter {
 
     #[invalidates(Self::greet::<L, N>("Ada"), Self::count())]
     async fn forget(&self) {}
+}
+
+trait Source<U>: Send + Sync {
+    fn load(&self, user: &U) -> u32;
+}
+
+// A bound names a parameter that the type has not; `I` is found by way of `T`.
+#[cached]
+impl<T: Source<U> + Iterator<Item = I> + Clone, U: Send + Sync + cached_core::KeyPart, I: Send>
+    Loads<U> for Repo<T>
+{
+    #[cached(key = "load:<Self>:<U>:<user>")]
+    async fn load(&self, user: &U) -> u32 {
+        self.tenant.load(user)
+    }
+
+    #[invalidates(Self::load(user))]
+    async fn reload(&self, user: &U) {}
+}
+
+trait Loads<U> {
+    fn load(&self, user: &U) -> impl Future<Output = u32> + Send;
+    fn reload(&self, user: &U) -> impl Future<Output = ()> + Send;
+}
+
+#[derive(Clone)]
+struct Seven;
+
+impl Iterator for Seven {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        None
+    }
+}
+
+impl Source<u8> for Seven {
+    fn load(&self, user: &u8) -> u32 {
+        7 + u32::from(*user)
+    }
 }
 
 async fn greetings() {
