@@ -1,6 +1,7 @@
 //! `#[cached]` on an `impl Trait for Type` block: marks the cached methods inside, and emits their companions in
 //! an inherent impl, since a trait impl can hold nothing that its trait has not.
 
+use crate::associated;
 use crate::ctxt::Ctxt;
 use crate::expand::{self, Place, Private};
 use crate::function::{self, Function, ends_in};
@@ -11,10 +12,8 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned as _;
-use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, GenericParam, Generics, Meta, Path, QSelf, Token, Type, TypePath, Visibility,
-    WhereClause,
+    Attribute, GenericParam, Generics, Meta, Path, Token, Type, TypePath, Visibility, WhereClause,
 };
 
 /// Whether an item is an impl block; only its first tokens are looked at.
@@ -211,19 +210,27 @@ impl ImplBlock {
             _ => TokenStream::new(),
         };
         // In the inherent impl, `Self::Id` would not find the trait's associated type.
+        let own = associated::names(&self.items);
         if let Some(path) = &self.trait_ {
-            Qualify(path).visit_signature_mut(&mut method.sig);
+            associated::qualify(&mut method.sig, path, own.as_deref());
         }
         let ctxt = Ctxt::new();
         let mut options = CachedOptions::parse(options, &ctxt);
         options.in_trait_impl = self.marker(outer);
-        let read = Read::new(Function::new(method), options, &ctxt);
+        let mut read = Read::new(Function::new(method), options, &ctxt);
+        let unknown = Ctxt::new();
+        associated::check(&mut read, own.as_deref(), &unknown);
         let private = Private::new(read.options.krate.get());
         let public = Visibility::Public(Token![pub](Span::mixed_site()));
         let place = Place { vis: &public, outer };
-        match (ctxt.finish(), &read.key) {
-            (Ok(()), Some(key)) => expand::beside(&read, key, &private, &place),
-            _ => expand::stand_in(&read, &private, &place),
+        let stand_in = || expand::stand_in(&read, &private, &place);
+        match (ctxt.finish(), unknown.finish(), &read.key) {
+            (Ok(()), Ok(()), Some(key)) => expand::beside(&read, key, &private, &place),
+            (_, Ok(()), _) => stand_in(),
+            (_, Err(errors), _) => {
+                let stand_in = stand_in();
+                quote!(#errors #stand_in)
+            }
         }
     }
 }
@@ -251,30 +258,4 @@ fn marked(mut method: FnItem, at: usize, marker: Option<InTraitImpl>) -> TokenSt
         }
     }
     method.into_token_stream()
-}
-
-/// Turns `Self::Id` into `<Self as Trait>::Id`.
-struct Qualify<'a>(&'a Path);
-
-impl VisitMut for Qualify<'_> {
-    fn visit_type_path_mut(&mut self, ty: &mut TypePath) {
-        visit_mut::visit_type_path_mut(self, ty);
-        let segments = &ty.path.segments;
-        if ty.qself.is_some() || segments.len() != 2 || segments[0].ident != "Self" {
-            return;
-        }
-        let self_ident = &segments[0].ident;
-        let self_ty: Type = syn::parse_quote!(#self_ident);
-        let mut path = self.0.clone();
-        let position = path.segments.len();
-        path.segments.push(segments[1].clone());
-        ty.qself = Some(QSelf {
-            lt_token: Token![<](Span::mixed_site()),
-            ty: Box::new(self_ty),
-            position,
-            as_token: Some(Token![as](Span::mixed_site())),
-            gt_token: Token![>](Span::mixed_site()),
-        });
-        ty.path = path;
-    }
 }

@@ -4,6 +4,7 @@
 //! with names resolved, `check` has one function per rule, `expand` emits calls of `cached_core::__private`.
 //! All errors of a call are reported at once, at the span of their cause. No policy lives here.
 
+mod associated;
 mod batch;
 mod boxed;
 mod captured;

@@ -59,6 +59,7 @@ pub(crate) async fn run() {
     let repo = Repo { tenant: Seven };
     assert_eq!(Loads::<u8>::load(&repo, &1).await, 8);
     Loads::<u8>::reload(&repo, &1).await;
+    assert_eq!(Seven.find(1, &String::new()).await, Ok(1));
     assert_eq!(Repo::<u8>::name(1).await, 1);
     Repo::<u8>::forget(1).await;
     let mut repo = Repo { tenant: "north" };
@@ -145,6 +146,34 @@ impl Iterator for Seven {
 impl Source<u8> for Seven {
     fn load(&self, user: &u8) -> u32 {
         7 + u32::from(*user)
+    }
+}
+
+// An associated type of a trait above may be what is returned, or skipped.
+trait Base {
+    type Error: Send;
+    type Id: Send + cached_core::KeyPart;
+}
+
+trait Above: Base {
+    fn find(
+        &self,
+        id: Self::Id,
+        why: &Self::Error,
+    ) -> impl Future<Output = Result<u32, Self::Error>> + Send;
+}
+
+impl Base for Seven {
+    type Error = String;
+    type Id = u32;
+}
+
+#[cached]
+impl Above for Seven {
+    #[cached(key = "find:<id>", skip(why))]
+    async fn find(&self, id: <Self as Base>::Id, why: &Self::Error) -> Result<u32, Self::Error> {
+        let _ = why;
+        Ok(id)
     }
 }
 
