@@ -75,6 +75,15 @@ async fn entitle(title: String) -> u32 {
     7
 }
 
+// What a macro binds is no argument behind `&mut`.
+#[invalidates(with = |course| {
+    if matches!(course, Some(lint) if *lint > 0) { Invalidation::new() } else { course_changed(7) }
+})]
+async fn counted(lint: &mut u32) -> Option<u32> {
+    *lint += 1;
+    Some(*lint)
+}
+
 async fn loads() -> u32 {
     course(7).await;
     LOADS.load(Ordering::Relaxed)
@@ -91,6 +100,7 @@ pub(crate) async fn run() {
     assert_eq!(loads().await, 3);
     maybe(7).await;
     assert_eq!(loads().await, 4);
+    assert_eq!(counted(&mut 0).await, Some(1));
     let first = titled("Rust", 7).await;
     assert_eq!(entitle("Rust".to_owned()).await, 7);
     assert_eq!(titled("Rust", 7).await, first + 1);
