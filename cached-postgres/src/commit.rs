@@ -1,13 +1,11 @@
 //! The end of an outermost transaction: COMMIT, then the invalidation, in this order and to the end, whatever
 //! becomes of the caller. What was collected, and by whom, is not known here.
 
+use crate::begin::ToTheEnd;
 use crate::outbox::Written;
 use crate::pool::CachedPool;
 use cached_core::{Collector, Delivery, Invalidation};
 use sqlx::{Error, Postgres, Transaction};
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// After a COMMIT whose answer was lost: when the invalidation is applied again, after the first time at once. The
@@ -27,7 +25,8 @@ pub(crate) async fn commit(
     let committed = if what.is_empty() {
         transaction.commit().await
     } else {
-        ToTheEnd(Some(Box::pin(commit_and_apply(transaction, pool.clone(), what)))).await
+        // A COMMIT that is under way cannot be taken back, and an invalidation before its end would come too early.
+        ToTheEnd::new(Box::pin(commit_and_apply(transaction, pool.clone(), what))).await
     };
     if !committed.as_ref().is_err_and(was_rolled_back) {
         // A body that commits by itself returns, and names what depends on that, afterwards.
@@ -111,33 +110,6 @@ impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if let Some(what) = self.what.take() {
             self.pool.cache().invalidate_soon(what);
-        }
-    }
-}
-
-type Work = Pin<Box<dyn Future<Output = sqlx::Result<()>> + Send>>;
-
-/// Work that, once begun, goes on in the background when its caller is dropped. A COMMIT that is under way cannot
-/// be taken back, and an invalidation before its end would come too early.
-struct ToTheEnd(Option<Work>);
-
-impl Future for ToTheEnd {
-    type Output = sqlx::Result<()>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(work) = &mut self.0 else { return Poll::Pending };
-        let result = std::task::ready!(work.as_mut().poll(context));
-        self.0 = None;
-        Poll::Ready(result)
-    }
-}
-
-impl Drop for ToTheEnd {
-    fn drop(&mut self) {
-        if let Some(work) = self.0.take()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            runtime.spawn(work);
         }
     }
 }

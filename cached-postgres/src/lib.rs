@@ -20,6 +20,7 @@
 #[doc = include_str!("../../docs/POSTGRES.md")]
 struct Docs;
 
+mod begin;
 mod commit;
 mod error;
 mod migrate;

@@ -1,5 +1,6 @@
 //! Puts the schema `cached` into a database. The SQL is in migrations/.
 
+use crate::begin::begin_ours;
 use sqlx::PgPool;
 
 /// The SQL of the schema `cached`, for those who run migrations by other means.
@@ -20,7 +21,7 @@ pub(crate) const LOCK: i64 = 0x6361_6368_6564;
 /// # Cancel safety
 /// Dropped half-way, nothing is changed.
 pub async fn migrate(pool: &PgPool) -> sqlx::Result<()> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin_ours(pool).await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
     let known: bool = sqlx::query_scalar("SELECT to_regprocedure('cached.version()') IS NOT NULL")
         .fetch_one(&mut *tx)

@@ -1,6 +1,7 @@
 //! `CachedTransaction`: sqlx's transaction, and what it makes untrue once it has committed. How a commit ends is in
 //! `commit`.
 
+use crate::begin::begin;
 use crate::commit;
 use crate::pool::CachedPool;
 use cached_core::{Collector, Collects, Invalidation};
@@ -38,9 +39,9 @@ impl CachedPool {
     /// sqlx's, as from `PgPool::begin`.
     ///
     /// # Cancel safety
-    /// Dropped half-way, the transaction is rolled back.
+    /// Dropped half-way, the transaction is rolled back, if need be in the background.
     pub async fn begin(&self) -> sqlx::Result<CachedTransaction<'static>> {
-        Ok(CachedTransaction::outermost(self.pool().begin().await?, self.clone()))
+        Ok(CachedTransaction::outermost(begin(self.pool(), None).await?, self.clone()))
     }
 
     /// Begins a transaction with a statement of your own, such as `BEGIN ISOLATION LEVEL SERIALIZABLE`.
@@ -49,12 +50,13 @@ impl CachedPool {
     /// sqlx's, as from `PgPool::begin_with`.
     ///
     /// # Cancel safety
-    /// Dropped half-way, the transaction is rolled back.
+    /// Dropped half-way, the transaction is rolled back, if need be in the background.
     pub async fn begin_with(
         &self,
         statement: impl SqlSafeStr,
     ) -> sqlx::Result<CachedTransaction<'static>> {
-        Ok(CachedTransaction::outermost(self.pool().begin_with(statement).await?, self.clone()))
+        let transaction = begin(self.pool(), Some(statement.into_sql_str())).await?;
+        Ok(CachedTransaction::outermost(transaction, self.clone()))
     }
 }
 

@@ -2,6 +2,7 @@
 //! gone only when it was applied, so a transaction that commits late is not passed over.
 
 use super::handed::HandedOver;
+use crate::begin::begin_ours;
 use crate::pool::CachedPool;
 use cached_core::{Delivery, Invalidation};
 
@@ -32,7 +33,7 @@ pub(super) async fn pass(
     name: &str,
     handed: &mut HandedOver,
 ) -> sqlx::Result<Passed> {
-    let mut tx = db.pool().begin().await?;
+    let mut tx = begin_ours(db.pool()).await?;
     let rows: Vec<(i64, String)> = sqlx::query_as(
         "SELECT id, invalidation FROM cached.outbox \
          WHERE cache = $1 AND due_at <= clock_timestamp() AND id <> ALL($2) \

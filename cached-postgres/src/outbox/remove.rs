@@ -1,6 +1,7 @@
 //! Removes rows that their own process has applied, many by one statement, so that no commit waits for it.
 
 use super::Written;
+use crate::begin::begin_ours;
 use sqlx::PgPool;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::mpsc;
@@ -58,7 +59,10 @@ pub(super) async fn remove(pool: &PgPool, cache: &str, ids: &[i64]) -> sqlx::Res
         "DELETE FROM cached.outbox WHERE id IN ( \
          SELECT id FROM cached.outbox WHERE id = ANY($1) AND cache = $2 FOR UPDATE SKIP LOCKED)",
     );
-    Ok(removed.bind(ids).bind(cache).execute(pool).await?.rows_affected())
+    let mut tx = begin_ours(pool).await?;
+    let removed = removed.bind(ids).bind(cache).execute(&mut *tx).await?.rows_affected();
+    tx.commit().await?;
+    Ok(removed)
 }
 
 #[cfg(test)]

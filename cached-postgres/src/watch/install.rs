@@ -6,6 +6,7 @@ use super::quote::identifier;
 use super::sql::{Event, Installed, function, trigger};
 use super::target::Target;
 use super::template::Template;
+use crate::begin::begin_ours;
 use crate::error::Error;
 use crate::migrate::LOCK;
 use crate::pool::CachedPool;
@@ -159,7 +160,7 @@ fn outbox_name(db: &CachedPool) -> Result<&str, Error> {
 
 /// A transaction that installs alone, and does not queue up the table's writers behind itself for long.
 async fn begin(db: &CachedPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let mut tx = db.pool().begin().await?;
+    let mut tx = begin_ours(db.pool()).await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
     sqlx::raw_sql("SET LOCAL lock_timeout = '5s'; SET LOCAL standard_conforming_strings = on")
         .execute(&mut *tx)

@@ -1,0 +1,64 @@
+//! How transactions begin where the caller may be dropped meanwhile. sqlx 0.9.0 raises the depth that it
+//! counts only when the server has answered, so that what is given up before is not
+//! rolled back: <https://github.com/launchbadge/sqlx/issues/4385>.
+
+use sqlx::{PgPool, Postgres, SqlSafeStr, SqlStr, Transaction};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Of our own transactions, which wait for locks and must see what was committed meanwhile.
+const OURS: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// Begins a transaction, with a statement or with `BEGIN`. Dropped half-way, it begins in the background and is rolled
+/// back; while it waits for a connection, it is dropped as any other.
+///
+/// # Errors
+/// sqlx's.
+pub(crate) async fn begin(
+    pool: &PgPool,
+    statement: Option<SqlStr>,
+) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let connection = pool.acquire().await?;
+    ToTheEnd::new(Transaction::begin(connection, statement)).await
+}
+
+/// Begins a transaction of our own, at the isolation level that it needs.
+///
+/// # Errors
+/// sqlx's.
+pub(crate) async fn begin_ours(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    begin(pool, Some(OURS.into_sql_str())).await
+}
+
+type Work<T> = Pin<Box<dyn Future<Output = sqlx::Result<T>> + Send>>;
+
+/// Work that, once begun, goes on in the background when its caller is dropped.
+pub(crate) struct ToTheEnd<T: Send + 'static>(Option<Work<T>>);
+
+impl<T: Send + 'static> ToTheEnd<T> {
+    pub(crate) fn new(work: Work<T>) -> Self {
+        Self(Some(work))
+    }
+}
+
+impl<T: Send + 'static> Future for ToTheEnd<T> {
+    type Output = sqlx::Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(work) = &mut self.0 else { return Poll::Pending };
+        let result = std::task::ready!(work.as_mut().poll(context));
+        self.0 = None;
+        Poll::Ready(result)
+    }
+}
+
+impl<T: Send + 'static> Drop for ToTheEnd<T> {
+    fn drop(&mut self) {
+        if let Some(work) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async move { drop(work.await) });
+        }
+    }
+}
