@@ -1,8 +1,8 @@
-//! How transactions begin where the caller may be dropped meanwhile. sqlx 0.9.0 raises the depth that it
-//! counts only when the server has answered, so that what is given up before is not
-//! rolled back: <https://github.com/launchbadge/sqlx/issues/4385>.
+//! How transactions and savepoints begin where the caller may be dropped meanwhile. sqlx 0.9.0 raises the depth that it
+//! counts only when the server has answered, so that what is given up before is not rolled back (BEGIN), or is more than
+//! the savepoint (SAVEPOINT): <https://github.com/launchbadge/sqlx/issues/4385>.
 
-use sqlx::{PgPool, Postgres, SqlSafeStr, SqlStr, Transaction};
+use sqlx::{Acquire, PgConnection, PgPool, Postgres, SqlSafeStr, SqlStr, Transaction};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -31,13 +31,18 @@ pub(crate) async fn begin_ours(pool: &PgPool) -> sqlx::Result<Transaction<'stati
     begin(pool, Some(OURS.into_sql_str())).await
 }
 
-type Work<T> = Pin<Box<dyn Future<Output = sqlx::Result<T>> + Send>>;
+/// Sets a savepoint. Dropped half-way, it may be there, unused, and the transaction is as it was.
+pub(crate) fn savepoint(connection: &mut PgConnection) -> Savepoint<'_> {
+    Savepoint { work: Some(connection.begin()), begun: false }
+}
+
+type Work<'w, T> = Pin<Box<dyn Future<Output = sqlx::Result<T>> + Send + 'w>>;
 
 /// Work that, once begun, goes on in the background when its caller is dropped.
-pub(crate) struct ToTheEnd<T: Send + 'static>(Option<Work<T>>);
+pub(crate) struct ToTheEnd<T: Send + 'static>(Option<Work<'static, T>>);
 
 impl<T: Send + 'static> ToTheEnd<T> {
-    pub(crate) fn new(work: Work<T>) -> Self {
+    pub(crate) fn new(work: Work<'static, T>) -> Self {
         Self(Some(work))
     }
 }
@@ -59,6 +64,34 @@ impl<T: Send + 'static> Drop for ToTheEnd<T> {
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             runtime.spawn(async move { drop(work.await) });
+        }
+    }
+}
+
+/// A savepoint that is being set.
+pub(crate) struct Savepoint<'c> {
+    work: Option<Work<'c, Transaction<'c, Postgres>>>,
+    begun: bool,
+}
+
+impl<'c> Future for Savepoint<'c> {
+    type Output = sqlx::Result<Transaction<'c, Postgres>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.begun = true;
+        let Some(work) = &mut self.work else { return Poll::Pending };
+        let result = std::task::ready!(work.as_mut().poll(context));
+        self.work = None;
+        Poll::Ready(result)
+    }
+}
+
+impl Drop for Savepoint<'_> {
+    fn drop(&mut self) {
+        if self.begun {
+            // Its guards would roll back the whole transaction. It borrows the connection and owns nothing but its own
+            // few bytes; the connection reads the answer before the next statement.
+            std::mem::forget(self.work.take());
         }
     }
 }

@@ -1,11 +1,11 @@
 //! `CachedTransaction`: sqlx's transaction, and what it makes untrue once it has committed. How a commit ends is in
 //! `commit`.
 
-use crate::begin::begin;
+use crate::begin::{begin, savepoint};
 use crate::commit;
 use crate::pool::CachedPool;
 use cached_core::{Collector, Collects, Invalidation};
-use sqlx::{Acquire, PgConnection, Postgres, SqlSafeStr, Transaction};
+use sqlx::{Acquire, Connection, Error, PgConnection, Postgres, SqlSafeStr, Transaction};
 use std::fmt;
 use std::future::{Future, ready};
 use std::ops::{Deref, DerefMut};
@@ -16,13 +16,18 @@ use std::pin::Pin;
 /// They are applied after COMMIT and before [`commit`](Self::commit) returns. A transaction that is rolled back or
 /// dropped invalidates nothing, and a savepoint that is rolled back or dropped takes back what it collected.
 ///
+/// A savepoint that cannot be set, since a statement before it failed or the connection broke, ends the whole
+/// transaction (sqlx rolls it back), and statements after it commit one by one. What was collected is applied
+/// then, however this ends, and `commit` and `rollback` return an error that says so.
+///
 /// It stands for the connection wherever sqlx takes an executor: `&mut *tx`, as with sqlx's own.
 ///
 /// A cached read inside a transaction sees what is committed, which may be older than what the transaction has
 /// written.
 #[must_use = "a transaction that is dropped is rolled back"]
 pub struct CachedTransaction<'c> {
-    inner: Inner<'c>,
+    /// Until it is ended.
+    inner: Option<Inner<'c>>,
     collector: Collector,
 }
 
@@ -62,7 +67,8 @@ impl CachedPool {
 
 impl<'c> CachedTransaction<'c> {
     fn outermost(transaction: Transaction<'static, Postgres>, pool: CachedPool) -> Self {
-        Self { inner: Inner::Outermost(transaction, pool), collector: Collector::new() }
+        let inner = Some(Inner::Outermost(transaction, pool));
+        Self { inner, collector: Collector::new() }
     }
 
     /// Adds what is no longer true once this transaction has committed.
@@ -74,17 +80,15 @@ impl<'c> CachedTransaction<'c> {
     /// its invalidations are taken back.
     ///
     /// # Errors
-    /// sqlx's.
+    /// sqlx's. The whole transaction has ended then: see [`CachedTransaction`].
     ///
     /// # Cancel safety
-    /// Dropped half-way, the savepoint is rolled back.
+    /// Dropped half-way, the transaction goes on as if it had not been called.
     pub async fn savepoint(&mut self) -> sqlx::Result<CachedTransaction<'_>> {
         let outer = self.collector.clone();
-        let transaction = (**self).begin().await?;
-        Ok(CachedTransaction {
-            inner: Inner::Savepoint(transaction, outer),
-            collector: Collector::new(),
-        })
+        let transaction = savepoint(self).await?;
+        let inner = Some(Inner::Savepoint(transaction, outer));
+        Ok(CachedTransaction { inner, collector: Collector::new() })
     }
 
     /// Commits, and applies what was collected: in this process at once, and in the remote tier before it returns
@@ -94,35 +98,73 @@ impl<'c> CachedTransaction<'c> {
     /// # Errors
     /// sqlx's. If the answer to COMMIT was lost, so that nobody knows how it ended, the invalidations are applied
     /// all the same: at once, and from the outbox or, without one, again after one and ten seconds, because the
-    /// server may have been committing still.
+    /// server may have been committing still. `Protocol` if a savepoint could not be set: see [`CachedTransaction`].
     ///
     /// # Cancel safety
     /// Once polled, a commit that has something to invalidate goes on in the background when it is dropped: COMMIT
     /// cannot be taken back, and its invalidations follow. If the runtime ends meanwhile, they are applied in this process and queued.
-    pub async fn commit(self) -> sqlx::Result<()> {
-        match self.inner {
-            Inner::Outermost(transaction, pool) => {
-                commit::commit(transaction, pool, self.collector).await
+    pub async fn commit(mut self) -> sqlx::Result<()> {
+        self.check()?;
+        match self.inner.take() {
+            Some(Inner::Outermost(transaction, pool)) => {
+                commit::commit(transaction, pool, self.collector.clone()).await
             }
-            Inner::Savepoint(transaction, outer) => {
+            Some(Inner::Savepoint(transaction, outer)) => {
                 transaction.commit().await?;
                 self.collector.hand_on(move |what| outer.add(what));
                 Ok(())
             }
+            None => Ok(()),
         }
     }
 
     /// Rolls back: the transaction, or to the savepoint. Nothing is invalidated.
     ///
     /// # Errors
-    /// sqlx's.
+    /// sqlx's. `Protocol` if a savepoint could not be set: see [`CachedTransaction`].
     ///
     /// # Cancel safety
     /// Dropped half-way, the transaction is rolled back when its connection is used next.
-    pub async fn rollback(self) -> sqlx::Result<()> {
-        match self.inner {
-            Inner::Outermost(transaction, _) => transaction.rollback().await,
-            Inner::Savepoint(transaction, _) => transaction.rollback().await,
+    pub async fn rollback(mut self) -> sqlx::Result<()> {
+        self.check()?;
+        match self.inner.take() {
+            Some(Inner::Outermost(transaction, _)) => transaction.rollback().await,
+            Some(Inner::Savepoint(transaction, _)) => transaction.rollback().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether sqlx has ended the whole transaction, since a savepoint could not be set in it, whoever tried.
+    fn is_lost(&self) -> bool {
+        self.inner.is_some() && !self.is_in_transaction()
+    }
+
+    /// An error if it is lost; its `Drop` then applies what was collected.
+    fn check(&self) -> sqlx::Result<()> {
+        if self.is_lost() { Err(Error::Protocol(LOST.into())) } else { Ok(()) }
+    }
+}
+
+const LOST: &str = "the transaction had ended before: a savepoint could not be set, so that what was written before it \
+                    was rolled back, and what came after it was committed statement by statement; everything that \
+                    was collected is invalidated. Roll back where a savepoint fails, and begin anew";
+
+impl Drop for CachedTransaction<'_> {
+    fn drop(&mut self) {
+        if !self.is_lost() {
+            return;
+        }
+        tracing::warn!(target: crate::TARGET, "{LOST}");
+        match &self.inner {
+            Some(Inner::Outermost(_, pool)) => {
+                let pool = pool.clone();
+                self.collector.hand_on(move |what| pool.cache().invalidate_soon(what));
+            }
+            Some(Inner::Savepoint(_, outer)) => {
+                let outer = outer.clone();
+                self.collector.hand_on(move |what| outer.add(what));
+            }
+            None => {}
         }
     }
 }
@@ -133,13 +175,16 @@ impl Collects for CachedTransaction<'_> {
     }
 }
 
+const ENDED: &str = "only what consumes a transaction takes it out";
+
 impl Deref for CachedTransaction<'_> {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
         match &self.inner {
-            Inner::Outermost(transaction, _) => transaction,
-            Inner::Savepoint(transaction, _) => transaction,
+            Some(Inner::Outermost(transaction, _)) => transaction,
+            Some(Inner::Savepoint(transaction, _)) => transaction,
+            None => unreachable!("{ENDED}"),
         }
     }
 }
@@ -147,8 +192,9 @@ impl Deref for CachedTransaction<'_> {
 impl DerefMut for CachedTransaction<'_> {
     fn deref_mut(&mut self) -> &mut PgConnection {
         match &mut self.inner {
-            Inner::Outermost(transaction, _) => transaction,
-            Inner::Savepoint(transaction, _) => transaction,
+            Some(Inner::Outermost(transaction, _)) => transaction,
+            Some(Inner::Savepoint(transaction, _)) => transaction,
+            None => unreachable!("{ENDED}"),
         }
     }
 }
@@ -171,13 +217,13 @@ impl<'t> Acquire<'t> for &'t mut CachedTransaction<'_> {
     }
 
     fn begin(self) -> Boxed<'t, Transaction<'t, Postgres>> {
-        (&mut **self).begin()
+        Box::pin(savepoint(self))
     }
 }
 
 impl fmt::Debug for CachedTransaction<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let savepoint = matches!(self.inner, Inner::Savepoint(..));
+        let savepoint = matches!(self.inner, Some(Inner::Savepoint(..)));
         f.debug_struct("CachedTransaction").field("savepoint", &savepoint).finish_non_exhaustive()
     }
 }
