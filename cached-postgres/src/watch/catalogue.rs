@@ -11,7 +11,7 @@ pub(super) struct Table {
     pub(super) qualified: String,
     /// The tables in which its rows lie too, with their schemas, quoted: partitions, or children. A statement that
     /// names one of them fires no trigger of this table.
-    pub(super) below: Vec<String>,
+    pub(super) below: Vec<(Oid, String)>,
     /// Whether there are such tables, or may come to be.
     pub(super) rows_elsewhere: bool,
     /// Whether a trigger may change rows before they are written.
@@ -61,8 +61,8 @@ impl Table {
                  which hears statements that name its parts too"
             )));
         }
-        let below: Vec<String> =
-            sqlx::query_scalar(BELOW).bind(oid).fetch_all(&mut *connection).await?;
+        let below: Vec<(Oid, String)> =
+            sqlx::query_as(BELOW).bind(oid).fetch_all(&mut *connection).await?;
         let rows_elsewhere = kind == "p" || !below.is_empty();
         if encoding != "UTF8" {
             return Err(watch(format!("the database is encoded in {encoding}: keys need UTF8")));
@@ -107,7 +107,7 @@ const BELOW: &str = "
       UNION
         SELECT i.inhrelid FROM pg_inherits i JOIN below b ON i.inhparent = b.inhrelid
     )
-    SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS qualified
+    SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS qualified
     FROM below JOIN pg_class c ON c.oid = inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p') ORDER BY qualified";
 

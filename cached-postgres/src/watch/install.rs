@@ -10,7 +10,9 @@ use crate::begin::begin_ours;
 use crate::error::Error;
 use crate::migrate::LOCK;
 use crate::pool::CachedPool;
+use sqlx::postgres::types::Oid;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use std::collections::HashSet;
 
 impl Watch {
     /// Puts the watch into the database, in the place of an older one of its name; nothing is done where it is there
@@ -36,10 +38,13 @@ impl Watch {
         let spec = installed.create();
         let known = known(&mut tx, cache, name).await?;
         let off = known.as_ref().is_some_and(|known| !known.enabled);
-        if known.is_some_and(|known| known.spec == spec)
-            && triggers(&mut tx, &prefix).await?.len() == installed.triggers()
-        {
-            return Ok(tx.commit().await?);
+        if let Some(known) = known {
+            if known.spec == spec
+                && known.relation == table.oid
+                && stand(&triggers(&mut tx, &prefix).await?, !off, &installed.triggers())
+            {
+                return Ok(tx.commit().await?);
+            }
         }
         drop_functions(&mut tx, &prefix).await?;
         run(&mut tx, spec.clone()).await?;
@@ -115,10 +120,12 @@ impl Watch {
                 self.name()
             )));
         };
-        if known.enabled == on {
+        let prefix = prefix(tx, cache, self.name()).await?;
+        // Somebody may have switched them without a word to the list.
+        let as_wanted = triggers(tx, &prefix).await?.iter().all(|trigger| trigger.enabled == on);
+        if known.enabled == on && as_wanted {
             return Ok(false);
         }
-        let prefix = prefix(tx, cache, self.name()).await?;
         switch(tx, &prefix, on).await?;
         sqlx::query("UPDATE cached.watches SET enabled = $3 WHERE cache = $1 AND name = $2")
             .bind(cache)
@@ -173,14 +180,17 @@ async fn begin(db: &CachedPool) -> sqlx::Result<Transaction<'static, Postgres>> 
 struct Known {
     enabled: bool,
     spec: String,
+    relation: Oid,
 }
 
 async fn known(tx: &mut PgConnection, cache: &str, name: &str) -> sqlx::Result<Option<Known>> {
-    sqlx::query_as("SELECT enabled, spec FROM cached.watches WHERE cache = $1 AND name = $2")
-        .bind(cache)
-        .bind(name)
-        .fetch_optional(tx)
-        .await
+    sqlx::query_as(
+        "SELECT enabled, spec, relation::oid FROM cached.watches WHERE cache = $1 AND name = $2",
+    )
+    .bind(cache)
+    .bind(name)
+    .fetch_optional(tx)
+    .await
 }
 
 /// What leads the names of functions and triggers: short, and different for each outbox and watch.
@@ -192,11 +202,29 @@ async fn prefix(tx: &mut PgConnection, cache: &str, name: &str) -> sqlx::Result<
         .await
 }
 
-/// The triggers of a watch: their tables, quoted, and their names.
-async fn triggers(tx: &mut PgConnection, prefix: &str) -> sqlx::Result<Vec<(String, String)>> {
+/// A trigger of a watch, on whatever table it is.
+#[derive(sqlx::FromRow)]
+struct Found {
+    table: Oid,
+    /// The table's name, quoted.
+    qualified: String,
+    name: String,
+    /// Whether it fires for writers; not those in replicas.
+    enabled: bool,
+}
+
+/// Whether the triggers are those that are wanted, on or off.
+fn stand(found: &[Found], on: bool, wanted: &HashSet<(Oid, String)>) -> bool {
+    let places = found.iter().map(|trigger| (trigger.table, trigger.name.clone()));
+    found.iter().all(|trigger| trigger.enabled == on) && places.collect::<HashSet<_>>() == *wanted
+}
+
+/// The triggers of a watch.
+async fn triggers(tx: &mut PgConnection, prefix: &str) -> sqlx::Result<Vec<Found>> {
     let names: Vec<String> = Event::ALL.iter().map(|event| trigger(prefix, *event)).collect();
     sqlx::query_as(
-        "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), tgname::text \
+        "SELECT c.oid AS table, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS qualified, \
+                tgname::text AS name, tgenabled IN ('O', 'A') AS enabled \
          FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid JOIN pg_namespace n ON n.oid = relnamespace \
          JOIN pg_proc p ON p.oid = tgfoid \
          WHERE p.pronamespace = 'cached'::regnamespace AND tgname = ANY($1)",
@@ -216,8 +244,8 @@ async fn drop_functions(tx: &mut PgConnection, prefix: &str) -> sqlx::Result<()>
 
 async fn switch(tx: &mut PgConnection, prefix: &str, on: bool) -> sqlx::Result<()> {
     let verb = if on { "ENABLE" } else { "DISABLE" };
-    for (table, trigger) in triggers(tx, prefix).await? {
-        run(tx, format!("ALTER TABLE {table} {verb} TRIGGER {}", identifier(&trigger))).await?;
+    for Found { qualified, name, .. } in triggers(tx, prefix).await? {
+        run(tx, format!("ALTER TABLE {qualified} {verb} TRIGGER {}", identifier(&name))).await?;
     }
     Ok(())
 }

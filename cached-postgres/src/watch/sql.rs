@@ -8,7 +8,8 @@ use super::catalogue::Table;
 use super::moved;
 use super::quote::{COLUMNS_FIRST, identifier, literal};
 use super::target::Target;
-use std::collections::BTreeSet;
+use sqlx::postgres::types::Oid;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::iter;
 
@@ -95,14 +96,19 @@ impl Installed<'_> {
         sql
     }
 
-    /// How many triggers there are.
-    pub(super) fn triggers(&self) -> usize {
-        self.events().len() * self.tables().count()
+    /// The triggers that there are, each with its table.
+    pub(super) fn triggers(&self) -> HashSet<(Oid, String)> {
+        let below = self.table.below.iter().map(|(oid, _)| *oid);
+        let tables = iter::once(self.table.oid).chain(below);
+        let events = self.events();
+        let of = |table| events.iter().map(move |event| (table, trigger(self.prefix, *event)));
+        tables.flat_map(of).collect()
     }
 
     /// Every table that a statement may name to change rows.
     fn tables(&self) -> impl Iterator<Item = &str> {
-        iter::once(&self.table.qualified).chain(&self.table.below).map(String::as_str)
+        let below = self.table.below.iter().map(|(_, name)| name.as_str());
+        iter::once(self.table.qualified.as_str()).chain(below)
     }
 
     fn fires(&self, event: Event, table: &str) -> String {
