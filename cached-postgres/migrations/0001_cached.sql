@@ -153,4 +153,17 @@ RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT left(encode(sha256(convert_to(cached.key_bound('', part), 'UTF8')), 'hex'), 32)
 $$;
 
-CREATE OR REPLACE FUNCTION cached.version() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 4';
+-- The functions of watches that are installed already: before version 5 everybody could put them on tables.
+DO $$
+DECLARE
+    installed regprocedure;
+BEGIN
+    FOR installed IN
+        SELECT oid FROM pg_proc
+        WHERE pronamespace = 'cached'::regnamespace AND prorettype = 'trigger'::regtype AND pg_has_role(proowner, 'USAGE')
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', installed);
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION cached.version() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 5';

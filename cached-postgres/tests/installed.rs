@@ -4,6 +4,7 @@ mod common;
 
 use cached_core::Invalidation;
 use cached_postgres::{CachedPool, Outbox, Watch};
+use cached_testkit::unique_name;
 use common::*;
 use sqlx::{AssertSqlSafe, PgPool};
 use std::collections::BTreeSet;
@@ -125,4 +126,98 @@ async fn triggers_that_somebody_switched_are_switched_back() {
     drop(written(pool).await);
     watch.install(&db).await.unwrap();
     assert!(written(pool).await.is_empty());
+}
+
+#[tokio::test]
+async fn nobody_else_can_use_the_functions_of_a_watch() {
+    let db = db().await;
+    let pool = db.pool();
+    Watch::table("courses").key("course:<id>").install(&db).await.unwrap();
+    let functions = functions(pool).await;
+    assert_eq!(functions.len(), 5);
+    let role = unique_name("stranger");
+    run(pool, &format!("CREATE ROLE {role}; GRANT USAGE ON SCHEMA cached TO {role}")).await;
+    refused(pool, &role, &functions).await;
+    // As a version before left it.
+    run(
+        pool,
+        "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA cached TO PUBLIC; \
+         CREATE OR REPLACE FUNCTION cached.version() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 4'",
+    )
+    .await;
+    cached_postgres::migrate(pool).await.unwrap();
+    refused(pool, &role, &functions).await;
+}
+
+async fn refused(pool: &PgPool, role: &str, functions: &[String]) {
+    for function in functions {
+        let create = format!(
+            "SET ROLE {role}; CREATE TEMP TABLE t (id bigint); \
+             CREATE TRIGGER t AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION cached.{function}()"
+        );
+        let mut tx = pool.begin().await.unwrap();
+        let error = sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *tx).await.unwrap_err();
+        let code = error.as_database_error().and_then(|error| error.code());
+        assert_eq!(code.as_deref(), Some("42501"), "{function}: {error}");
+    }
+}
+
+async fn functions(pool: &PgPool) -> Vec<String> {
+    sqlx::query_scalar("SELECT proname::text FROM pg_proc WHERE proname LIKE 'watch%'")
+        .fetch_all(pool)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_type_that_is_not_the_columns_is_never_rendered() {
+    let db = db().await;
+    let pool = db.pool();
+    Watch::table("courses").key("course:<id>").install(&db).await.unwrap();
+    run(
+        pool,
+        "CREATE TABLE rendered (); CREATE TYPE hostile AS (x int); \
+         CREATE FUNCTION run(hostile) RETURNS text LANGUAGE sql AS \
+         $$ INSERT INTO public.rendered DEFAULT VALUES; SELECT 'x' $$; \
+         CREATE CAST (hostile AS text) WITH FUNCTION run(hostile); \
+         CREATE TABLE t (id hostile); INSERT INTO t VALUES (ROW(1))",
+    )
+    .await;
+    for function in functions(pool).await {
+        let (rows, level) = match function.rsplit('_').next() {
+            Some("moved") => ("", "ROW"),
+            Some("update") => ("REFERENCING NEW TABLE AS cached_new", "STATEMENT"),
+            _ => continue,
+        };
+        let create = format!(
+            "CREATE TRIGGER \"{function}\" AFTER UPDATE ON t {rows} FOR EACH {level} \
+             EXECUTE FUNCTION cached.{function}()"
+        );
+        run(pool, &create).await;
+    }
+    drop(written(pool).await);
+    run(pool, "UPDATE t SET id = ROW(2)").await;
+    assert!(written(pool).await.is_everything());
+    let rendered: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM rendered").fetch_one(pool).await.unwrap();
+    assert_eq!(rendered, 0);
+}
+
+#[tokio::test]
+async fn a_column_that_was_renamed_is_not_taken_for_a_variable_of_its_name() {
+    let db = db().await;
+    let pool = db.pool();
+    for (column, kind) in [("what", "text"), ("everything", "boolean"), ("tg_op", "text")] {
+        run(pool, &format!("CREATE TABLE t (id int, {column} {kind})")).await;
+        let watch = Watch::table("t").key(&format!("t:<{column}>"));
+        watch.install(&db).await.unwrap();
+        run(pool, &format!("ALTER TABLE t RENAME {column} TO other")).await;
+        drop(written(pool).await);
+        for sql in ["INSERT INTO t VALUES (1)", "UPDATE t SET id = 2", "DELETE FROM t"] {
+            run(pool, sql).await;
+            assert!(written(pool).await.is_everything(), "{column}: {sql}");
+        }
+        watch.uninstall(&db).await.unwrap();
+        run(pool, "DROP TABLE t").await;
+    }
 }

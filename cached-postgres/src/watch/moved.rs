@@ -17,8 +17,9 @@ pub(super) fn fires(table: &Table, columns: &BTreeSet<String>) -> String {
     format!("AFTER UPDATE {of}ON {table} FOR EACH ROW WHEN ({differs})")
 }
 
-/// Remembers the old renderings of one row, as a JSON array in the order of the targets that name columns.
-pub(super) fn body(prefix: &str, targets: &[Target]) -> String {
+/// Remembers the old renderings of one row, as a JSON array in the order of the targets that name columns. `other_types`
+/// tells that a column of OLD has another type than when this was installed.
+pub(super) fn body(prefix: &str, targets: &[Target], other_types: &str) -> String {
     let rendered: Vec<String> = with_columns(targets).map(Target::rendered).collect();
     format!(
         "{COLUMNS_FIRST}DECLARE
@@ -27,6 +28,9 @@ BEGIN
     IF current_setting('cached.watches', true) = 'off' THEN
         RETURN NULL;
     END IF;
+        IF {other_types} THEN
+            RAISE EXCEPTION 'a column has another type';
+        END IF;
     BEGIN
         SELECT json_build_array({rendered})::text INTO entry FROM (SELECT OLD.*) AS o;
     EXCEPTION WHEN OTHERS THEN

@@ -71,7 +71,7 @@ impl Installed<'_> {
         let mut sql = String::new();
         for event in self.events() {
             let body = match event {
-                Event::Moved => moved::body(self.prefix, self.targets),
+                Event::Moved => moved::body(self.prefix, self.targets, &self.other_types("OLD")),
                 event => self.body(event),
             };
             let function = function(self.prefix, event);
@@ -81,6 +81,9 @@ impl Installed<'_> {
                  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS {body};",
                 body = literal(&body),
             );
+            // Nobody else may put it on a table of his own, whose columns run what he likes where they are rendered.
+            // Where a trigger fires, no right is asked for.
+            let _ = writeln!(sql, "REVOKE ALL ON FUNCTION {function}() FROM PUBLIC;");
             let trigger = identifier(&trigger(self.prefix, event));
             for table in self.tables() {
                 let fires = match event {
@@ -176,24 +179,29 @@ END",
     /// otherwise.
     fn check_types(&self, tables: &[&str]) -> Option<String> {
         let table = tables.first()?;
+        (!self.columns().is_empty()).then(|| {
+            format!(
+                "IF (SELECT {} FROM {table} LIMIT 1) THEN
+            RAISE EXCEPTION 'a column has another type';
+        END IF;",
+                self.other_types(table),
+            )
+        })
+    }
+
+    /// SQL that tells whether a column of a row has another type than when this was installed. It names the row, so
+    /// that a column which is there no more is an error, and no variable of its name.
+    fn other_types(&self, row: &str) -> String {
         let named = self.columns();
         let columns = self.table.columns.iter();
         let named = columns.filter(|column| named.contains(&identifier(&column.name)));
         let (now, then): (Vec<String>, Vec<String>) = named
             .map(|column| {
                 let name = identifier(&column.name);
-                (format!("pg_typeof({name})::text"), literal(&column.told))
+                (format!("pg_typeof({row}.{name})::text"), literal(&column.told))
             })
             .unzip();
-        (!now.is_empty()).then(|| {
-            format!(
-                "IF (SELECT ARRAY[{}] <> ARRAY[{}] FROM {table} LIMIT 1) THEN
-            RAISE EXCEPTION 'a column has another type';
-        END IF;",
-                now.join(", "),
-                then.join(", "),
-            )
-        })
+        format!("ARRAY[{}] <> ARRAY[{}]", now.join(", "), then.join(", "))
     }
 
     /// Writes a row that covers every change that was not watched.
