@@ -204,6 +204,21 @@ async fn a_type_that_is_not_the_columns_is_never_rendered() {
 }
 
 #[tokio::test]
+async fn a_trigger_that_comes_later_and_rewrites_rows_is_heard() {
+    let db = db().await;
+    let pool = db.pool();
+    Watch::table("courses").tag("school:<school>").install(&db).await.unwrap();
+    run(
+        pool,
+        "CREATE FUNCTION rewrite() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.school := 'new'; RETURN NEW; END $$; \
+         CREATE TRIGGER rewrite BEFORE UPDATE ON courses FOR EACH ROW EXECUTE FUNCTION rewrite()",
+    )
+    .await;
+    let update = "UPDATE courses SET title = 'y' WHERE id = 1";
+    assert_eq!(after(pool, update).await, "school:new school:s1");
+}
+
+#[tokio::test]
 async fn a_column_that_was_renamed_is_not_taken_for_a_variable_of_its_name() {
     let db = db().await;
     let pool = db.pool();

@@ -14,8 +14,6 @@ pub(super) struct Table {
     pub(super) below: Vec<(Oid, String)>,
     /// Whether there are such tables, or may come to be.
     pub(super) rows_elsewhere: bool,
-    /// Whether a trigger may change rows before they are written.
-    pub(super) rewritten: bool,
     pub(super) columns: Vec<Column>,
 }
 
@@ -46,7 +44,7 @@ impl Table {
                  (`school.courses`), and install the watch after the migration that creates it"
             )));
         };
-        let Relation { oid, qualified, kind, encoding, rewritten } = found;
+        let Relation { oid, qualified, kind, encoding } = found;
         if !matches!(kind.as_str(), "r" | "p") {
             return Err(watch(format!(
                 "`{name}` is no table: watch the tables that it is made of"
@@ -68,7 +66,7 @@ impl Table {
             return Err(watch(format!("the database is encoded in {encoding}: keys need UTF8")));
         }
         let columns = sqlx::query_as(COLUMNS).bind(oid).fetch_all(connection).await?;
-        Ok(Self { oid, qualified, below, rows_elsewhere, rewritten, columns })
+        Ok(Self { oid, qualified, below, rows_elsewhere, columns })
     }
 }
 
@@ -78,14 +76,11 @@ struct Relation {
     qualified: String,
     kind: String,
     encoding: String,
-    rewritten: bool,
 }
 
-/// Bits of `tgtype`: 1 for each row, 2 before, 16 update.
 const RELATION: &str = "
     SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS qualified, c.relkind::text AS kind,
-           current_setting('server_encoding') AS encoding,
-           EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgtype & 19 = 19) AS rewritten
+           current_setting('server_encoding') AS encoding
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid = to_regclass($1)";
 

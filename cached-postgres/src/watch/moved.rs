@@ -11,10 +11,9 @@ pub(super) fn fires(table: &Table, columns: &BTreeSet<String>) -> String {
     let all: Vec<&str> = columns.iter().map(String::as_str).collect();
     let differs: Vec<String> =
         all.iter().map(|column| format!("OLD.{column} IS DISTINCT FROM NEW.{column}")).collect();
-    // A trigger that rewrites rows may change a column that the statement does not name.
-    let of = if table.rewritten { String::new() } else { format!("OF {} ", all.join(", ")) };
     let (table, differs) = (&table.qualified, differs.join(" OR "));
-    format!("AFTER UPDATE {of}ON {table} FOR EACH ROW WHEN ({differs})")
+    // Without `OF`: a trigger that rewrites rows may change a column that the statement does not name.
+    format!("AFTER UPDATE ON {table} FOR EACH ROW WHEN ({differs})")
 }
 
 /// Remembers the old renderings of one row, as a JSON array in the order of the targets that name columns. `other_types`
@@ -28,10 +27,10 @@ BEGIN
     IF current_setting('cached.watches', true) = 'off' THEN
         RETURN NULL;
     END IF;
+    BEGIN
         IF {other_types} THEN
             RAISE EXCEPTION 'a column has another type';
         END IF;
-    BEGIN
         SELECT json_build_array({rendered})::text INTO entry FROM (SELECT OLD.*) AS o;
     EXCEPTION WHEN OTHERS THEN
         entry := '*';
