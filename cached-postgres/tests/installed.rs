@@ -3,7 +3,7 @@
 mod common;
 
 use cached_core::Invalidation;
-use cached_postgres::{CachedPool, Outbox, Watch};
+use cached_postgres::{CachedPool, ErrorKind, Outbox, Watch};
 use cached_testkit::unique_name;
 use common::*;
 use sqlx::{AssertSqlSafe, PgPool};
@@ -216,6 +216,26 @@ async fn a_trigger_that_comes_later_and_rewrites_rows_is_heard() {
     .await;
     let update = "UPDATE courses SET title = 'y' WHERE id = 1";
     assert_eq!(after(pool, update).await, "school:new school:s1");
+}
+
+/// Postgres keeps no copy of the rows that a statement changes in them, and refuses the statement.
+#[tokio::test]
+async fn a_table_with_foreign_parts_is_refused_since_its_writers_would_be() {
+    let db = db().await;
+    let pool = db.pool();
+    run(
+        pool,
+        "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; \
+         CREATE TABLE logs (day int) PARTITION BY RANGE (day); \
+         CREATE FOREIGN TABLE far PARTITION OF logs FOR VALUES FROM (0) TO (10) SERVER s; \
+         CREATE TABLE parent (id int); CREATE FOREIGN TABLE \"Far\" () INHERITS (parent) SERVER s",
+    )
+    .await;
+    for (table, part) in [("logs", "public.far"), ("parent", "public.\"Far\"")] {
+        let error = Watch::table(table).key("all").install(&db).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Watch);
+        assert!(error.to_string().contains(part), "{error}");
+    }
 }
 
 #[tokio::test]

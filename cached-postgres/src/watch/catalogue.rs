@@ -59,8 +59,16 @@ impl Table {
                  which hears statements that name its parts too"
             )));
         }
-        let below: Vec<(Oid, String)> =
-            sqlx::query_as(BELOW).bind(oid).fetch_all(&mut *connection).await?;
+        let below: Vec<(Oid, String)> = parts(connection, oid, &["r", "p"]).await?;
+        let foreign = parts(connection, oid, &["f"]).await?;
+        if !foreign.is_empty() {
+            let foreign: Vec<String> = foreign.into_iter().map(|(_, name)| name).collect();
+            return Err(watch(format!(
+                "`{name}` has foreign tables among its parts ({}), and Postgres refuses statements that change rows of \
+                 these in a table that is watched: watch a table that has none",
+                foreign.join(", ")
+            )));
+        }
         let rows_elsewhere = kind == "p" || !below.is_empty();
         if encoding != "UTF8" {
             return Err(watch(format!("the database is encoded in {encoding}: keys need UTF8")));
@@ -76,6 +84,15 @@ struct Relation {
     qualified: String,
     kind: String,
     encoding: String,
+}
+
+/// The partitions or children of a table that are of some kinds, each with its name.
+async fn parts(
+    connection: &mut PgConnection,
+    table: Oid,
+    kinds: &[&str],
+) -> sqlx::Result<Vec<(Oid, String)>> {
+    sqlx::query_as(BELOW).bind(table).bind(kinds).fetch_all(connection).await
 }
 
 const RELATION: &str = "
@@ -95,7 +112,6 @@ const ABOVE: &str = "
     FROM above JOIN pg_class c ON c.oid = inhparent JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid) ORDER BY qualified";
 
-/// Foreign tables cannot be watched.
 const BELOW: &str = "
     WITH RECURSIVE below AS (
         SELECT inhrelid FROM pg_inherits WHERE inhparent = $1
@@ -104,7 +120,7 @@ const BELOW: &str = "
     )
     SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS qualified
     FROM below JOIN pg_class c ON c.oid = inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p') ORDER BY qualified";
+    WHERE c.relkind::text = ANY($2) ORDER BY qualified";
 
 const COLUMNS: &str = "
     WITH RECURSIVE typed AS (
