@@ -256,3 +256,29 @@ async fn a_column_that_was_renamed_is_not_taken_for_a_variable_of_its_name() {
         run(pool, "DROP TABLE t").await;
     }
 }
+
+#[tokio::test]
+async fn a_bare_name_that_means_another_table_elsewhere_takes_no_watch_away() {
+    let (pool, url) = database().await;
+    run(
+        &pool,
+        "CREATE SCHEMA a; CREATE TABLE a.t (id int); CREATE SCHEMA b; CREATE TABLE b.t (id int)",
+    )
+    .await;
+    let searching = |schema: &'static str| {
+        let url = format!("{url}?options=-csearch_path%3D{schema}");
+        async move {
+            let pool = connect(&url).await;
+            CachedPool::with_outbox(pool, cache().await, Outbox::new("test"))
+        }
+    };
+    let watch = Watch::table("t").key("t:<id>");
+    watch.install(&searching("a").await).await.unwrap();
+    let error = watch.install(&searching("b").await).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Watch);
+    assert!(error.to_string().contains("a.t"), "{error}");
+    assert_eq!(after(&pool, "INSERT INTO a.t VALUES (1)").await, "t:1", "it is there still");
+    run(&pool, "DROP TABLE a.t").await;
+    watch.install(&searching("b").await).await.unwrap();
+    assert_eq!(after(&pool, "INSERT INTO b.t VALUES (2)").await, "t:2");
+}

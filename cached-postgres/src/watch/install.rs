@@ -39,6 +39,7 @@ impl Watch {
         let known = known(&mut tx, cache, name).await?;
         let off = known.as_ref().is_some_and(|known| !known.enabled);
         if let Some(known) = known {
+            self.check_same(&mut tx, &known, &table).await?;
             if known.spec == spec
                 && known.relation == table.oid
                 && stand(&triggers(&mut tx, &prefix).await?, !off, &installed.triggers())
@@ -136,6 +137,31 @@ impl Watch {
         Ok(true)
     }
 
+    /// An error if a bare name means another table here than where the watch was installed, and that one is there
+    /// still: a schema for each tenant, with one outbox.
+    async fn check_same(
+        &self,
+        tx: &mut PgConnection,
+        known: &Known,
+        table: &Table,
+    ) -> Result<(), Error> {
+        if known.relation == table.oid || self.table.contains('.') {
+            return Ok(());
+        }
+        let other: Option<String> = sqlx::query_scalar(SAME_NAME)
+            .bind(known.relation)
+            .bind(table.oid)
+            .fetch_optional(tx)
+            .await?;
+        let Some(other) = other else { return Ok(()) };
+        Err(watch(format!(
+            "the watch `{}` is on {other}, and `{}` means {} here: name each with its schema, or uninstall it first",
+            self.name(),
+            self.table,
+            table.qualified
+        )))
+    }
+
     /// The table and the templates, or all that is wrong with them.
     async fn check(&self, connection: &mut PgConnection) -> Result<(Table, Vec<Target>), Error> {
         let table = Table::find(connection, &self.table).await?;
@@ -174,6 +200,13 @@ async fn begin(db: &CachedPool) -> sqlx::Result<Transaction<'static, Postgres>> 
         .await?;
     Ok(tx)
 }
+
+/// A table, if it is called as another is, in another schema.
+const SAME_NAME: &str = "
+    SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_class o ON o.oid = $2 AND o.relname = c.relname
+    WHERE c.oid = $1";
 
 /// What is in the list of watches.
 #[derive(sqlx::FromRow)]
