@@ -218,6 +218,28 @@ async fn a_lost_listen_connection_is_taken_up_again_and_what_was_missed_is_appli
 }
 
 #[tokio::test]
+async fn a_relay_that_is_woken_all_the_time_looks_at_the_backlog_all_the_same() {
+    let (pool, _) = database().await;
+    let outbox = Outbox::new("test").interval(Duration::from_millis(500));
+    let db = CachedPool::with_outbox(pool.clone(), cache().await, outbox);
+    crashed_commit(&pool, 1, "{}").await;
+    let mut holding = pool.begin().await.unwrap();
+    sqlx::query("SELECT FROM cached.outbox FOR UPDATE").execute(&mut *holding).await.unwrap();
+    let relay = db.start_relay().unwrap();
+    until("it sees the row", || relay.stats().listening && relay.stats().backlog.rows == 1).await;
+    let (notifying, heard) = (pool.clone(), relay.stats().notifications);
+    let waking = tokio::spawn(async move {
+        while sqlx::query("NOTIFY cached_outbox").execute(&notifying).await.is_ok() {}
+    });
+    until("it is woken again and again", || relay.stats().notifications > heard + 10).await;
+    holding.rollback().await.unwrap();
+    until("the row is applied", || relay.stats().applied == 1).await;
+    until("it sees that nothing is left", || relay.stats().backlog.rows == 0).await;
+    assert!(!waking.is_finished());
+    waking.abort();
+}
+
+#[tokio::test]
 async fn outboxes_of_one_database_are_kept_apart_by_name() {
     let (pool, _) = database().await;
     let other = CachedPool::with_outbox(

@@ -6,6 +6,7 @@ use super::progress::{Progress, RelayStats};
 use super::{listen, pass};
 use crate::error::{Error, ErrorKind};
 use crate::pool::CachedPool;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -83,14 +84,19 @@ async fn run(
     let listening = Aborted(tokio::spawn(listen::run(db.pool().clone(), shared.clone())));
     let mut relaying = Relaying { db, name, shared, handed: HandedOver::default() };
     let mut look = true;
+    // It is not begun anew when the relay is woken: wake-ups may come all the time.
+    let mut looks = pin!(tokio::time::sleep(interval));
     loop {
         if let Err(error) = relaying.round(look).await {
             relaying.shared.faults.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(target: crate::TARGET, "the relay could not read the outbox: {error}");
         }
+        if look {
+            looks.set(tokio::time::sleep(interval));
+        }
         look = tokio::select! {
             () = relaying.shared.wake.notified() => false,
-            () = tokio::time::sleep(interval) => true,
+            () = &mut looks => true,
             _ = stopped.changed() => break,
         };
     }
