@@ -239,6 +239,31 @@ async fn a_relay_that_is_woken_all_the_time_looks_at_the_backlog_all_the_same() 
     waking.abort();
 }
 
+/// Above READ COMMITTED, rows that went since the pass began would be an error of it.
+#[tokio::test]
+async fn a_relay_works_where_transactions_are_repeatable_read_unless_they_say_otherwise() {
+    let (pool, url) = database().await;
+    let name = url.rsplit('/').next().unwrap();
+    let set =
+        format!("ALTER DATABASE \"{name}\" SET default_transaction_isolation = 'repeatable read'");
+    sqlx::query(sqlx::AssertSqlSafe(set)).execute(&pool).await.unwrap();
+    let db = CachedPool::with_outbox(connect(&url).await, cache().await, eager());
+    crashed_commit(&pool, 1, "{}").await;
+    let mut other = pool.begin().await.unwrap();
+    sqlx::query("LOCK TABLE cached.outbox IN EXCLUSIVE MODE").execute(&mut *other).await.unwrap();
+    let relay = db.start_relay().unwrap();
+    cached_testkit::eventually("the pass waits for the table", || async {
+        let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'cached.outbox'::regclass";
+        sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool).await.unwrap() == 1
+    })
+    .await;
+    sqlx::query("DELETE FROM cached.outbox").execute(&mut *other).await.unwrap();
+    other.commit().await.unwrap();
+    crashed_commit(&pool, 1, "{}").await;
+    until("the later row is applied", || relay.stats().applied == 1).await;
+    assert_eq!(relay.stats().faults, 0);
+}
+
 #[tokio::test]
 async fn outboxes_of_one_database_are_kept_apart_by_name() {
     let (pool, _) = database().await;
