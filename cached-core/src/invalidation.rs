@@ -105,6 +105,12 @@ impl Invalidation {
         self.everything
     }
 
+    /// What [`to_json`](Self::to_json) leaves out.
+    #[doc(hidden)]
+    pub fn left_out(&self) -> Self {
+        Self { elsewhere: self.elsewhere.clone(), ..Self::new() }
+    }
+
     /// Adds the target of a bare call in `#[invalidates]`: a key in the cache of the function that it names.
     #[doc(hidden)]
     pub fn target(mut self, target: Target) -> Self {

@@ -61,8 +61,10 @@ async fn commit_and_apply(
                 target: crate::TARGET,
                 "the answer to COMMIT was lost, so that its invalidations are applied in any case: {error}"
             );
-            if written.is_none() {
-                tokio::spawn(apply_again(pool.clone(), what.clone()));
+            // What a row says is left to the relays.
+            let again = if written.is_none() { what.clone() } else { what.left_out() };
+            if !again.is_empty() {
+                tokio::spawn(apply_again(pool.clone(), again));
             }
             pool.cache().invalidate(what).await;
             Err(error)

@@ -2,7 +2,7 @@
 
 mod common;
 
-use cached_core::Invalidation;
+use cached_core::{Cache, Invalidation, cached, invalidates};
 use cached_postgres::{CachedPool, CachedTransaction, Outbox};
 use cached_testkit::{Fault, FaultProxy, shared_postgres};
 use common::*;
@@ -161,6 +161,7 @@ async fn with_the_outbox_a_relay_makes_good_for_a_lost_answer() {
 
 async fn lost_answer(outbox: Option<Outbox>) {
     let (pool, url) = database().await;
+    let other = cache().await;
     sqlx::raw_sql(SLOW_COMMIT).execute(&pool).await.unwrap();
     let proxy = FaultProxy::start(shared_postgres().address()).await.unwrap();
     let port = shared_postgres().port();
@@ -180,7 +181,7 @@ async fn lost_answer(outbox: Option<Outbox>) {
     let mut lock = pool.begin().await.unwrap();
     sqlx::query("SELECT pg_advisory_xact_lock(1)").execute(&mut *lock).await.unwrap();
     let mut tx = db.begin().await.unwrap();
-    rename(&mut tx, 1, "new").await;
+    rename_in_two_caches(&mut tx, &other, 1).await;
     tx.invalidate(course(1));
     let commit = tokio::spawn(tx.commit());
     somebody_waits(&pool).await;
@@ -190,12 +191,26 @@ async fn lost_answer(outbox: Option<Outbox>) {
 
     // The server is committing still, so a reader sees the old value once more ..
     assert_eq!(title(db.cache(), &pool, 1).await, "old");
+    assert_eq!(in_another_cache(&other, &pool, 1).await.unwrap(), "old");
     lock.rollback().await.unwrap();
-    // .. which the second invalidation, or the relay, takes away.
-    cached_testkit::eventually("the new title is read", || async {
-        title(db.cache(), &pool, 1).await == "new"
-    })
-    .await;
+    // .. which the second invalidation, or the relay, takes away. Rows say nothing of other caches than the pool's.
+    for cache in [db.cache(), &other] {
+        cached_testkit::eventually("the new title is read", || async {
+            title(cache, &pool, 1).await == "new"
+        })
+        .await;
+    }
+}
+
+/// The function of a cache that is not the pool's.
+#[cached(cache = cache, skip(cache, pool), key = "course:<id>")]
+async fn in_another_cache(cache: &Cache, pool: &sqlx::PgPool, id: i64) -> sqlx::Result<String> {
+    title_in_database(pool, id).await
+}
+
+#[invalidates(in = tx, in_another_cache(other, id))]
+async fn rename_in_two_caches(tx: &mut CachedTransaction<'_>, other: &Cache, id: i64) {
+    rename(tx, id, "new").await;
 }
 
 #[tokio::test]
