@@ -30,8 +30,9 @@ CREATE TABLE IF NOT EXISTS cached.watches (
 
 -- Writes a row, and gives its id: its writer may remove that row, and no other. Without grace the relays are woken as well.
 --
--- The table is bounded: every 1,000th row counts, and where more than `cached.outbox_rows` (a setting, 100,000 unless
--- set) can be gathered, they become one row that invalidates everything. Gathered are the rows of this transaction,
+-- The table is bounded: every 1,000th row counts, for all outboxes, since rows are numbered without regard to them. Where
+-- more than `cached.outbox_rows` (a setting, 100,000 unless set) of one can be gathered, they become one row that
+-- invalidates everything. Gathered are the rows of this transaction,
 -- and those that have been due for a minute: what is gathered is hidden from the relays until the transaction ends, maybe
 -- hours later, so that what they are about to take must stay. Above READ COMMITTED others' rows stay too: one that a
 -- relay has removed since the snapshot would be a serialization failure of the writer.
@@ -42,6 +43,7 @@ DECLARE
     mine xid;
     bound bigint;
     overdue timestamptz;
+    crowded text;
 BEGIN
     -- The transaction's, or the savepoint's.
     INSERT INTO cached.outbox (cache, invalidation, due_at)
@@ -54,20 +56,22 @@ BEGIN
         IF current_setting('transaction_isolation') LIKE 'read %' THEN
             overdue := clock_timestamp() - interval '1 minute';
         END IF;
-        IF (SELECT count(*) > bound FROM (
-            SELECT FROM cached.outbox o
-            WHERE o.cache = for_cache AND o.id <> new_id AND (o.xmin = mine OR o.due_at < overdue) LIMIT bound + 1) r) THEN
+        FOR crowded IN
+            SELECT o.cache FROM cached.outbox o
+            WHERE o.id <> new_id AND (o.xmin = mine OR o.due_at < overdue)
+            GROUP BY o.cache HAVING count(*) > bound
+        LOOP
             DELETE FROM cached.outbox WHERE id IN (
                 SELECT id FROM cached.outbox o
-                WHERE o.cache = for_cache AND o.id <> new_id AND (o.xmin = mine OR o.due_at < overdue) FOR UPDATE SKIP LOCKED);
+                WHERE o.cache = crowded AND o.id <> new_id AND (o.xmin = mine OR o.due_at < overdue) FOR UPDATE SKIP LOCKED);
             -- Others may gather them: they are there for as long as that transaction is.
             IF FOUND THEN
                 INSERT INTO cached.outbox (cache, invalidation, due_at)
-                    VALUES (for_cache, '{"everything":true}', clock_timestamp());
+                    VALUES (crowded, '{"everything":true}', clock_timestamp());
                 PERFORM pg_notify('cached_outbox', '');
-                RAISE WARNING 'cached: more than % rows waited in the outbox of %: they became one that invalidates everything; is a relay running?', bound, for_cache;
+                RAISE WARNING 'cached: more than % rows waited in the outbox of %: they became one that invalidates everything; is a relay running?', bound, crowded;
             END IF;
-        END IF;
+        END LOOP;
     END IF;
     RETURN new_id;
 END $$;

@@ -56,6 +56,23 @@ async fn the_table_is_bounded_by_widening_not_by_forgetting() {
     assert_eq!(title(db.cache(), &pool, 1).await, "new", "the row that went is included");
 }
 
+/// The numbers are those of all outboxes together: one may never have the row at which they are counted.
+#[tokio::test]
+async fn an_outbox_is_bounded_whosever_row_is_the_one_that_counts() {
+    let pool = bounded().await;
+    waiting_rows(&pool, 20).await;
+    later(&pool).await;
+    pool.execute("SELECT setval('cached.outbox_id_seq', 1000, false)").await.unwrap();
+    pool.execute("SELECT cached.enqueue('other', '{}', interval '0')").await.unwrap();
+    let left: Vec<(String, String)> =
+        sqlx::query_as("SELECT cache, invalidation FROM cached.outbox ORDER BY cache")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    let pair = |cache: &str, what: &str| (cache.to_owned(), what.to_owned());
+    assert_eq!(left, [pair("other", "{}"), pair("test", r#"{"everything":true}"#)]);
+}
+
 #[tokio::test]
 async fn a_commit_that_gathers_rows_removes_its_own_and_not_what_became_of_them() {
     let pool = bounded().await;
