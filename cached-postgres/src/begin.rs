@@ -5,6 +5,8 @@
 use sqlx::{Acquire, PgConnection, PgPool, Postgres, SqlSafeStr, SqlStr, Transaction};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 /// Of our own transactions, which wait for locks and must see what was committed meanwhile.
@@ -31,9 +33,10 @@ pub(crate) async fn begin_ours(pool: &PgPool) -> sqlx::Result<Transaction<'stati
     begin(pool, Some(OURS.into_sql_str())).await
 }
 
-/// Sets a savepoint. Dropped half-way, it may be there, unused, and the transaction is as it was.
-pub(crate) fn savepoint(connection: &mut PgConnection) -> Savepoint<'_> {
-    Savepoint { work: Some(connection.begin()), begun: false }
+/// Sets a savepoint. Dropped half-way, it may be there, unused, and the transaction is as it was. If it fails, the
+/// transaction is `lost`.
+pub(crate) fn savepoint(connection: &mut PgConnection, lost: Arc<AtomicBool>) -> Savepoint<'_> {
+    Savepoint { work: Some(connection.begin()), begun: false, lost }
 }
 
 type Work<'w, T> = Pin<Box<dyn Future<Output = sqlx::Result<T>> + Send + 'w>>;
@@ -72,6 +75,7 @@ impl<T: Send + 'static> Drop for ToTheEnd<T> {
 pub(crate) struct Savepoint<'c> {
     work: Option<Work<'c, Transaction<'c, Postgres>>>,
     begun: bool,
+    lost: Arc<AtomicBool>,
 }
 
 impl<'c> Future for Savepoint<'c> {
@@ -82,6 +86,9 @@ impl<'c> Future for Savepoint<'c> {
         let Some(work) = &mut self.work else { return Poll::Pending };
         let result = std::task::ready!(work.as_mut().poll(context));
         self.work = None;
+        if result.is_err() {
+            self.lost.store(true, Ordering::Relaxed);
+        }
         Poll::Ready(result)
     }
 }

@@ -1,7 +1,7 @@
 //! `CachedTransaction`: sqlx's transaction, and what it makes untrue once it has committed. How a commit ends is in
 //! `commit`.
 
-use crate::begin::{begin, savepoint};
+use crate::begin::{Savepoint, begin, savepoint};
 use crate::commit;
 use crate::pool::CachedPool;
 use cached_core::{Collector, Collects, Invalidation};
@@ -10,6 +10,8 @@ use std::fmt;
 use std::future::{Future, ready};
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A transaction, or a savepoint in one, that collects invalidations.
 ///
@@ -29,6 +31,8 @@ pub struct CachedTransaction<'c> {
     /// Until it is ended.
     inner: Option<Inner<'c>>,
     collector: Collector,
+    /// Whether a savepoint could not be set, at any depth: the outermost transaction and its savepoints share it.
+    lost: Arc<AtomicBool>,
 }
 
 enum Inner<'c> {
@@ -68,7 +72,7 @@ impl CachedPool {
 impl<'c> CachedTransaction<'c> {
     fn outermost(transaction: Transaction<'static, Postgres>, pool: CachedPool) -> Self {
         let inner = Some(Inner::Outermost(transaction, pool));
-        Self { inner, collector: Collector::new() }
+        Self { inner, collector: Collector::new(), lost: Arc::default() }
     }
 
     /// Adds what is no longer true once this transaction has committed.
@@ -85,10 +89,15 @@ impl<'c> CachedTransaction<'c> {
     /// # Cancel safety
     /// Dropped half-way, the transaction goes on as if it had not been called.
     pub async fn savepoint(&mut self) -> sqlx::Result<CachedTransaction<'_>> {
-        let outer = self.collector.clone();
-        let transaction = savepoint(self).await?;
+        let (outer, lost) = (self.collector.clone(), self.lost.clone());
+        let transaction = self.begin_inner().await?;
         let inner = Some(Inner::Savepoint(transaction, outer));
-        Ok(CachedTransaction { inner, collector: Collector::new() })
+        Ok(CachedTransaction { inner, collector: Collector::new(), lost })
+    }
+
+    fn begin_inner(&mut self) -> Savepoint<'_> {
+        let lost = self.lost.clone();
+        savepoint(self, lost)
     }
 
     /// Commits, and applies what was collected: in this process at once, and in the remote tier before it returns
@@ -134,9 +143,11 @@ impl<'c> CachedTransaction<'c> {
         }
     }
 
-    /// Whether sqlx has ended the whole transaction, since a savepoint could not be set in it, whoever tried.
+    /// Whether sqlx has ended it, since a savepoint could not be set in it. sqlx goes up two levels then: where it was
+    /// three deep, the outermost transaction is open still, and the end of a savepoint would be the end of that one.
+    /// Without a word to us (by sqlx's own means), it shows where nothing is open any more.
     fn is_lost(&self) -> bool {
-        self.inner.is_some() && !self.is_in_transaction()
+        self.inner.is_some() && (self.lost.load(Ordering::Relaxed) || !self.is_in_transaction())
     }
 
     /// An error if it is lost; its `Drop` then applies what was collected.
@@ -217,7 +228,7 @@ impl<'t> Acquire<'t> for &'t mut CachedTransaction<'_> {
     }
 
     fn begin(self) -> Boxed<'t, Transaction<'t, Postgres>> {
-        Box::pin(savepoint(self))
+        Box::pin(self.begin_inner())
     }
 }
 

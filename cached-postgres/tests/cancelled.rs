@@ -166,6 +166,35 @@ async fn a_savepoint_whose_transaction_was_lost_commits_nothing_and_hands_on_wha
     assert_eq!(idle_in_transaction(db.pool()).await, 0);
 }
 
+/// sqlx lowers its depth twice where a savepoint cannot be set: three deep, the outermost transaction is open still.
+#[tokio::test]
+async fn a_savepoint_in_a_savepoint_that_was_lost_commits_nothing_of_the_transaction() {
+    let db = db().await;
+    for end in [End::Commit, End::Rollback, End::Drop] {
+        db.pool().execute("UPDATE courses SET title = 'old'").await.unwrap();
+        db.cache().clear().await;
+        let mut tx = db.begin().await.unwrap();
+        rename(&mut tx, 1, "new").await;
+        let mut savepoint = tx.savepoint().await.unwrap();
+        let mut inner = savepoint.savepoint().await.unwrap();
+        fail(&mut *inner).await;
+        inner.savepoint().await.unwrap_err();
+        rename(&mut inner, 2, "new").await;
+        match end {
+            End::Commit => said(inner.commit().await),
+            End::Rollback => said(inner.rollback().await),
+            End::Drop => drop(inner),
+        }
+        assert_eq!(title_in_database(db.pool(), 1).await.unwrap(), "old", "{end:?}");
+        said(savepoint.commit().await);
+        said(tx.rollback().await);
+        for id in 1..=2 {
+            assert_eq!(title_in_database(db.pool(), id).await.unwrap(), "old", "{end:?}");
+        }
+    }
+    assert_eq!(idle_in_transaction(db.pool()).await, 0);
+}
+
 fn said(result: sqlx::Result<()>) {
     let error = result.unwrap_err().to_string();
     assert!(error.contains("a savepoint could not be set"), "{error}");
