@@ -438,6 +438,30 @@ async fn while_one_loads_early_the_others_are_served() {
     }
 }
 
+/// Each process has a caller that would load it early: one of them does, and nobody waits for it.
+#[tokio::test]
+async fn one_process_loads_early_for_all() {
+    let pair = Pair::near_the_end().await;
+    let no_load = || async { Err::<u32, String>("the other process has loaded".into()) };
+    assert_eq!(pair.other.read("k").ttl(TTL).or_load(no_load).await, Ok(1), "both have copies");
+    let mut seen = 1;
+    while seen == 1 {
+        let load = || async {
+            for _ in 0..50 {
+                let other = pair.clone();
+                let read = async move {
+                    let read = other.other.read("k").ttl(TTL).early_refresh();
+                    read.or_load(async || Ok::<u32, String>(3)).await
+                };
+                assert_eq!(tokio::spawn(read).await.unwrap(), Ok(1));
+            }
+            Ok(2)
+        };
+        seen = pair.refresh(load).await.unwrap();
+    }
+    assert_eq!(pair.others().await, Ok(2));
+}
+
 /// And once more within the request, what it has read stays.
 #[tokio::test]
 async fn a_request_loads_early_too() {

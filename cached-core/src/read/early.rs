@@ -38,13 +38,17 @@ where
 
     /// The value at hand, if it may be served still.
     pub(super) fn at_hand(&self, timer: Timer) -> Option<(Arc<Entry<O::Value>>, ReadSource)> {
-        let entry = self.plan.early.as_ref().map(|early| &early.at_hand)?;
-        let fresh = self.engine.clock.now() < entry.meta.fresh_until;
-        if !fresh || !self.engine.local.still_true(self.hash, self.key, &entry.meta) {
-            return None;
-        }
+        let entry = self.servable()?;
         self.engine.events.hit(self.of(), self.key.into(), Tier::Local, timer);
         Some((entry.clone(), ReadSource::Local))
+    }
+
+    /// The same, uncounted.
+    pub(super) fn servable(&self) -> Option<&Arc<Entry<O::Value>>> {
+        let entry = self.plan.early.as_ref().map(|early| &early.at_hand)?;
+        let fresh = self.engine.clock.now() < entry.meta.fresh_until;
+        let serve = fresh && self.engine.local.still_true(self.hash, self.key, &entry.meta);
+        serve.then_some(entry)
     }
 }
 

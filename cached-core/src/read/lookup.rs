@@ -67,7 +67,7 @@ where
     let mut patience = Patience::new(shared.remote.lease_ms());
     let mut pause = FIRST_PAUSE;
     loop {
-        if call.plan.early.is_some() {
+        if call.servable().is_some() {
             return Looked::Busy;
         }
         let asks_on = match patience.with(lease) {
@@ -177,9 +177,9 @@ where
     let (tags, late) = (&call.plan.tags, !call.plan.late_tags.is_empty());
     let (remote, wall) = (&shared.remote, call.engine.clock.wall());
     let stale = match &call.plan.early {
-        // Others go on with what is there.
+        // Others go on with what is there, in this process and elsewhere.
         Some(_) if is_wanted_anew(call, entry, wall) => {
-            Stale::Renew(remote.prepare_over(tags, late, entry).await)
+            Stale::Renew(remote.acquire_renewal(call.key, tags, late, entry).await)
         }
         None if let ended_ms = call.ended(entry, wall)
             && (ended_ms.is_some() || call.plan.wish == Wish::Refresh) =>

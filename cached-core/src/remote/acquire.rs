@@ -134,19 +134,6 @@ impl Remote {
         self.replace(key, old.bytes(), Known { stamps, sequence, unreadable: false }).await
     }
 
-    /// Prepares to fill in place of an entry that others go on with: if it is still there by then, nothing has
-    /// invalidated its key since.
-    pub(crate) async fn prepare_over(
-        &self,
-        tags: &[Key],
-        with_sequence: bool,
-        old: &Entry,
-    ) -> Result<Found, Fault> {
-        let (stamps, sequence) = self.ask(Ask::new(tags, with_sequence)).await?;
-        let known = Known { stamps, sequence, unreadable: false };
-        Ok(Found::Held(known.by(self.claim_over(old.bytes()))))
-    }
-
     /// The right to replace bytes.
     pub(super) fn claim_over(&self, bytes: &[u8]) -> Claim {
         let (head, length) = self.form.start_of(bytes);
