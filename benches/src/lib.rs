@@ -13,6 +13,7 @@ mod local;
 mod measure;
 mod memory;
 mod miss;
+mod processor;
 mod program;
 mod remote;
 mod report;

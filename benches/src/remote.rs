@@ -2,12 +2,14 @@
 //! Nothing is kept in the process.
 
 mod bare;
+mod floor;
 mod ours;
 mod peers;
 
 use crate::arguments::Arguments;
 use crate::callers::{Concurrent, runtime};
 use crate::measure::{self, Round, Spread};
+use crate::processor::One;
 use crate::report::{Report, Row};
 use crate::value::ids;
 use crate::zipf;
@@ -20,7 +22,7 @@ use uuid::Uuid;
 /// The values take 4 MiB of the server.
 const IDS: u64 = 4_096;
 /// How many callers, and how many hits they have in a round, all together.
-const CALLERS: [(usize, u64); 3] = [(1, 1_000), (64, 8_000), (512, 16_384)];
+const CALLERS: [(usize, u64); 3] = [(1, 1_000), (64, 32_000), (512, 65_536)];
 
 /// Of what all callers ask for together where some keys are more popular than others.
 const MANY_DRAWS: usize = 65_536;
@@ -30,6 +32,7 @@ fn variants(runtime: &Runtime, url: &str) -> Vec<Concurrent> {
     let mut all = vec![bare::variant(runtime, url)];
     all.extend(ours::variants(runtime, url));
     all.extend(peers::variants(runtime, url));
+    all.extend(floor::variants(runtime, url));
     all
 }
 
@@ -63,6 +66,11 @@ pub(crate) fn run(report: &mut Report, arguments: &Arguments) {
             &rows,
         );
     };
+    let server = shared_redis().pid().expect("it runs");
+    match One::of(vec![std::process::id(), server]) {
+        Some(_shared) => table(&ids, CALLERS[0], "remote_pinned", "on the server's processor"),
+        None => println!("\nno taskset: who shares a processor with the server is not decided"),
+    }
     for load in CALLERS {
         table(&ids, load, "remote", "each with keys of its own");
     }

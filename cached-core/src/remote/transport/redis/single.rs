@@ -8,7 +8,7 @@ use super::convert::{cmd, fault, reply};
 use super::origin::Origin;
 use super::slot::Slot;
 use crate::remote::transport::{Command, Fault, Reply, Shard, Transport, TransportFuture};
-use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Pipeline, RedisError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,14 +64,14 @@ async fn answers(
 ) -> Result<Vec<Reply>, RedisError> {
     // The common read; a pipeline of one takes redis-rs twice the work.
     if let [command] = commands {
-        let value = connection.req_packed_command(&cmd(command)).await?;
+        let value = connection.send_packed_command(&cmd(command)).await?;
         return Ok(vec![reply(value)]);
     }
     let mut pipeline = Pipeline::with_capacity(commands.len());
     for command in commands {
         pipeline.add_command(cmd(command));
     }
-    let values = connection.req_packed_commands(&pipeline, 0, commands.len()).await?;
+    let values = connection.send_packed_commands(&pipeline, 0, commands.len()).await?;
     Ok(values.into_iter().map(reply).collect())
 }
 
