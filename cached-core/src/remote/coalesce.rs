@@ -8,11 +8,14 @@
 //! polled (its future stands in a stream that nobody asks for more) holds others up no longer than [`Reads::patience`].
 
 mod pipeline;
+mod state;
+mod width;
 
 use super::look_up::{LookUp, Seen};
 use super::taking::Taking;
 use super::transport::{Command, Fault, Reply, Transport};
 use pipeline::{Answer, Pipeline, Waiting};
+use state::State;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,12 +24,6 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// The most reads that go together: what is behind them in the connection waits for all of them.
-const TOGETHER: usize = 128;
-/// No more are added to reads that ask for so many names: where each is a command, a request may not be longer than servers take.
-const NAMES: usize = 500;
-/// Nothing is added while so many names are in flight: what else is sent waits for them too.
-const IN_FLIGHT: usize = 2 * NAMES;
 /// Which part of the operation timeout a read waits to be sent: then what is in flight is not counted any more.
 const PATIENCE: u32 = 4;
 
@@ -48,21 +45,6 @@ pub(super) struct Reads {
     resets: AtomicU64,
 }
 
-struct State {
-    /// Nobody waits while fewer pipelines are in flight: two where one that hangs would not stop the other.
-    places: usize,
-    /// Pipelines that were sent and are not answered, and for how many names they ask.
-    pipelines: usize,
-    in_flight: usize,
-    /// How often what is in flight was counted no more.
-    forgotten: u64,
-    waiting: VecDeque<Waiting>,
-    /// How many have waited, those who wait yet included.
-    queued: u64,
-    /// For how many names those who wait ask.
-    wanted: usize,
-}
-
 /// What becomes of a read.
 enum Turn {
     /// It is sent at once; in a place of those in flight, if such are counted.
@@ -76,15 +58,7 @@ impl Reads {
         taking: Arc<Taking>,
         timeout: Duration,
     ) -> Arc<Self> {
-        let state = State {
-            places: if transport.in_order() { 1 } else { 2 },
-            pipelines: 0,
-            in_flight: 0,
-            forgotten: 0,
-            waiting: VecDeque::new(),
-            queued: 0,
-            wanted: 0,
-        };
+        let state = State::new(if transport.in_order() { 1 } else { 2 });
         Arc::new(Self {
             transport,
             taking,
@@ -219,7 +193,9 @@ impl Reads {
     fn send_due(self: &Arc<Self>, mut state: MutexGuard<'_, State>, runtime: &Handle) {
         let mut due = Vec::new();
         while let Some((next, names)) = state.due() {
-            due.push((next, Place::of(self, &state, names, false)));
+            let mut place = Place::of(self, &state, names, false);
+            place.together = next.len();
+            due.push((next, place));
         }
         drop(state);
         for (next, place) in due {
@@ -232,67 +208,12 @@ impl Reads {
     }
 }
 
-impl State {
-    /// Whether a read is sent at once.
-    fn goes_alone(&self) -> bool {
-        self.waiting.is_empty() && (self.pipelines < self.places || self.in_flight <= 1)
-    }
-
-    /// Whether it is time for those who wait.
-    fn is_due(&self) -> bool {
-        let enough = self.wanted >= self.in_flight && self.in_flight < IN_FLIGHT;
-        enough || self.pipelines < self.places
-    }
-
-    /// The number of the first that waits: all before it were sent.
-    fn first_waiting(&self) -> u64 {
-        self.queued - self.waiting.len() as u64
-    }
-
-    /// What is in flight takes nobody's place any more.
-    fn forget_in_flight(&mut self) {
-        self.forgotten += 1;
-        (self.pipelines, self.in_flight) = (0, 0);
-    }
-
-    /// Those who wait, none of whom is sent.
-    fn take_all(&mut self) -> VecDeque<Waiting> {
-        self.wanted = 0;
-        std::mem::take(&mut self.waiting)
-    }
-
-    /// One more pipeline is in flight; for how many names it asks.
-    fn sends(&mut self, names: usize) -> usize {
-        self.pipelines += 1;
-        self.in_flight += names;
-        names
-    }
-
-    /// Those who go next, if it is time, and for how many names they ask. Who was cancelled meanwhile is passed over.
-    fn due(&mut self) -> Option<(Vec<Waiting>, usize)> {
-        if !self.is_due() {
-            return None;
-        }
-        let (mut next, mut names) = (Vec::new(), 0);
-        while next.len() < TOGETHER
-            && names < NAMES
-            && let Some(waiting) = self.waiting.pop_front()
-        {
-            self.wanted -= waiting.names();
-            if !waiting.is_cancelled() {
-                names += waiting.names();
-                next.push(waiting);
-            }
-        }
-        (!next.is_empty()).then(|| (next, self.sends(names)))
-    }
-}
-
 /// The place of a pipeline that is in flight.
 struct Place {
     reads: Arc<Reads>,
-    /// For how many it asks.
+    /// For how many names it asks, for how many reads that go together.
     names: usize,
+    together: usize,
     /// How often what is in flight had been forgotten when it was sent.
     forgotten: u64,
     /// Whoever gives it back has those sent who are due then; but not a task that ends with its runtime.
@@ -301,7 +222,7 @@ struct Place {
 
 impl Place {
     fn of(reads: &Arc<Reads>, state: &State, names: usize, passes_on: bool) -> Self {
-        Self { reads: reads.clone(), names, forgotten: state.forgotten, passes_on }
+        Self { reads: reads.clone(), names, together: 1, forgotten: state.forgotten, passes_on }
     }
 
     /// Sends reads, in a task that belongs to none of their callers.
@@ -310,6 +231,7 @@ impl Place {
         let mut pipeline = Some(Pipeline::of(reads, taking));
         while let Some(mut sending) = pipeline {
             let answer = self.reads.run(sending.commands(taking)).await;
+            self.reads.lock().learn(self.names, self.together, &answer);
             pipeline = sending.tell(answer, taking);
         }
         self.passes_on = true;

@@ -1,5 +1,7 @@
 //! What goes together, and what becomes of the others when a caller, an answer or a runtime is lost.
 
+use super::state::IN_FLIGHT;
+use super::width::READS as TOGETHER;
 use super::*;
 use crate::codec::Form;
 use crate::remote::transport::{Reply, Resends, TransportFuture};
@@ -111,6 +113,57 @@ async fn two_go_at_once_and_the_rest_when_they_are_as_many_as_those_in_flight() 
     assert_eq!(*transport.lengths.lock().unwrap(), lengths, "who waited goes together");
     assert_answered(callers(&reads, 7..8).await.pop().unwrap(), 7).await;
     assert_eq!(transport.lengths.lock().unwrap().last(), Some(&2), "at once again");
+    assert_idle(&reads);
+}
+
+/// Callers of a value each that is so large, all of whom have asked when this returns.
+async fn callers_of_values(
+    reads: &Arc<Reads>,
+    count: usize,
+    bytes: usize,
+) -> Vec<JoinHandle<Answer>> {
+    let ask = |_| {
+        let reads = reads.clone();
+        tokio::spawn(
+            async move { reads.ask(vec![Command::new("GET").arg(vec![b'v'; bytes])]).await },
+        )
+    };
+    let asked = (0..count).map(ask).collect();
+    settled().await;
+    asked
+}
+
+#[tokio::test]
+async fn once_values_are_known_to_be_large_fewer_go_together() {
+    let (transport, reads) = gated();
+    let asked = callers_of_values(&reads, 40, 600_000).await;
+    let mut lengths = vec![1, 1, 2, 4, 8, 16];
+    assert_eq!(*transport.lengths.lock().unwrap(), lengths);
+    transport.gate.add_permits(1_000);
+    for caller in asked {
+        assert_eq!(caller.await.unwrap().map(|replies| replies.len()), Ok(1));
+    }
+    lengths.extend([1; 8]);
+    assert_eq!(*transport.lengths.lock().unwrap(), lengths, "who waited goes alone");
+    assert_idle(&reads);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_timeout_fewer_go_together_until_answers_come() {
+    let (transport, reads) = gated();
+    for caller in callers_of_values(&reads, 16, 10).await {
+        assert_eq!(caller.await.unwrap(), Err(Fault::Timeout));
+    }
+    let before = transport.lengths.lock().unwrap().len();
+    let asked = callers_of_values(&reads, 64, 10).await;
+    transport.gate.add_permits(1_000);
+    for caller in asked {
+        assert_eq!(caller.await.unwrap().map(|replies| replies.len()), Ok(1));
+    }
+    let lengths = transport.lengths.lock().unwrap()[before..].to_vec();
+    assert_eq!(lengths[..4], [1; 4], "{lengths:?}");
+    assert!(lengths.iter().any(|length| *length > 4), "{lengths:?}");
+    assert_eq!(lengths.iter().sum::<usize>(), 64);
     assert_idle(&reads);
 }
 
