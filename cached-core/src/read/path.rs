@@ -131,9 +131,10 @@ where
         let (task, runtime) = (self.plan.take_refresh()?, Handle::try_current().ok()?);
         let right = Background::claim(self.engine.clone(), self.key);
         Some(right.map(|right| {
-            let (engine, key) = (self.engine.clone(), self.key.into());
+            let (cache, key) = (Arc::as_ptr(self.engine) as usize, self.key.into());
+            let around = scope::engine();
             runtime.spawn(async move {
-                let landing = scope::revalidating(engine, key, task).await;
+                let landing = scope::revalidating(cache, key, around, task).await;
                 drop(right);
                 landing
             })
