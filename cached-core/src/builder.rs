@@ -11,6 +11,7 @@ use crate::engine::{Engine, Shared};
 use crate::error::{Error, ErrorKind};
 use crate::events::Events;
 use crate::flight::Flights;
+use crate::identity;
 use crate::local::{Bounds, Local};
 use crate::pending::Pending;
 use crate::remote::transport::server::Server;
@@ -218,7 +219,7 @@ impl CacheBuilder {
                 pending: Pending::bounded(remote.bound_of_names()),
                 remote,
                 leases: Default::default(),
-                origin: format!("{:016x}", fastrand::u64(..)),
+                origin: format!("{:016x}", identity::unique()),
                 backplane_timeout_ms,
                 record_ms: self.synchronous.then_some(backplane_timeout_ms),
                 clock: self.clock.clone(),

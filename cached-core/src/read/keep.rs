@@ -4,6 +4,7 @@
 use super::call::Call;
 use crate::codec::{self, CacheValue, Envelope, Format, MAX_TAGS, Payload};
 use crate::flight::{Landing, Leader, Start};
+use crate::identity;
 use crate::key::Key;
 use crate::local::{AnyEntry, Entry, Meta};
 use crate::outcome::Outcome;
@@ -118,7 +119,7 @@ where
         let created = self.engine.clock.wall();
         Envelope {
             format: Format::default(),
-            id: fastrand::u64(..),
+            id: identity::unique(),
             created,
             fresh_until: created.saturating_add(ttl_ms),
             cost_us: u32::try_from(cost.as_micros()).unwrap_or(u32::MAX),

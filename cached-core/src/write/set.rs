@@ -6,6 +6,7 @@
 use crate::codec::{self, CacheValue, Envelope, Format};
 use crate::engine::{Engine, Shared};
 use crate::events::Timer;
+use crate::identity;
 use crate::invalidation::Invalidation;
 use crate::key::Key;
 use crate::local::{Entry, Meta, Tick};
@@ -115,7 +116,7 @@ fn encode<T: CacheValue>(
     let created = engine.clock.wall();
     let header = Envelope {
         format: Format::default(),
-        id: fastrand::u64(..),
+        id: identity::unique(),
         created,
         fresh_until: created.saturating_add(ttl_ms),
         cost_us: 0,
