@@ -219,6 +219,7 @@ impl CacheBuilder {
                 pending: Pending::bounded(remote.bound_of_names()),
                 remote,
                 leases: Default::default(),
+                unused: Default::default(),
                 origin: format!("{:016x}", identity::unique()),
                 backplane_timeout_ms,
                 record_ms: self.synchronous.then_some(backplane_timeout_ms),

@@ -6,11 +6,11 @@ use crate::events::Events;
 use crate::flight::{Flights, HasFlights};
 use crate::local::Local;
 use crate::pending::Pending;
-use crate::remote::Remote;
 use crate::remote::transport::Fault;
+use crate::remote::{Held, Remote};
 use crate::ttl::Tiers;
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 
 pub(crate) struct Engine {
@@ -31,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) pending: Pending,
     /// Leases that this process holds.
     pub(crate) leases: AtomicUsize,
+    pub(crate) unused: Unused,
     /// Names this cache among those that share the namespace.
     pub(crate) origin: String,
     /// How long an unheard backplane is still trusted, in milliseconds.
@@ -38,6 +39,27 @@ pub(crate) struct Shared {
     /// Where invalidations are synchronous: how long a listener's record holds, in milliseconds.
     pub(crate) record_ms: Option<u64>,
     pub(crate) clock: Clock,
+}
+
+/// Leases that nothing will be stored under, and their keys, until a task gives them back: a batch leaves many at once.
+#[derive(Default)]
+pub(crate) struct Unused(Mutex<Vec<(Box<str>, Box<Held>)>>);
+
+impl Unused {
+    /// Adds one. Says whether it is the first: then nobody is about to take them.
+    pub(crate) fn add(&self, key: Box<str>, held: Box<Held>) -> bool {
+        let mut unused = self.lock();
+        unused.push((key, held));
+        unused.len() == 1
+    }
+
+    pub(crate) fn take(&self) -> Vec<(Box<str>, Box<Held>)> {
+        std::mem::take(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Box<str>, Box<Held>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Engine {
