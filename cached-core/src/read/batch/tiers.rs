@@ -76,11 +76,18 @@ where
         open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
         return Vec::new();
     };
-    let answer = shared.remote.acquire_many(&wanted, late, first.expect()).await;
-    let Some(found) = first.engine.settle(permit, "look-up", answer) else {
-        open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
+    let mut found = Vec::new();
+    let answer = shared.remote.acquire_many(&wanted, late, first.expect(), &mut found).await;
+    if first.engine.settle(permit, "look-up", answer).is_none() {
+        open.iter().for_each(|at| done[*at] = Some(Looked::Nothing));
+        // What was taken before the fault, nobody is to wait for.
+        for (at, found) in open.into_iter().zip(found) {
+            if let FoundOne::Held(held) = found {
+                drop(lead(calls[at], held));
+            }
+        }
         return Vec::new();
-    };
+    }
     let mut busy = Vec::new();
     for (at, found) in open.into_iter().zip(found) {
         let call = calls[at];
