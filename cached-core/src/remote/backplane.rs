@@ -165,9 +165,11 @@ impl Reader {
             listen.complete_at(asked_at);
         }
         let reply = self.news(remote, position).await?;
-        // No news is also what a stream gives that is gone by now: the next look tells. After a full batch more may
-        // wait, older than this moment. Counted from the look before: no longer than the record holds.
-        if (1..BATCH).contains(&self.tell(&reply, listen)?) {
+        // No news is also what a stream gives that is gone by now: the next look tells. Where less came than the look
+        // showed, the rest is older than this moment: after a full batch, and from a server that lags behind. Counted from
+        // the look before: no longer than the record holds.
+        let told = self.tell(&reply, listen)?;
+        if told > 0 && self.position.is_some_and(|at| at >= last) {
             listen.complete_at(asked_at);
         }
         Ok(())
