@@ -4,6 +4,7 @@
 //! outside ([`Local::trust_until`]); while it does not, a value is served only for a short while after it was read.
 
 mod entry;
+mod evicted;
 mod ticks;
 
 pub(crate) use entry::{AnyEntry, Entry, Meta, Tick};
@@ -12,8 +13,9 @@ use ticks::Ticks;
 use crate::clock::Clock;
 use crate::invalidation::Invalidation;
 use crate::sync::{AtomicU64, Ordering};
-use entry::{LocalKey, Lookup, PassThrough, ShareOf};
-use quick_cache::sync::{Cache as Map, DefaultLifecycle};
+use entry::{LocalKey, Lookup, PassThrough, ShareOf, Value};
+use evicted::DroppedLater;
+use quick_cache::sync::Cache as Map;
 use std::cell::RefCell;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
@@ -32,8 +34,7 @@ pub(crate) struct Bounds {
 /// So one number keeps both bounds.
 const WHOLE: u64 = 1 << 40;
 
-type Value = Arc<dyn AnyEntry>;
-type Entries = Map<LocalKey, Value, ShareOf, PassThrough, DefaultLifecycle<LocalKey, Value>>;
+type Entries = Map<LocalKey, Value, ShareOf, PassThrough, DroppedLater>;
 
 pub(crate) struct Local {
     map: Entries,
@@ -50,7 +51,7 @@ impl Local {
         // Room in the map's own tables is taken as entries come.
         let expected = bounds.entries.min(10_000) as usize;
         Self {
-            map: Map::with(expected, WHOLE, ShareOf, PassThrough, DefaultLifecycle::default()),
+            map: Map::with(expected, WHOLE, ShareOf, PassThrough, DroppedLater),
             hasher: foldhash::fast::RandomState::default(),
             ticks: Ticks::new(),
             clock,
