@@ -210,7 +210,7 @@ impl Local {
 
     /// Whether an entry can be held at all: the tier's capacity is spread over parts, and it must fit into one.
     pub(crate) fn fits(&self, meta: &Meta) -> bool {
-        meta.weight <= self.map.shard_capacity()
+        meta.weight <= most_of(self.map.shard_capacity())
     }
 
     /// How many kept keys match a pattern, removing them; for caches without a remote tier that counts.
@@ -255,13 +255,20 @@ impl Local {
         let bytes = value_bytes + key.len() as u64 + OVERHEAD;
         let by_bytes =
             (u128::from(bytes) * u128::from(WHOLE)).div_ceil(u128::from(self.bounds.bytes.max(1)));
-        let by_count = WHOLE.div_ceil(self.bounds.entries.max(1));
+        // One alone has one part, and all of it that an entry can have.
+        let by_count = WHOLE.div_ceil(self.bounds.entries.max(1)).min(most_of(WHOLE));
         u64::try_from(by_bytes).unwrap_or(u64::MAX).max(by_count)
     }
 
     pub(crate) fn len(&self) -> usize {
         self.map.len()
     }
+}
+
+/// The heaviest entry that the map takes into a part of such a capacity: what it gives to entries that are read often.
+fn most_of(capacity: u64) -> u64 {
+    const OFTEN: f64 = 0.97;
+    (capacity as f64 * OFTEN) as u64
 }
 
 #[cfg(test)]
