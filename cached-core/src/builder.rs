@@ -227,6 +227,7 @@ impl CacheBuilder {
             })
         });
         let engine = Arc::new(Engine {
+            id: Engine::next_id(),
             events: Events::new(self.clock.clone(), self.max_keys_per_template),
             clock: self.clock,
             tiers: self.tiers,

@@ -9,11 +9,13 @@ use crate::pending::Pending;
 use crate::remote::transport::Fault;
 use crate::remote::{Held, Remote};
 use crate::ttl::Tiers;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 
 pub(crate) struct Engine {
+    /// Tells this cache from all others of the process, those that have ended too.
+    pub(crate) id: usize,
     pub(crate) clock: Clock,
     pub(crate) tiers: Tiers,
     /// The largest share by which a lifetime is shortened at random, from 0 to 1.
@@ -63,6 +65,12 @@ impl Unused {
 }
 
 impl Engine {
+    /// The number of a cache that is built now.
+    pub(crate) fn next_id() -> usize {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// A lifetime, shortened at random: what was stored at one moment does not end at one moment.
     pub(crate) fn jittered(&self, ttl_ms: u64) -> u64 {
         let shortened = ttl_ms as f64 * (1.0 - self.ttl_jitter * fastrand::f64());

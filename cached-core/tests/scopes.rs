@@ -57,6 +57,19 @@ async fn requests_do_not_share_what_they_read() {
     assert_eq!(request_scope(unkept()).await, 1);
 }
 
+/// A cache that was dropped may leave its place in memory to the next one.
+#[tokio::test]
+async fn a_request_does_not_take_one_cache_for_another() {
+    request_scope(async {
+        for built in 0..20 {
+            let cache = Cache::builder().build().unwrap();
+            let load = async || Ok::<_, std::convert::Infallible>(built);
+            assert_eq!(cache.read("k").or_load(load).await, Ok(built));
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_refresh_scope_loads_each_key_anew_once_and_stores_it_everywhere() {
     let (a, b, _) = pair().await;

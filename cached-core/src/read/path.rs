@@ -35,7 +35,7 @@ where
     /// The value of a read that the local tier did not answer.
     pub(super) async fn run<F: Future<Output = O::Return>>(&self, body: F) -> O::Return {
         // A load that reads its own key would wait for itself: the inner read is a plain call.
-        let cache = Arc::as_ptr(self.engine) as usize;
+        let cache = self.engine.id;
         if self.plan.wish == Wish::Bypass {
             let (request, clock) = (scope::request(), Instant::now());
             let returned = body.await;
@@ -131,7 +131,7 @@ where
         let (task, runtime) = (self.plan.take_refresh()?, Handle::try_current().ok()?);
         let right = Background::claim(self.engine.clone(), self.key);
         Some(right.map(|right| {
-            let (cache, key) = (Arc::as_ptr(self.engine) as usize, self.key.into());
+            let (cache, key) = (self.engine.id, self.key.into());
             let around = scope::engine();
             runtime.spawn(async move {
                 let landing = scope::revalidating(cache, key, around, task).await;

@@ -54,7 +54,7 @@ where
     let mut run = Run::<O> { last: Instant::now(), timer: Timer::running(), values: Vec::new() };
     // A load that reads its own key would wait for itself: such keys are loaded and not stored.
     let (alone, wanted): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(_, call)| {
-        let cache = Arc::as_ptr(call.engine) as usize;
+        let cache = call.engine.id;
         call.plan.wish == Wish::Bypass || scope::is_leading(cache, call.key)
     });
     call::before_reading().await;
@@ -82,7 +82,7 @@ where
         source: ReadSource,
     ) {
         if let Some(request) = scope::request() {
-            let cache = Arc::as_ptr(call.engine) as usize;
+            let cache = call.engine.id;
             call.account(&request, self.since_last(), source, Some(&entry));
             request.remember::<Value<O>>(cache, call.key, entry.clone());
         }
