@@ -73,9 +73,10 @@ impl<'a, O: Outcome> Call<'a, O> {
         }
     }
 
-    /// The limit, unless the caller may wait for longer than a load was waited for.
+    /// The limit, unless the caller may wait for longer than a load was waited for, or has joined that late: then it loads
+    /// anew. Who has little time left does not, or a source that hangs would be asked for each of them in turn.
     pub(super) fn limit_up_to(&self, waited: Duration) -> Option<&Limit<'a, O::Error>> {
-        self.limit.filter(|limit| limit.whole() <= waited)
+        self.limit.filter(|limit| limit.whole() <= waited && !limit.is_young())
     }
 }
 

@@ -295,7 +295,7 @@ where
             return Ok((entry, ReadSource::Local));
         }
         self.engine.events.key(self.of(), self.hash);
-        let lease = match look_up(self).await {
+        let lease = match look_up(self, &leader).await {
             Looked::Hit { entry, order, lives_ms } => {
                 self.engine.events.hit(self.of(), self.key.into(), Tier::Remote, timer);
                 self.keep(&entry, lives_ms);

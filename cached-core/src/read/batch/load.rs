@@ -212,7 +212,9 @@ where
         }
         let calls: Vec<&Call<'_, Each<O>>> = open.iter().map(|led| &led.call).collect();
         let template = calls.first().map_or("", |call| call.site.template);
-        let looked = tiers::look_up_all(&calls).instrument(events::span_of_lookup(template)).await;
+        let leaders: Vec<&Leader<'_>> = open.iter().map(|led| &led.leader).collect();
+        let span = events::span_of_lookup(template);
+        let looked = tiers::look_up_all(&calls, &leaders).instrument(span).await;
         let (mut led, mut leases) = (Vec::new(), Vec::new());
         for (Led { ids, call, leader }, looked) in open.into_iter().zip(looked) {
             let lease = match looked {
