@@ -4,7 +4,9 @@
 mod common;
 
 use cached_core::remote::transport::Memory;
-use cached_core::{Cache, Clock, ClockHand, LoadTimeout, cached};
+use cached_core::{
+    Cache, Clock, ClockHand, LoadTimeout, ReadSource, cached, request_scope_with_report,
+};
 use common::{Slow, eventually, listening};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -342,6 +344,33 @@ async fn who_joined_late_does_not_give_up_with_the_leader() {
     assert_eq!(second.await.unwrap(), Err(Failure::Late(LIMIT)));
     world.source.answers.add_permits(1);
     assert_eq!((late.await.unwrap(), world.source.begun()), (Ok(2), 2));
+}
+
+/// In `Cache-Status`, and for who warms: the source was asked and had nothing.
+#[tokio::test(start_paused = true)]
+async fn a_stale_value_of_another_load_is_told_as_stale() {
+    let world = World::new().stale().await;
+    world.source.answers.close();
+    let (value, report) = request_scope_with_report(world.background()).await;
+    assert_eq!((value, report.count(ReadSource::Stale)), (Ok(1), 1), "one in the background");
+    let stats = world.cache.stats();
+    assert_eq!((stats.stale_hits, stats.shared, stats.load_errors), (1, 0, 1), "read once");
+
+    let world = World::new().stale().await;
+    let both = async {
+        let tolerant = || request_scope_with_report(world.tolerant());
+        let fails = async {
+            settle().await;
+            world.source.answers.close();
+        };
+        tokio::join!(tolerant(), tolerant(), fails)
+    };
+    let (leader, follower, ()) = both.await;
+    for (value, report) in [leader, follower] {
+        assert_eq!((value, report.count(ReadSource::Stale)), (Ok(1), 1), "one of another caller");
+    }
+    let stats = world.cache.stats();
+    assert_eq!((stats.stale_hits, stats.shared, stats.load_errors), (2, 0, 1));
 }
 
 /// What a load in the background brings is told to whoever waits for it; what that load reads elsewhere is not.

@@ -64,7 +64,7 @@ where
         drop(right);
         if self.plan.wish == Wish::Revalidate {
             scope::revalidated(match &outcome {
-                Ok((entry, _)) => Landing::Value(entry.clone(), 0),
+                Ok((entry, source)) => self.landing(entry, *source),
                 Err(error) => O::share(error).map_or(Landing::None, Landing::Failed),
             });
         }
@@ -159,7 +159,7 @@ where
         }
         self.met.failure.store(true, Ordering::Relaxed);
         let entry = self.find_stale(window).or_else(|| self.stale_at_hand())?;
-        self.engine.events.stale(self.of(), self.key, why);
+        self.served_stale(why);
         self.rest_on(&entry.meta);
         Some((entry, ReadSource::Stale))
     }
@@ -220,12 +220,12 @@ where
                         overdue = flight.start().order;
                         continue;
                     };
-                    let landing = match self.landed_within(&flight).await {
+                    let (landing, is_stale) = match self.landed_within(&flight).await {
                         // How old it is, the leader knows: by the clock on the wall, where it is a remote entry.
                         Landing::Stale(entry, windows) if windows == self.windows() => {
-                            Landing::Value(entry, 0)
+                            (Landing::Value(entry, 0), true)
                         }
-                        landing => landing,
+                        landing => (landing, false),
                     };
                     // Where messages of others are missed, what began before this caller came may be too old for it. It
                     // waits all the same: all who come meanwhile take what one of them then loads, instead of loading
@@ -242,8 +242,7 @@ where
                         Landing::Value(entry, order) => {
                             if let Some(entry) = entry.downcast::<O::Value>() {
                                 call::rest_on_flight(engine, &entry.meta, order);
-                                engine.events.hit(self.of(), self.key.into(), Tier::Shared, timer);
-                                return Joined::Flown(Ok((entry, ReadSource::Shared)));
+                                return Joined::Flown(Ok((entry, self.shared(is_stale, timer))));
                             }
                         }
                         // The error of a load of many keys may be another key's.
@@ -297,7 +296,7 @@ where
         self.engine.events.key(self.of(), self.hash);
         let lease = match look_up(self, &leader).await {
             Looked::Hit { entry, order, lives_ms } => {
-                self.engine.events.hit(self.of(), self.key.into(), Tier::Remote, timer);
+                self.answered(Tier::Remote, timer);
                 self.keep(&entry, lives_ms);
                 leader.land(Landing::Value(entry.clone(), order));
                 return Ok((entry, ReadSource::Remote));
@@ -339,7 +338,7 @@ where
         F: Future<Output = O::Return>,
     {
         let mut missed = self.engine.events.miss(self.of(), self.key);
-        if self.plan.wish == Wish::Revalidate {
+        if !self.is_read() {
             // Whoever has it loaded in the background was.
             missed.answered();
         }
