@@ -197,9 +197,7 @@ impl CacheBuilder {
         let backplane_timeout_ms = time("backplane_timeout", self.backplane_timeout)?;
         time("backplane_poll", self.backplane_poll)?;
         self.coding.check()?;
-        let layout = Layout::new(&self.namespace).ok_or_else(|| {
-            config("the namespace may hold letters, digits and `-_.:/`, and is 1 to 128 bytes long")
-        })?;
+        let layout = layout(&self.namespace)?;
         let local = Local::new(self.clock.clone(), bounds);
         if has_remote {
             // Not before the backplane was heard once.
@@ -253,6 +251,31 @@ impl fmt::Debug for CacheBuilder {
     }
 }
 
+/// The names in a namespace.
+fn layout(namespace: &str) -> Result<Layout, Error> {
+    let layout = Layout::new(namespace).ok_or_else(|| {
+        config("the namespace may hold letters, digits and `-_.:/`, and is 1 to 128 bytes long")
+    })?;
+    match within_another(namespace) {
+        None => Ok(layout),
+        Some((outer, part)) => Err(config(&format!(
+            "what is in the namespace `{namespace}` would lie among the keys of `{outer}`, whose `clear` removes them: name \
+             the part `{part}` otherwise"
+        ))),
+    }
+}
+
+/// A namespace that this one would lie in: parts called `k`, `t` and `l` are in names between a namespace and a key. And the
+/// part.
+fn within_another(namespace: &str) -> Option<(&str, &str)> {
+    let mut at = 0;
+    namespace.split(':').find_map(|part| {
+        let outer = namespace[..at].strip_suffix(':');
+        at += part.len() + 1;
+        Some((outer?, part)).filter(|(_, part)| matches!(*part, "k" | "t" | "l"))
+    })
+}
+
 fn config(message: &str) -> Error {
     Error::new(ErrorKind::Config, message)
 }
@@ -295,6 +318,19 @@ mod tests {
                 assert_eq!(error.kind(), ErrorKind::Config, "{error}");
             }
             set(Cache::builder(), Duration::from_secs(24 * 60 * 60)).build().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_namespace_among_the_keys_of_another_is_refused() {
+        let build = |namespace: &str| Cache::builder().namespace(namespace).build();
+        for namespace in ["lms:k", "lms:t", "lms:l", "lms:prod:k", "lms:k:prod", "lms::k"] {
+            let error = build(namespace).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+            assert!(error.to_string().contains(namespace), "{error}");
+        }
+        for namespace in ["k", "t:lms", "lms:kt", "lms:K", "lms/k", "lms:seq", ":", "lms:"] {
+            build(namespace).unwrap();
         }
     }
 
