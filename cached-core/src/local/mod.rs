@@ -34,6 +34,9 @@ pub(crate) struct Bounds {
 /// So one number keeps both bounds.
 const WHOLE: u64 = 1 << 40;
 
+/// What is to be said of an entry that does not fit.
+pub(crate) const TOO_LARGE: &str = "too large for the local tier: raise `local_bytes`";
+
 type Entries = Map<LocalKey, Value, ShareOf, PassThrough, DroppedLater>;
 
 pub(crate) struct Local {

@@ -6,7 +6,7 @@ use crate::codec::{self, CacheValue, Envelope, Format, MAX_TAGS, Payload};
 use crate::flight::{Landing, Leader, Start};
 use crate::identity;
 use crate::key::Key;
-use crate::local::{AnyEntry, Entry, Meta};
+use crate::local::{AnyEntry, Entry, Meta, TOO_LARGE};
 use crate::outcome::Outcome;
 use crate::site::Keep;
 use std::sync::Arc;
@@ -171,11 +171,7 @@ where
             return Kept::No;
         }
         if !self.engine.local.fits(&entry.meta) {
-            self.engine.events.unstorable(
-                self.of(),
-                self.key,
-                &"too large for the local tier: raise `local_bytes`",
-            );
+            self.engine.events.unstorable(self.of(), self.key, &TOO_LARGE);
             return Kept::No;
         }
         if self.engine.local.insert(self.hash, self.key, entry.clone() as Arc<dyn AnyEntry>) {
