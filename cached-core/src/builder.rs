@@ -11,6 +11,7 @@ use crate::engine::{Engine, Shared};
 use crate::error::{Error, ErrorKind};
 use crate::events::Events;
 use crate::flight::Flights;
+use crate::identity;
 use crate::local::{Bounds, Local};
 use crate::pending::Pending;
 use crate::remote::transport::server::Server;
@@ -196,9 +197,7 @@ impl CacheBuilder {
         let backplane_timeout_ms = time("backplane_timeout", self.backplane_timeout)?;
         time("backplane_poll", self.backplane_poll)?;
         self.coding.check()?;
-        let layout = Layout::new(&self.namespace).ok_or_else(|| {
-            config("the namespace may hold letters, digits and `-_.:/`, and is 1 to 128 bytes long")
-        })?;
+        let layout = layout(&self.namespace)?;
         let local = Local::new(self.clock.clone(), bounds);
         if has_remote {
             // Not before the backplane was heard once.
@@ -218,13 +217,15 @@ impl CacheBuilder {
                 pending: Pending::bounded(remote.bound_of_names()),
                 remote,
                 leases: Default::default(),
-                origin: format!("{:016x}", fastrand::u64(..)),
+                unused: Default::default(),
+                origin: format!("{:016x}", identity::unique()),
                 backplane_timeout_ms,
                 record_ms: self.synchronous.then_some(backplane_timeout_ms),
                 clock: self.clock.clone(),
             })
         });
         let engine = Arc::new(Engine {
+            id: Engine::next_id(),
             events: Events::new(self.clock.clone(), self.max_keys_per_template),
             clock: self.clock,
             tiers: self.tiers,
@@ -248,6 +249,31 @@ impl fmt::Debug for CacheBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CacheBuilder").field("namespace", &self.namespace).finish_non_exhaustive()
     }
+}
+
+/// The names in a namespace.
+fn layout(namespace: &str) -> Result<Layout, Error> {
+    let layout = Layout::new(namespace).ok_or_else(|| {
+        config("the namespace may hold letters, digits and `-_.:/`, and is 1 to 128 bytes long")
+    })?;
+    match within_another(namespace) {
+        None => Ok(layout),
+        Some((outer, part)) => Err(config(&format!(
+            "what is in the namespace `{namespace}` would lie among the keys of `{outer}`, whose `clear` removes them: name \
+             the part `{part}` otherwise"
+        ))),
+    }
+}
+
+/// A namespace that this one would lie in: parts called `k`, `t` and `l` are in names between a namespace and a key. And the
+/// part.
+fn within_another(namespace: &str) -> Option<(&str, &str)> {
+    let mut at = 0;
+    namespace.split(':').find_map(|part| {
+        let outer = namespace[..at].strip_suffix(':');
+        at += part.len() + 1;
+        Some((outer?, part)).filter(|(_, part)| matches!(*part, "k" | "t" | "l"))
+    })
 }
 
 fn config(message: &str) -> Error {
@@ -292,6 +318,19 @@ mod tests {
                 assert_eq!(error.kind(), ErrorKind::Config, "{error}");
             }
             set(Cache::builder(), Duration::from_secs(24 * 60 * 60)).build().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_namespace_among_the_keys_of_another_is_refused() {
+        let build = |namespace: &str| Cache::builder().namespace(namespace).build();
+        for namespace in ["lms:k", "lms:t", "lms:l", "lms:prod:k", "lms:k:prod", "lms::k"] {
+            let error = build(namespace).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+            assert!(error.to_string().contains(namespace), "{error}");
+        }
+        for namespace in ["k", "t:lms", "lms:kt", "lms:K", "lms/k", "lms:seq", ":", "lms:"] {
+            build(namespace).unwrap();
         }
     }
 

@@ -6,14 +6,16 @@ use crate::events::Events;
 use crate::flight::{Flights, HasFlights};
 use crate::local::Local;
 use crate::pending::Pending;
-use crate::remote::Remote;
 use crate::remote::transport::Fault;
+use crate::remote::{Held, Remote};
 use crate::ttl::Tiers;
-use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 
 pub(crate) struct Engine {
+    /// Tells this cache from all others of the process, those that have ended too.
+    pub(crate) id: usize,
     pub(crate) clock: Clock,
     pub(crate) tiers: Tiers,
     /// The largest share by which a lifetime is shortened at random, from 0 to 1.
@@ -31,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) pending: Pending,
     /// Leases that this process holds.
     pub(crate) leases: AtomicUsize,
+    pub(crate) unused: Unused,
     /// Names this cache among those that share the namespace.
     pub(crate) origin: String,
     /// How long an unheard backplane is still trusted, in milliseconds.
@@ -40,7 +43,34 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
 }
 
+/// Leases that nothing will be stored under, and their keys, until a task gives them back: a batch leaves many at once.
+#[derive(Default)]
+pub(crate) struct Unused(Mutex<Vec<(Box<str>, Box<Held>)>>);
+
+impl Unused {
+    /// Adds one. Says whether it is the first: then nobody is about to take them.
+    pub(crate) fn add(&self, key: Box<str>, held: Box<Held>) -> bool {
+        let mut unused = self.lock();
+        unused.push((key, held));
+        unused.len() == 1
+    }
+
+    pub(crate) fn take(&self) -> Vec<(Box<str>, Box<Held>)> {
+        std::mem::take(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Box<str>, Box<Held>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Engine {
+    /// The number of a cache that is built now.
+    pub(crate) fn next_id() -> usize {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// A lifetime, shortened at random: what was stored at one moment does not end at one moment.
     pub(crate) fn jittered(&self, ttl_ms: u64) -> u64 {
         let shortened = ttl_ms as f64 * (1.0 - self.ttl_jitter * fastrand::f64());

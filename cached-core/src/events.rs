@@ -23,7 +23,7 @@ use latency::Histogram;
 use stats::Counters;
 use std::fmt;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tally::{Tally, What};
 use watch::{Told, Watch};
@@ -69,6 +69,8 @@ pub(crate) struct Events {
     /// A template with more keys than this is warned of.
     keys_limit: u64,
     clock: Clock,
+    /// When values of each template that cannot be stored may be warned of again, on the clock.
+    warns_from: Box<[AtomicU64]>,
     is_watched: AtomicBool,
     watch: OnceLock<Watch>,
 }
@@ -127,6 +129,7 @@ impl Events {
             keys: (0..=templates).map(|_| OnceLock::new()).collect(),
             keys_limit,
             clock,
+            warns_from: (0..=templates).map(|_| AtomicU64::new(0)).collect(),
             is_watched: AtomicBool::new(false),
             watch: OnceLock::new(),
         }
@@ -306,8 +309,18 @@ impl Events {
         self.tally.add(of, What::Unstorable);
         self.tell(EventKind::Unstorable, of, key, None, why.to_string());
         tracing::debug!(target: TARGET, op = "SET", key, outcome = "unstorable", "SET {key}: not stored: {why}");
-        let template = template(of);
-        tracing::warn!(target: TARGET, template, outcome = "unstorable", "a value was not stored: {why}");
+        if self.warns_now(of) {
+            let template = template(of);
+            tracing::warn!(target: TARGET, template, outcome = "unstorable", "a value was not stored: {why}");
+        }
+    }
+
+    /// Whether to warn of a template's values now. As a rule each load of one has the same to say.
+    fn warns_now(&self, of: usize) -> bool {
+        const PAUSE_MS: u64 = 60_000;
+        let (Some(from), now) = (self.warns_from.get(of), self.clock.now()) else { return true };
+        let next = |from| (from <= now).then(|| now.saturating_add(PAUSE_MS));
+        from.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_ok()
     }
 
     pub(crate) fn fault(&self, what: &str, why: &dyn fmt::Display) {

@@ -8,7 +8,7 @@
 //! | serves a stale one | take a clone if their function has the same windows; else one of them leads |
 //! | has an error that can be cloned | take a clone; but of a load of many keys only those who want many |
 //! | has another error | lead one after the other |
-//! | has waited for its load as long as its `timeout` says | have waited for it too, if theirs is not longer |
+//! | has waited for its load as long as its `timeout` says | have waited for it too, if theirs is not longer; who came late leads |
 //! | is cancelled, or panics | one of them leads |
 //!
 //! Who comes after an invalidation does not join a flight that began before it: see [`Flights::join`].
@@ -257,7 +257,7 @@ impl Flight {
         self.of_many.load(Ordering::SeqCst)
     }
 
-    /// Waits for the load to begin: before, the leader is busy with the tiers.
+    /// Waits for the load to begin, the leader's or one elsewhere that it waits for: before, it is busy with the tiers.
     ///
     /// # Cancel safety
     /// Safe: nothing is changed.
@@ -280,13 +280,19 @@ impl Leader<'_> {
         self.flight.of_many.store(true, Ordering::SeqCst);
     }
 
+    /// Another process loads, and the leader waits for that.
+    pub(crate) fn waits(&self) {
+        // Once is enough.
+        let _ = self.flight.loads.set(());
+    }
+
     /// The load begins only now: who comes after an invalidation before this moment may join.
     pub(crate) fn begins_at(&self, start: Start) {
         // A caller between the stores sees an older moment than need be, and begins a flight of its own.
         self.flight.tick.store(start.tick, Ordering::SeqCst);
         self.flight.at.store(start.at, Ordering::SeqCst);
         self.flight.order.store(start.order, Ordering::SeqCst);
-        // A leader begins once.
+        // Unless somebody else's load was waited for.
         let _ = self.flight.loads.set(());
     }
 

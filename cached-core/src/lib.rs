@@ -48,6 +48,7 @@ mod engine;
 mod error;
 mod events;
 mod flight;
+mod identity;
 mod invalidation;
 mod key;
 mod local;

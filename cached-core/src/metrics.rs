@@ -9,6 +9,7 @@ use crate::cache::Cache;
 use crate::events::TemplateStats;
 use crate::remote::ServerInfo;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Hands a cache's counts to the installed recorder.
@@ -25,6 +26,8 @@ pub struct Publisher {
     name: String,
     /// As of the last time, by template: durations are handed on once.
     published: BTreeMap<&'static str, TemplateStats>,
+    /// What the servers said the last time.
+    servers: Mutex<Option<ServerInfo>>,
 }
 
 impl Publisher {
@@ -32,7 +35,8 @@ impl Publisher {
     /// to the recorder that is installed now.
     pub fn new(cache: &Cache, name: impl Into<String>) -> Self {
         families::describe();
-        Self { cache: cache.clone(), name: name.into(), published: BTreeMap::new() }
+        let (published, servers) = Default::default();
+        Self { cache: cache.clone(), name: name.into(), published, servers }
     }
 
     /// Publishes at once what can be known without asking a server.
@@ -52,7 +56,8 @@ impl Publisher {
 
     /// Publishes what the servers of the remote tier say of themselves.
     pub fn publish_servers(&self, info: &ServerInfo) {
-        families::servers(&self.name, info);
+        let mut last = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
+        families::servers(&self.name, info, last.replace(*info).as_ref());
     }
 
     /// Publishes over and over, asking the servers each time. Servers that do not answer are passed over: the breaker tells.

@@ -86,17 +86,25 @@ pub async fn refresh_scope<F: Future>(future: F) -> F::Output {
     MODE.scope(Arc::new(Mode::Refresh(Mutex::default())), future).await
 }
 
-/// Runs the future of a background task in which one key is loaded anew, in a given cache. Gives what came of that, if
-/// the task did read the key.
+/// Runs the future of a background task in which one key of one cache is loaded anew. Gives what came of that, if the task
+/// did read the key.
+///
+/// `around` is the cache of the scope that the task was begun in: of the functions that its load calls, those that name no
+/// cache use what they use where the caller loads, which need not be the cache of the key.
 pub(crate) async fn revalidating<F: Future>(
-    engine: Arc<Engine>,
+    cache: usize,
     key: Box<str>,
+    around: Option<Arc<Engine>>,
     future: F,
 ) -> Option<Landing> {
     USED.store(true, Ordering::Relaxed);
     let slot = Slot::default();
-    let mode = Arc::new(Mode::Revalidate(Arc::as_ptr(&engine) as usize, key, slot.clone()));
-    MODE.scope(mode, in_engine(engine, future)).await;
+    let mode = Arc::new(Mode::Revalidate(cache, key, slot.clone()));
+    let revalidating = MODE.scope(mode, future);
+    match around {
+        Some(engine) => drop(in_engine(engine, revalidating).await),
+        None => drop(revalidating.await),
+    }
     slot.get().cloned()
 }
 

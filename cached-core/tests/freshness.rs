@@ -83,6 +83,35 @@ async fn a_stale_value_is_served_while_one_task_loads_it_anew() {
     assert_eq!((stats.misses, stats.stale_hits, stats.local_hits), (1, 20, 1), "each read once");
 }
 
+/// The task finds what another process has loaded: nobody has read that.
+#[tokio::test]
+async fn a_look_up_in_the_background_is_no_read() {
+    let (clock, hand) = Clock::manual();
+    let server = Memory::new();
+    let source = Source::default();
+    let build = || {
+        let cache = Cache::builder().clock(clock.clone()).transport(server.clone());
+        let (cache, hand) = (cache.build().unwrap(), hand.clone());
+        World { cache, hand, source: source.clone() }
+    };
+    let (here, there) = (build(), build());
+    listening(&here.cache).await;
+    listening(&there.cache).await;
+    assert_eq!((here.revalidated().await, there.revalidated().await), (Ok(1), Ok(1)));
+    hand.advance(TTL);
+    assert_eq!(here.revalidated().await, Ok(1));
+    eventually("one has loaded it anew", || here.cache.stats().fills == 2).await;
+    let is_trusted = || there.cache.health().remote.is_some_and(|remote| !remote.is_cut_off);
+    eventually("the other has heard that nothing was invalidated", is_trusted).await;
+    assert_eq!(there.revalidated().await, Ok(1));
+    eventually("the other has it", || there.cache.flights() == 0).await;
+    cached_testkit::eventually("it is served", async || there.revalidated().await == Ok(2)).await;
+    let stats = there.cache.stats();
+    let stale = stats.stale_hits;
+    assert_eq!((stats.remote_hits, stats.loads, stats.shared, stats.misses), (1, 0, 0, 0));
+    assert!((1..10).contains(&stale) && stats.local_hits == 1, "{stats:?}");
+}
+
 #[tokio::test]
 async fn after_the_window_callers_wait_for_the_load() {
     let world = World::new();

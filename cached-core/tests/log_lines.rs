@@ -3,12 +3,13 @@
 mod common;
 
 use cached_core::remote::transport::Memory;
-use cached_core::{Cache, Invalidation, Pattern};
+use cached_core::{Cache, Clock, Invalidation, Pattern};
 use cached_testkit::shared_redis;
 use common::{eventually, listening, on_redis};
 use std::convert::Infallible;
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tracing_subscriber::fmt::MakeWriter;
 
 #[derive(Clone, Default)]
@@ -143,6 +144,26 @@ async fn reads_and_writes_through_redis() {
     eventually("it is reported", || cache.queued() == 0).await;
     assert_eq!(lines.taken(), ["DEL pattern dashboard:*: 15 keys (t)"]);
     assert_eq!(shared_redis().cli(&["EXISTS", &format!("{namespace}:k:dashboard:1")]), "0");
+}
+
+/// It is loaded again and again, and each time cannot be stored.
+#[tokio::test]
+async fn a_value_that_cannot_be_stored_is_warned_of_once_a_minute() {
+    let (lines, _guard) = listen();
+    let (clock, hand) = Clock::manual();
+    let cache = Cache::builder().clock(clock).local_bytes(1_000).build().unwrap();
+    let warnings = || {
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        text.lines().filter(|line| line.starts_with("a value was not stored: ")).count()
+    };
+    for (loads, expected) in [(1, 1), (2, 1), (3, 1), (4, 2), (5, 2)] {
+        if loads == 4 {
+            hand.advance(Duration::from_secs(60));
+        }
+        let load = async || Ok::<_, Infallible>("x".repeat(5_000));
+        cache.read("large").or_load(load).await.unwrap();
+        assert_eq!((cache.stats().unstorable, warnings()), (loads, expected));
+    }
 }
 
 /// Nobody is left to deliver them, so somebody must be told.

@@ -110,3 +110,23 @@ async fn nothing_is_said_of_a_tier_that_is_not_there() {
     assert!(seen.contains_key("cached_flights{cache=alone}"), "{seen:?}");
     assert!(!seen.keys().any(|name| name.contains("breaker")), "{seen:?}");
 }
+
+/// A server that begins anew counts from zero.
+#[tokio::test]
+async fn what_servers_count_goes_on_after_they_begin_anew() {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    let cache = Cache::builder().build().unwrap();
+    let mut total = 0.0;
+    metrics::with_local_recorder(&recorder, || {
+        let publisher = Publisher::new(&cache, "here");
+        for (evicted, sum) in [(100, 100.0), (110, 110.0), (3, 113.0), (4, 114.0), (4, 114.0)] {
+            let mut info = cached_core::remote::ServerInfo::default();
+            info.evicted_keys = evicted;
+            publisher.publish_servers(&info);
+            // Each snapshot tells what is new.
+            total += seen(&snapshotter)["cached_server_evicted_keys_total{cache=here}"];
+            assert!((total - sum).abs() < 0.5, "{total} in place of {sum}");
+        }
+    });
+}

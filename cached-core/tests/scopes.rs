@@ -3,9 +3,11 @@
 mod common;
 
 use cached_core::{
-    Cache, Clock, ReadSource, bypass_scope, refresh_scope, request_scope, request_scope_with_report,
+    Cache, Clock, ReadSource, bypass_scope, cached, invalidates, refresh_scope, request_scope,
+    request_scope_with_report,
 };
 use common::{Source, eventually, pair, read};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 #[tokio::test]
@@ -53,6 +55,19 @@ async fn requests_do_not_share_what_they_read() {
     request_scope(unkept()).await;
     source.write();
     assert_eq!(request_scope(unkept()).await, 1);
+}
+
+/// A cache that was dropped may leave its place in memory to the next one.
+#[tokio::test]
+async fn a_request_does_not_take_one_cache_for_another() {
+    request_scope(async {
+        for built in 0..20 {
+            let cache = Cache::builder().build().unwrap();
+            let load = async || Ok::<_, std::convert::Infallible>(built);
+            assert_eq!(cache.read("k").or_load(load).await, Ok(built));
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -174,4 +189,60 @@ async fn what_went_past_the_cache_and_what_failed_is_accounted_for() {
     assert_eq!((report.count(ReadSource::Failed), report.count(ReadSource::Bypass)), (1, 2));
     let status = report.cache_status().unwrap();
     assert_eq!(status, "cached; fwd=miss; detail=failed, cached; fwd=bypass, cached; fwd=bypass");
+}
+
+/// A course is in the repository's cache, its teacher in the current one.
+#[derive(Clone)]
+struct Courses {
+    cache: Cache,
+}
+
+static TEACHER: AtomicU32 = AtomicU32::new(1);
+static COURSES: AtomicU32 = AtomicU32::new(0);
+
+#[cached(key = "teacher", ttl = "1h")]
+async fn teacher() -> u32 {
+    TEACHER.load(Ordering::SeqCst)
+}
+
+#[invalidates(teacher())]
+async fn set_teacher(to: u32) {
+    TEACHER.store(to, Ordering::SeqCst);
+}
+
+impl Courses {
+    #[cached(cache = self.cache, key = "course", ttl = "10s", stale_while_revalidate = "1h")]
+    async fn course(&self) -> u32 {
+        let teacher = teacher().await;
+        COURSES.fetch_add(1, Ordering::SeqCst);
+        teacher
+    }
+
+    async fn loaded(&self, times: u32) {
+        let loaded = || COURSES.load(Ordering::SeqCst) == times && self.cache.flights() == 0;
+        eventually("it was loaded anew", loaded).await;
+    }
+}
+
+/// Else the copy that the background load makes in the other cache would never be invalidated.
+#[tokio::test]
+async fn a_background_load_uses_the_current_cache_of_its_caller() {
+    let (clock, hand) = Clock::manual();
+    let build = || Cache::builder().clock(clock.clone()).ttl_jitter(0.0).build().unwrap();
+    let (current, courses) = (build(), Courses { cache: build() });
+    current
+        .scope(async {
+            assert_eq!(courses.course().await, 1);
+            hand.advance(Duration::from_secs(10));
+            assert_eq!(courses.course().await, 1, "stale");
+            courses.loaded(2).await;
+            set_teacher(2).await;
+            courses.cache.remove("course").await;
+            assert_eq!(courses.course().await, 2);
+            hand.advance(Duration::from_secs(10));
+            assert_eq!(courses.course().await, 2, "stale");
+            courses.loaded(4).await;
+            assert_eq!(courses.course().await, 2);
+        })
+        .await;
 }

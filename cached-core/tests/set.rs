@@ -84,3 +84,11 @@ async fn a_set_that_is_cancelled_leaves_no_older_copy() {
     source.write();
     assert_eq!(read(&a, "k", &source).await, 1, "half-way: neither value is served any more");
 }
+
+#[tokio::test]
+async fn a_value_that_does_not_fit_is_not_kept_and_counted() {
+    let cache = Cache::builder().local_entries(20).local_bytes(1_000).build().unwrap();
+    cache.set("k", "short".to_owned(), TTL).await;
+    cache.set("k", "x".repeat(5_000), TTL).await;
+    assert_eq!((cache.get::<String>("k").await, cache.stats().unstorable), (None, 1));
+}

@@ -4,7 +4,9 @@
 mod common;
 
 use cached_core::remote::transport::Memory;
-use cached_core::{Cache, Clock, ClockHand, LoadTimeout, cached};
+use cached_core::{
+    Cache, Clock, ClockHand, LoadTimeout, ReadSource, cached, request_scope_with_report,
+};
 use common::{Slow, eventually, listening};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -294,6 +296,81 @@ async fn another_process_is_waited_for_no_longer_than_that() {
     });
     assert_eq!(held.await, Ok(7));
     assert_eq!((world.source.begun(), world.strict().await), (0, Ok(7)));
+}
+
+/// The leader itself has no limit: it is its follower's time.
+#[tokio::test(start_paused = true)]
+async fn another_process_is_waited_for_no_longer_than_that_by_who_follows() {
+    let server = Memory::new();
+    let build = || {
+        let builder = Cache::builder().transport(server.clone()).lease(Duration::from_secs(60));
+        World { cache: builder.build().unwrap(), ..World::new() }
+    };
+    let (holder, world) = (build(), build());
+    listening(&world.cache).await;
+    let mut leaders = Vec::new();
+    let read = holder.cache.read("k");
+    let held = read.or_load(|| async {
+        let leader = world.clone();
+        leaders.push(tokio::spawn(async move {
+            let source = leader.source.clone();
+            leader.cache.read("k").ttl(TTL).or_load(|| source.load()).await
+        }));
+        settle().await;
+        let began = Instant::now();
+        assert_eq!(world.strict().await, Err(Failure::Late(LIMIT)));
+        assert!(began.elapsed() < 2 * LIMIT);
+        Ok::<u32, Failure>(7)
+    });
+    assert_eq!(held.await, Ok(7));
+    assert_eq!(leaders.pop().unwrap().await.unwrap(), Ok(7));
+    assert_eq!(world.source.begun(), 0);
+}
+
+/// Who has most of its time left loads anew; who has not does not, or each of many would in turn.
+#[tokio::test(start_paused = true)]
+async fn who_joined_late_does_not_give_up_with_the_leader() {
+    let world = World::new();
+    let strict = || {
+        let world = world.clone();
+        tokio::spawn(async move { world.strict().await })
+    };
+    let leader = strict();
+    tokio::time::sleep(LIMIT / 4).await;
+    let second = strict();
+    tokio::time::sleep(LIMIT / 2).await;
+    let late = strict();
+    assert_eq!(leader.await.unwrap(), Err(Failure::Late(LIMIT)));
+    assert_eq!(second.await.unwrap(), Err(Failure::Late(LIMIT)));
+    world.source.answers.add_permits(1);
+    assert_eq!((late.await.unwrap(), world.source.begun()), (Ok(2), 2));
+}
+
+/// In `Cache-Status`, and for who warms: the source was asked and had nothing.
+#[tokio::test(start_paused = true)]
+async fn a_stale_value_of_another_load_is_told_as_stale() {
+    let world = World::new().stale().await;
+    world.source.answers.close();
+    let (value, report) = request_scope_with_report(world.background()).await;
+    assert_eq!((value, report.count(ReadSource::Stale)), (Ok(1), 1), "one in the background");
+    let stats = world.cache.stats();
+    assert_eq!((stats.stale_hits, stats.shared, stats.load_errors), (1, 0, 1), "read once");
+
+    let world = World::new().stale().await;
+    let both = async {
+        let tolerant = || request_scope_with_report(world.tolerant());
+        let fails = async {
+            settle().await;
+            world.source.answers.close();
+        };
+        tokio::join!(tolerant(), tolerant(), fails)
+    };
+    let (leader, follower, ()) = both.await;
+    for (value, report) in [leader, follower] {
+        assert_eq!((value, report.count(ReadSource::Stale)), (Ok(1), 1), "one of another caller");
+    }
+    let stats = world.cache.stats();
+    assert_eq!((stats.stale_hits, stats.shared, stats.load_errors), (2, 0, 1));
 }
 
 /// What a load in the background brings is told to whoever waits for it; what that load reads elsewhere is not.

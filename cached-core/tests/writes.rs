@@ -2,7 +2,7 @@
 
 mod common;
 
-use cached_core::{Cache, Invalidation, cached, invalidates, key};
+use cached_core::{Cache, Invalidation, Ttl, cached, invalidates, key};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::Notify;
 
@@ -263,4 +263,19 @@ async fn values_whose_end_invalidates_can_be_removed() {
     put().await;
     cache.clear().await;
     assert_eq!(cache.get::<Touching>("a:1").await.map(|_| ()), None);
+}
+
+/// One that is large takes the place of many at once.
+#[tokio::test]
+async fn values_whose_end_invalidates_can_be_evicted() {
+    let cache = Cache::builder().local_entries(40).local_bytes(100_000).build().unwrap();
+    for id in 0..30 {
+        cache.set(key!("touching:<id>"), Touching(Some(cache.clone())), Ttl::LONG).await;
+    }
+    // The map makes room for what it has seen before.
+    for _ in 0..2 {
+        let load = async || Ok::<_, std::convert::Infallible>("x".repeat(90_000));
+        cache.read("large").or_load(load).await.unwrap();
+    }
+    assert!(cache.health().local_entries < 10, "{}", cache.health().local_entries);
 }

@@ -42,6 +42,9 @@ pub(crate) trait AnyEntry: Any + Send + Sync {
     fn meta(&self) -> &Meta;
 }
 
+/// What the map holds.
+pub(super) type Value = Arc<dyn AnyEntry>;
+
 impl dyn AnyEntry {
     /// The entry as one of a type, if it is: one comparison of type ids.
     #[inline]

@@ -4,6 +4,7 @@
 //! outside ([`Local::trust_until`]); while it does not, a value is served only for a short while after it was read.
 
 mod entry;
+mod evicted;
 mod ticks;
 
 pub(crate) use entry::{AnyEntry, Entry, Meta, Tick};
@@ -12,8 +13,9 @@ use ticks::Ticks;
 use crate::clock::Clock;
 use crate::invalidation::Invalidation;
 use crate::sync::{AtomicU64, Ordering};
-use entry::{LocalKey, Lookup, PassThrough, ShareOf};
-use quick_cache::sync::{Cache as Map, DefaultLifecycle};
+use entry::{LocalKey, Lookup, PassThrough, ShareOf, Value};
+use evicted::DroppedLater;
+use quick_cache::sync::Cache as Map;
 use std::cell::RefCell;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
@@ -32,8 +34,10 @@ pub(crate) struct Bounds {
 /// So one number keeps both bounds.
 const WHOLE: u64 = 1 << 40;
 
-type Value = Arc<dyn AnyEntry>;
-type Entries = Map<LocalKey, Value, ShareOf, PassThrough, DefaultLifecycle<LocalKey, Value>>;
+/// What is to be said of an entry that does not fit.
+pub(crate) const TOO_LARGE: &str = "too large for the local tier: raise `local_bytes`";
+
+type Entries = Map<LocalKey, Value, ShareOf, PassThrough, DroppedLater>;
 
 pub(crate) struct Local {
     map: Entries,
@@ -50,7 +54,7 @@ impl Local {
         // Room in the map's own tables is taken as entries come.
         let expected = bounds.entries.min(10_000) as usize;
         Self {
-            map: Map::with(expected, WHOLE, ShareOf, PassThrough, DefaultLifecycle::default()),
+            map: Map::with(expected, WHOLE, ShareOf, PassThrough, DroppedLater),
             hasher: foldhash::fast::RandomState::default(),
             ticks: Ticks::new(),
             clock,
@@ -209,7 +213,7 @@ impl Local {
 
     /// Whether an entry can be held at all: the tier's capacity is spread over parts, and it must fit into one.
     pub(crate) fn fits(&self, meta: &Meta) -> bool {
-        meta.weight <= self.map.shard_capacity()
+        meta.weight <= most_of(self.map.shard_capacity())
     }
 
     /// How many kept keys match a pattern, removing them; for caches without a remote tier that counts.
@@ -254,13 +258,20 @@ impl Local {
         let bytes = value_bytes + key.len() as u64 + OVERHEAD;
         let by_bytes =
             (u128::from(bytes) * u128::from(WHOLE)).div_ceil(u128::from(self.bounds.bytes.max(1)));
-        let by_count = WHOLE.div_ceil(self.bounds.entries.max(1));
+        // One alone has one part, and all of it that an entry can have.
+        let by_count = WHOLE.div_ceil(self.bounds.entries.max(1)).min(most_of(WHOLE));
         u64::try_from(by_bytes).unwrap_or(u64::MAX).max(by_count)
     }
 
     pub(crate) fn len(&self) -> usize {
         self.map.len()
     }
+}
+
+/// The heaviest entry that the map takes into a part of such a capacity: what it gives to entries that are read often.
+fn most_of(capacity: u64) -> u64 {
+    const OFTEN: f64 = 0.97;
+    (capacity as f64 * OFTEN) as u64
 }
 
 #[cfg(test)]

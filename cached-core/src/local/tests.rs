@@ -12,8 +12,12 @@ fn tier() -> (Local, ClockHand) {
 
 impl Local {
     fn entry(&self, start: Tick, value: u32, tags: &[&str]) -> Arc<dyn AnyEntry> {
+        Arc::new(Entry { meta: self.meta(start, tags, self.weigh("k", 4)), value })
+    }
+
+    fn meta(&self, start: Tick, tags: &[&str], weight: u64) -> Meta {
         let now = self.clock.now();
-        let meta = Meta {
+        Meta {
             start,
             verified: AtomicU64::new(0),
             began: now,
@@ -23,9 +27,8 @@ impl Local {
             cost_ms: 0.0,
             schema: 0,
             tags: tags.iter().map(|tag| (*tag).into()).collect(),
-            weight: self.weigh("k", 4),
-        };
-        Arc::new(Entry { meta, value })
+            weight,
+        }
     }
 
     pub(super) fn put(&self, key: &str, start: Tick, value: u32, tags: &[&str]) -> bool {
@@ -142,4 +145,23 @@ fn both_bounds_hold() {
         local.insert(local.hash(i.to_string()), &i.to_string(), Arc::new(entry));
     }
     assert!((8..=20).contains(&local.len()), "{} entries of 1 kB in 20 kB", local.len());
+}
+
+#[test]
+fn what_fits_is_kept_and_one_alone_fits() {
+    let (clock, _) = Clock::manual();
+    let local = Local::new(clock, Bounds { entries: 1, bytes: 1 << 20, untrusted_ms: 1 });
+    assert!(local.put("a", local.tick(), 7, &[]));
+    assert_eq!((local.read("a"), local.len()), (Some(7), 1));
+    local.put("b", local.tick(), 8, &[]);
+    assert_eq!(local.len(), 1);
+    for over in 0..2 {
+        let (clock, _) = Clock::manual();
+        let local = Local::new(clock, Bounds { entries: 100, bytes: 1 << 20, untrusted_ms: 1 });
+        let weight = most_of(local.map.shard_capacity()) + over;
+        let meta = local.meta(local.tick(), &[], weight);
+        let fits = local.fits(&meta);
+        local.insert(local.hash("a"), "a", Arc::new(Entry { meta, value: 7_u32 }));
+        assert_eq!((fits, local.read("a").is_some()), (over == 0, over == 0));
+    }
 }

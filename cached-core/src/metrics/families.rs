@@ -6,7 +6,7 @@ use crate::cache::Health;
 use crate::events::{Latency, Stats, TemplateStats};
 use crate::remote::ServerInfo;
 use metrics::{
-    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+    Counter, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
 /// The label of reads that name no template.
@@ -162,12 +162,21 @@ pub(super) fn health(cache: &str, health: &Health) {
         .set(f64::from(u8::from(remote.is_cut_off)));
 }
 
-pub(super) fn servers(cache: &str, info: &ServerInfo) {
+/// What the servers count themselves begins anew with them: what was counted before is told too.
+pub(super) fn servers(cache: &str, info: &ServerInfo, before: Option<&ServerInfo>) {
     gauge!("cached_server_memory_bytes", "cache" => cache.to_owned()).set(info.used_memory as f64);
     gauge!("cached_server_memory_limit_bytes", "cache" => cache.to_owned())
         .set(info.max_memory as f64);
-    counter!("cached_server_evicted_keys_total", "cache" => cache.to_owned())
-        .absolute(info.evicted_keys);
-    counter!("cached_server_expired_keys_total", "cache" => cache.to_owned())
-        .absolute(info.expired_keys);
+    let evicted = counter!("cached_server_evicted_keys_total", "cache" => cache.to_owned());
+    count(&evicted, info.evicted_keys, before.map(|before| before.evicted_keys));
+    let expired = counter!("cached_server_expired_keys_total", "cache" => cache.to_owned());
+    count(&expired, info.expired_keys, before.map(|before| before.expired_keys));
+}
+
+fn count(counter: &Counter, now: u64, before: Option<u64>) {
+    match before {
+        // Another publisher may have told of it.
+        None => counter.absolute(now),
+        Some(before) => counter.increment(now.checked_sub(before).unwrap_or(now)),
+    }
 }

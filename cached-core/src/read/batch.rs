@@ -86,7 +86,7 @@ where
         let (engine, site) = (&self.engine, self.site);
         let timer = Timer::of(&engine.events);
         let hash = engine.local.hash(key.as_str());
-        let wish = scope::wish(Arc::as_ptr(engine) as usize, key.as_str().into());
+        let wish = scope::wish(engine.id, key.as_str().into());
         let at_once = match wish {
             Wish::Usual => Read::<Each<O>>::at_once(engine, site, key.as_str().into(), hash, timer),
             Wish::Refresh | Wish::Revalidate | Wish::Bypass => None,

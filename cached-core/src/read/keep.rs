@@ -4,8 +4,9 @@
 use super::call::Call;
 use crate::codec::{self, CacheValue, Envelope, Format, MAX_TAGS, Payload};
 use crate::flight::{Landing, Leader, Start};
+use crate::identity;
 use crate::key::Key;
-use crate::local::{AnyEntry, Entry, Meta};
+use crate::local::{AnyEntry, Entry, Meta, TOO_LARGE};
 use crate::outcome::Outcome;
 use crate::site::Keep;
 use std::sync::Arc;
@@ -118,7 +119,7 @@ where
         let created = self.engine.clock.wall();
         Envelope {
             format: Format::default(),
-            id: fastrand::u64(..),
+            id: identity::unique(),
             created,
             fresh_until: created.saturating_add(ttl_ms),
             cost_us: u32::try_from(cost.as_micros()).unwrap_or(u32::MAX),
@@ -170,11 +171,7 @@ where
             return Kept::No;
         }
         if !self.engine.local.fits(&entry.meta) {
-            self.engine.events.unstorable(
-                self.of(),
-                self.key,
-                &"too large for the local tier: raise `local_bytes`",
-            );
+            self.engine.events.unstorable(self.of(), self.key, &TOO_LARGE);
             return Kept::No;
         }
         if self.engine.local.insert(self.hash, self.key, entry.clone() as Arc<dyn AnyEntry>) {

@@ -1,9 +1,9 @@
 //! A lease on a key of the remote tier: used for one fill, or given back, also when its holder is cancelled.
 
 use crate::codec::{Envelope, Payload};
-use crate::engine::Engine;
+use crate::engine::{Engine, Shared};
 use crate::key::Key;
-use crate::remote::{Fill, Held};
+use crate::remote::{Fill, GivenBack, Held};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -80,21 +80,40 @@ impl Lease {
 /// Others who wait for the key need not wait for the lease's end.
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(shared) = &self.engine.shared {
-            shared.leases.fetch_sub(1, Ordering::Relaxed);
-        }
+        let Some(shared) = &self.engine.shared else { return };
+        shared.leases.fetch_sub(1, Ordering::Relaxed);
         let held = self.held.take().filter(|held| held.is_lease());
         let (Some(held), Ok(runtime)) = (held, tokio::runtime::Handle::try_current()) else {
             return;
         };
-        let (engine, key) = (self.engine.clone(), std::mem::take(&mut self.key));
-        runtime.spawn(async move {
-            let Some(shared) = &engine.shared else { return };
-            let Some(permit) = shared.permit() else { return };
-            match shared.remote.release(&key, &held).await {
-                Ok(()) => permit.succeeded(),
-                Err(_) => permit.failed(),
-            }
-        });
+        if shared.unused.add(std::mem::take(&mut self.key), held) {
+            runtime.spawn(GiveBack(Some(shared.clone())).run());
+        }
+    }
+}
+
+/// Gives back all leases that are not used, in one pipeline; those of a runtime that has ended before it could are left to
+/// their ends.
+struct GiveBack(Option<Arc<Shared>>);
+
+impl GiveBack {
+    async fn run(mut self) {
+        let Some(shared) = self.0.take() else { return };
+        let unused = shared.unused.take();
+        let Some(permit) = shared.permit() else { return };
+        let given_back: Vec<GivenBack<'_>> =
+            unused.iter().map(|(key, held)| GivenBack { key, held, with_entry: false }).collect();
+        match shared.remote.fill_many(Vec::new(), &given_back).await {
+            Ok(_) => permit.succeeded(),
+            Err(_) => permit.failed(),
+        }
+    }
+}
+
+impl Drop for GiveBack {
+    fn drop(&mut self) {
+        if let Some(shared) = self.0.take() {
+            drop(shared.unused.take());
+        }
     }
 }

@@ -35,6 +35,12 @@ impl<'a, E> Limit<'a, E> {
         output.ok()
     }
 
+    /// Whether less than half of the time has passed.
+    pub(super) fn is_young(&self) -> bool {
+        self.left.load(Ordering::Relaxed)
+            > u64::try_from(self.whole.as_nanos() / 2).unwrap_or(u64::MAX)
+    }
+
     pub(super) fn whole(&self) -> Duration {
         self.whole
     }

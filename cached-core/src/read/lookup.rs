@@ -8,7 +8,7 @@ use crate::breaker::Permit;
 use crate::codec::{CacheValue, Entry};
 use crate::engine::Shared;
 use crate::events;
-use crate::flight::Start;
+use crate::flight::{Leader, Start};
 use crate::key::Key;
 use crate::outcome::Outcome;
 use crate::remote::Found;
@@ -21,26 +21,28 @@ use tracing::Instrument as _;
 /// Asks within a span, if somebody listens.
 ///
 /// A hit's future carries nothing of the span, of what waits and of what asks once more: that stands behind a pointer.
-pub(super) async fn look_up<O: Outcome>(call: &Call<'_, O>) -> Looked<O::Value>
+pub(super) async fn look_up<O: Outcome>(call: &Call<'_, O>, leader: &Leader<'_>) -> Looked<O::Value>
 where
     O::Value: CacheValue,
 {
     let Some(shared) = call.engine.shared.as_ref().filter(|_| call.site.remote) else {
         return Looked::Nothing;
     };
-    if let Some(traced) = traced(call, shared) {
+    if let Some(traced) = traced(call, shared, leader) {
         return traced.await;
     }
     let lease = match once(call, shared).await {
         Once::Done(looked) => return looked,
         Once::Busy(lease) => lease,
     };
+    leader.waits();
     Box::pin(wait(call, shared, lease)).await
 }
 
 fn traced<O: Outcome>(
     call: &Call<'_, O>,
     shared: &Arc<Shared>,
+    leader: &Leader<'_>,
 ) -> Option<Pin<Box<impl Future<Output = Looked<O::Value>>>>>
 where
     O::Value: CacheValue,
@@ -49,7 +51,10 @@ where
     let asking = async move {
         match once(call, shared).await {
             Once::Done(looked) => looked,
-            Once::Busy(lease) => wait(call, shared, lease).await,
+            Once::Busy(lease) => {
+                leader.waits();
+                wait(call, shared, lease).await
+            }
         }
     };
     (!span.is_disabled()).then(|| Box::pin(asking.instrument(span)))

@@ -89,7 +89,7 @@ where
     pub(crate) fn begin(engine: EngineRef<'a>, site: &'a Site, key: Rendered<'_>) -> Self {
         let timer = Timer::of(&engine.events);
         let hash = engine.local.hash(key.bytes());
-        let wish = scope::wish(Arc::as_ptr(&engine) as usize, key);
+        let wish = scope::wish(engine.id, key);
         let hit = match wish {
             Wish::Usual => Self::at_once(&engine, site, key, hash, timer),
             Wish::Refresh | Wish::Revalidate | Wish::Bypass => None,
@@ -176,7 +176,7 @@ where
         key: Rendered<'_>,
         hash: u64,
     ) -> Option<Arc<Entry<O::Value>>> {
-        let (cache, text) = (std::ptr::from_ref(engine) as usize, key.text());
+        let (cache, text) = (engine.id, key.text());
         let known = asking.request.recall::<O::Value>(cache, text)?;
         let meta = known.meta();
         let serves = meta.schema == site.version && engine.local.still_true(hash, text, meta);
@@ -197,7 +197,7 @@ where
         let source = match tier {
             Tier::Request => ReadSource::Request,
             _ => {
-                let cache = std::ptr::from_ref(engine) as usize;
+                let cache = engine.id;
                 request.remember::<O::Value>(cache, key.text(), entry.clone());
                 ReadSource::Local
             }

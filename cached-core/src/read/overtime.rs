@@ -10,7 +10,7 @@ use crate::events::{Tier, Timer};
 use crate::flight::{Flight, Landing, Leader, SharedError, Windows};
 use crate::local::Entry;
 use crate::outcome::Outcome;
-use crate::scope::ReadSource;
+use crate::scope::{ReadSource, Wish};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -73,9 +73,10 @@ impl<'a, O: Outcome> Call<'a, O> {
         }
     }
 
-    /// The limit, unless the caller may wait for longer than a load was waited for.
+    /// The limit, unless the caller may wait for longer than a load was waited for, or has joined that late: then it loads
+    /// anew. Who has little time left does not, or a source that hangs would be asked for each of them in turn.
     pub(super) fn limit_up_to(&self, waited: Duration) -> Option<&Limit<'a, O::Error>> {
-        self.limit.filter(|limit| limit.whole() <= waited)
+        self.limit.filter(|limit| limit.whole() <= waited && !limit.is_young())
     }
 }
 
@@ -100,9 +101,15 @@ where
             None => Some(Err(Unserved::Overtime(limit.whole()))),
             Some(Ok(Some(Landing::Value(entry, _)))) => {
                 let entry = entry.downcast::<O::Value>()?;
-                self.engine.events.hit(self.of(), self.key.into(), Tier::Shared, timer);
+                let source = self.shared(false, timer);
                 call::rest_on(self.engine, &entry.meta);
-                Some(Ok((entry, ReadSource::Shared)))
+                Some(Ok((entry, source)))
+            }
+            Some(Ok(Some(Landing::Stale(entry, windows)))) if windows == self.windows() => {
+                let entry = entry.downcast::<O::Value>()?;
+                let source = self.shared(true, timer);
+                call::rest_on(self.engine, &entry.meta);
+                Some(Ok((entry, source)))
             }
             Some(Ok(Some(Landing::Failed(shared)))) => {
                 let error = O::unshare(&shared)?;
@@ -122,9 +129,40 @@ where
         }
     }
 
+    /// Whether this is a read that somebody asked for: a load in the background is none.
+    pub(super) fn is_read(&self) -> bool {
+        self.plan.wish != Wish::Revalidate
+    }
+
     /// Counts a read that ends without a value, and without a load of its own.
     pub(super) fn unanswered(&self) {
-        drop(self.engine.events.miss(self.of(), self.key));
+        if self.is_read() {
+            drop(self.engine.events.miss(self.of(), self.key));
+        }
+    }
+
+    /// Counts a read that a tier has answered.
+    pub(super) fn answered(&self, tier: Tier, timer: Timer) {
+        if self.is_read() {
+            self.engine.events.hit(self.of(), self.key.into(), tier, timer);
+        }
+    }
+
+    /// Counts a read that is served a stale value.
+    pub(super) fn served_stale(&self, why: &str) {
+        if self.is_read() {
+            self.engine.events.stale(self.of(), self.key, why);
+        }
+    }
+
+    /// Counts a read that is given what another caller's load brought, or a stale value that this one was served.
+    pub(super) fn shared(&self, is_stale: bool, timer: Timer) -> ReadSource {
+        if is_stale {
+            self.served_stale("as to who loads");
+            return ReadSource::Stale;
+        }
+        self.answered(Tier::Shared, timer);
+        ReadSource::Shared
     }
 
     /// For how long this function's values are served after their lifetime.

@@ -35,7 +35,7 @@ where
     /// The value of a read that the local tier did not answer.
     pub(super) async fn run<F: Future<Output = O::Return>>(&self, body: F) -> O::Return {
         // A load that reads its own key would wait for itself: the inner read is a plain call.
-        let cache = Arc::as_ptr(self.engine) as usize;
+        let cache = self.engine.id;
         if self.plan.wish == Wish::Bypass {
             let (request, clock) = (scope::request(), Instant::now());
             let returned = body.await;
@@ -64,7 +64,7 @@ where
         drop(right);
         if self.plan.wish == Wish::Revalidate {
             scope::revalidated(match &outcome {
-                Ok((entry, _)) => Landing::Value(entry.clone(), 0),
+                Ok((entry, source)) => self.landing(entry, *source),
                 Err(error) => O::share(error).map_or(Landing::None, Landing::Failed),
             });
         }
@@ -131,9 +131,10 @@ where
         let (task, runtime) = (self.plan.take_refresh()?, Handle::try_current().ok()?);
         let right = Background::claim(self.engine.clone(), self.key);
         Some(right.map(|right| {
-            let (engine, key) = (self.engine.clone(), self.key.into());
+            let (cache, key) = (self.engine.id, self.key.into());
+            let around = scope::engine();
             runtime.spawn(async move {
-                let landing = scope::revalidating(engine, key, task).await;
+                let landing = scope::revalidating(cache, key, around, task).await;
                 drop(right);
                 landing
             })
@@ -158,7 +159,7 @@ where
         }
         self.met.failure.store(true, Ordering::Relaxed);
         let entry = self.find_stale(window).or_else(|| self.stale_at_hand())?;
-        self.engine.events.stale(self.of(), self.key, why);
+        self.served_stale(why);
         self.rest_on(&entry.meta);
         Some((entry, ReadSource::Stale))
     }
@@ -219,12 +220,12 @@ where
                         overdue = flight.start().order;
                         continue;
                     };
-                    let landing = match self.landed_within(&flight).await {
+                    let (landing, is_stale) = match self.landed_within(&flight).await {
                         // How old it is, the leader knows: by the clock on the wall, where it is a remote entry.
                         Landing::Stale(entry, windows) if windows == self.windows() => {
-                            Landing::Value(entry, 0)
+                            (Landing::Value(entry, 0), true)
                         }
-                        landing => landing,
+                        landing => (landing, false),
                     };
                     // Where messages of others are missed, what began before this caller came may be too old for it. It
                     // waits all the same: all who come meanwhile take what one of them then loads, instead of loading
@@ -241,8 +242,7 @@ where
                         Landing::Value(entry, order) => {
                             if let Some(entry) = entry.downcast::<O::Value>() {
                                 call::rest_on_flight(engine, &entry.meta, order);
-                                engine.events.hit(self.of(), self.key.into(), Tier::Shared, timer);
-                                return Joined::Flown(Ok((entry, ReadSource::Shared)));
+                                return Joined::Flown(Ok((entry, self.shared(is_stale, timer))));
                             }
                         }
                         // The error of a load of many keys may be another key's.
@@ -294,9 +294,9 @@ where
             return Ok((entry, ReadSource::Local));
         }
         self.engine.events.key(self.of(), self.hash);
-        let lease = match look_up(self).await {
+        let lease = match look_up(self, &leader).await {
             Looked::Hit { entry, order, lives_ms } => {
-                self.engine.events.hit(self.of(), self.key.into(), Tier::Remote, timer);
+                self.answered(Tier::Remote, timer);
                 self.keep(&entry, lives_ms);
                 leader.land(Landing::Value(entry.clone(), order));
                 return Ok((entry, ReadSource::Remote));
@@ -338,7 +338,7 @@ where
         F: Future<Output = O::Return>,
     {
         let mut missed = self.engine.events.miss(self.of(), self.key);
-        if self.plan.wish == Wish::Revalidate {
+        if !self.is_read() {
             // Whoever has it loaded in the background was.
             missed.answered();
         }

@@ -12,8 +12,13 @@ use std::time::Duration;
 
 /// How long one read of the stream waits for news, in milliseconds.
 const BLOCK_MS: u64 = 400;
-/// Messages taken by one read.
+/// Messages taken by one read, at most.
 const BATCH: u64 = 1_000;
+/// The most bytes of names in one message, but for a single name: the stream is bounded by the number of its messages.
+const MESSAGE_BYTES: usize = 16_000;
+
+/// One of the lists of names in a message.
+type List = fn(&mut Message) -> &mut Vec<String>;
 
 /// What one process tells the others.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -45,6 +50,30 @@ impl Message {
     /// The first message of a stream: earlier ones are lost.
     pub(crate) fn reset() -> Self {
         Self { everything: true, ..Self::default() }
+    }
+
+    /// The same in as many messages as its names need, each encoded.
+    pub(crate) fn encode_in_parts(&self) -> Vec<Vec<u8>> {
+        let empty = || Self { origin: self.origin.clone(), ..Self::default() };
+        let (mut parts, mut part, mut bytes) = (Vec::new(), empty(), 0);
+        part.everything = self.everything;
+        let lists: [(&[String], List); 3] = [
+            (&self.keys, |part| &mut part.keys),
+            (&self.tags, |part| &mut part.tags),
+            (&self.patterns, |part| &mut part.patterns),
+        ];
+        for (names, list) in lists {
+            for name in names {
+                if bytes > 0 && bytes + name.len() > MESSAGE_BYTES {
+                    parts.push(std::mem::replace(&mut part, empty()).encode());
+                    bytes = 0;
+                }
+                bytes += name.len();
+                list(&mut part).push(name.clone());
+            }
+        }
+        parts.push(part.encode());
+        parts
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
@@ -142,11 +171,13 @@ pub(crate) struct Reader {
     position: Option<Position>,
     /// How many messages the stream had ever had at that position.
     passed: u64,
+    /// How many messages the next read asks for: fewer after one that took too long.
+    count: u64,
 }
 
 impl Reader {
     pub(crate) fn new(origin: String, record_ms: Option<u64>) -> Self {
-        Self { origin, record_ms, position: None, passed: 0 }
+        Self { origin, record_ms, position: None, passed: 0, count: BATCH }
     }
 
     /// Looks whether the stream still follows on from the position, then waits for news and tells it.
@@ -164,10 +195,17 @@ impl Reader {
         if position >= last {
             listen.complete_at(asked_at);
         }
-        let reply = self.news(remote, position).await?;
-        // No news is also what a stream gives that is gone by now: the next look tells. After a full batch more may
-        // wait, older than this moment. Counted from the look before: no longer than the record holds.
-        if (1..BATCH).contains(&self.tell(&reply, listen)?) {
+        let reply = self.news(remote, position).await.inspect_err(|fault| {
+            if *fault == Fault::Timeout {
+                self.count = (self.count / 2).max(1);
+            }
+        })?;
+        self.count = (self.count * 2).min(BATCH);
+        // No news is also what a stream gives that is gone by now: the next look tells. Where less came than the look
+        // showed, the rest is older than this moment: after a full batch, and from a server that lags behind. Counted from
+        // the look before: no longer than the record holds.
+        let told = self.tell(&reply, listen)?;
+        if told > 0 && self.position.is_some_and(|at| at >= last) {
             listen.complete_at(asked_at);
         }
         Ok(())
@@ -263,7 +301,7 @@ impl Reader {
 
     async fn news(&self, remote: &Remote, position: Position) -> Result<Reply, Fault> {
         let read = |block: Option<u64>| {
-            let mut read = Command::new("XREAD").arg("COUNT").num(BATCH);
+            let mut read = Command::new("XREAD").arg("COUNT").num(self.count);
             if let Some(millis) = block {
                 read = read.arg("BLOCK").num(millis);
             }

@@ -33,10 +33,11 @@ impl Remote {
         let mut commands = self.removals(what);
         let scans = what.everything || !what.patterns.is_empty();
         if !scans && commands.len() < 2 {
-            commands.push(self.announce(message));
+            let removals = commands.len();
+            commands.extend(self.announce(message));
             let replies = self.checked(commands).await?;
-            let announced = self.announced(replies.last(), message).await?;
-            return Ok((Vec::new(), announced));
+            let told = replies.get(removals..).unwrap_or_default();
+            return Ok((Vec::new(), self.announced(told, message).await?));
         }
         let mut notice = self.put_up(scans).await?;
         let mut removed = self.remove(commands, what, notice.as_ref()).await?;
@@ -48,14 +49,15 @@ impl Remote {
                 removed.iter_mut().zip(more).for_each(|(removed, more)| *removed += more);
             }
         }
-        let mut last = vec![self.announce(message)];
+        let mut last = self.announce(message);
+        let messages = last.len();
         last.extend(notice.as_ref().map(|notice| self.lowering(notice)));
         let replies = self.checked(last).await?;
         if notice.is_some() {
-            Self::check(replies.get(1).cloned())?;
+            Self::check(replies.get(messages).cloned())?;
         }
-        let announced = self.announced(replies.first(), message).await?;
-        Ok((removed, announced))
+        let told = replies.get(..messages).unwrap_or_default();
+        Ok((removed, self.announced(told, message).await?))
     }
 
     /// How many names one invalidation may have, if that is bounded: over HTTP they are in the request twice, in the command
@@ -134,8 +136,9 @@ impl Remote {
         let take = Command::new("SET").arg(&name).arg(&token).arg("PX").num(self.lease_ms()).once();
         self.checked(vec![take]).await?;
         let fill = script::call(script::FILL, &name).arg(&token).arg(entry).num(ttl_ms);
-        let replies = self.checked(vec![fill, self.announce(message)]).await?;
-        let announced = self.announced(replies.last(), message).await?;
+        let commands = std::iter::once(fill).chain(self.announce(message)).collect();
+        let replies = self.checked(commands).await?;
+        let announced = self.announced(replies.get(1..).unwrap_or_default(), message).await?;
         match replies.into_iter().next() {
             Some(Reply::Int(1)) => Ok((Fill::Stored, announced)),
             Some(Reply::Int(_)) => Ok((Fill::Refused, announced)),
@@ -143,9 +146,14 @@ impl Remote {
         }
     }
 
-    fn announce(&self, message: &Message) -> Command {
-        let add = Command::new("XADD").arg(self.layout.bus()).arg("NOMKSTREAM");
-        add.arg("MAXLEN").arg("~").num(BUS_LENGTH).arg("*").arg("m").arg(message.encode())
+    /// What tells the others: a message, or several where its names are many, so that the stream, which is bounded by their
+    /// number, is bounded by bytes too.
+    fn announce(&self, message: &Message) -> Vec<Command> {
+        let add = |part: Vec<u8>| {
+            let add = Command::new("XADD").arg(self.layout.bus()).arg("NOMKSTREAM");
+            add.arg("MAXLEN").arg("~").num(BUS_LENGTH).arg("*").arg("m").arg(part)
+        };
+        message.encode_in_parts().into_iter().map(add).collect()
     }
 
     /// Begins the stream, if there is none, with a mark at which everybody drops their local tier.
@@ -153,13 +161,10 @@ impl Remote {
         script::call(script::BEGIN, &self.layout.bus()).arg(Message::reset().encode())
     }
 
-    /// Sees to it that a message has reached the stream, or that the stream's absence tells the others enough.
-    async fn announced(
-        &self,
-        reply: Option<&Reply>,
-        message: &Message,
-    ) -> Result<Announced, Fault> {
-        match reply {
+    /// Sees to it that all of a message has reached the stream, or that the stream's absence tells the others enough.
+    async fn announced(&self, replies: &[Reply], message: &Message) -> Result<Announced, Fault> {
+        let other = replies.iter().find(|reply| !matches!(reply, Reply::Bytes(_)));
+        match other.or(replies.last()) {
             Some(at @ Reply::Bytes(_)) => {
                 let Some(at) = Position::parse(at) else { return Ok(Announced::Lost) };
                 self.told.advance(at);
@@ -167,9 +172,11 @@ impl Remote {
             }
             // No stream yet, or it was lost: it starts anew with a mark at which everybody drops their local tier.
             Some(Reply::Nil) => {
-                let replies = self.exec(vec![self.begin_bus(), self.announce(message)]).await?;
-                match replies.into_iter().nth(1) {
-                    Some(Reply::Bytes(_)) => Ok(Announced::Lost),
+                let mut again = vec![self.begin_bus()];
+                again.extend(self.announce(message));
+                let replies = self.exec(again).await?;
+                match replies.into_iter().skip(1).find(|reply| !matches!(reply, Reply::Bytes(_))) {
+                    None => Ok(Announced::Lost),
                     other => Err(unexpected(other)),
                 }
             }

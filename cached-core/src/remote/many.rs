@@ -58,12 +58,16 @@ impl Remote {
     ///
     /// An entry that cannot be served is not replaced by a lease, which would take another round trip. The fill takes
     /// its place if it is still there.
+    ///
+    /// # Errors
+    /// A fault; leases that were taken before it are in `found`, for the caller to give back.
     pub(crate) async fn acquire_many(
         &self,
         wanted: &[Wanted<'_>],
         with_sequence: bool,
         expect: Expect,
-    ) -> Result<Vec<FoundOne>, Fault> {
+        found: &mut Vec<FoundOne>,
+    ) -> Result<(), Fault> {
         let tokens: Vec<Vec<u8>> = wanted.iter().map(|_| self.taking.lease()).collect();
         let tags: BTreeSet<&Key> = wanted.iter().flat_map(|wanted| wanted.tags).collect();
         let tags: Vec<Key> = tags.into_iter().cloned().collect();
@@ -75,31 +79,44 @@ impl Remote {
         let commands = takes.chain(self.commands(&ask)).collect();
         let mut replies = self.exec_in_parts(commands).await?.into_iter();
         let taken: Vec<Reply> = replies.by_ref().take(wanted.len()).collect();
-        let (mut found, stamps) = match ask.answered(replies) {
+        let mut fault = None;
+        let stamps = match ask.answered(replies) {
             Err(fault) => {
                 self.release_taken(wanted, &tokens, &taken).await?;
-                let why = fault.closes().ok_or(fault)?;
-                (wanted.iter().map(|_| FoundOne::Closed(why)).collect(), Vec::new())
+                let closed = match taken.iter().any(refuses_set_nx_get) {
+                    // Of the generations it says the same.
+                    true => self.scripts_from_now(),
+                    false => fault.closes().ok_or(fault)?,
+                };
+                found.extend(wanted.iter().map(|_| FoundOne::Closed(closed)));
+                Vec::new()
             }
             Ok((stamps, sequence)) => {
-                let mut found = Vec::with_capacity(wanted.len());
                 for ((wanted, token), reply) in wanted.iter().zip(tokens).zip(taken) {
                     let named =
                         |stamp: &&Stamp| wanted.tags.iter().any(|t| t.as_str() == stamp.tag);
                     let stamps = stamps.iter().filter(named).cloned().collect();
                     let known = Known { stamps, sequence, unreadable: false };
-                    found.push(match self.taking.ours(&reply, &token) {
-                        Some(lease) => FoundOne::Held(known.held(lease)),
-                        None => self.one_of_many(reply, known, expect)?,
-                    });
+                    let one = match self.taking.ours(&reply, &token) {
+                        Some(lease) => Ok(FoundOne::Held(known.held(lease))),
+                        None => self.one_of_many(reply, known, expect),
+                    };
+                    found.push(or_note(one, &mut fault));
                 }
-                (found, stamps)
+                stamps
             }
         };
-        self.read_what_is_closed(wanted, &mut found, expect).await?;
-        let outdated = self.drop_outdated(&mut found, &stamps).await?;
-        self.replace_outdated(wanted, &mut found, &outdated).await?;
-        Ok(found)
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        self.read_what_is_closed(wanted, found, expect).await?;
+        let outdated = self.drop_outdated(found, &stamps).await?;
+        self.replace_outdated(wanted, found, &outdated).await
+    }
+
+    fn scripts_from_now(&self) -> &'static str {
+        self.taking.by_script();
+        SCRIPTS_FROM_NOW
     }
 
     /// What the answer to a look-up means whose lease was not taken.
@@ -109,8 +126,7 @@ impl Remote {
             Reply::Error(why) if is_other_kind(&why) => return Ok(FoundOne::Closed(OTHER_KIND)),
             Reply::Error(why) if is_full(&why) => return Ok(FoundOne::Closed(FULL)),
             Reply::Error(why) if no_set_nx_get(&why) => {
-                self.taking.by_script();
-                return Ok(FoundOne::Closed(SCRIPTS_FROM_NOW));
+                return Ok(FoundOne::Closed(self.scripts_from_now()));
             }
             Reply::Error(why) => return Err(Fault::Refused(why)),
             other => return Err(unexpected(Some(other))),
@@ -240,18 +256,21 @@ impl Remote {
         if swaps.is_empty() {
             return Ok(());
         }
+        let mut failed = Ok(());
         for ((at, token), reply) in swapped.into_iter().zip(self.exec_in_parts(swaps).await?) {
             if matches!(&reply, Reply::Error(why) if is_full(why)) {
                 found[at] = FoundOne::Closed(FULL);
                 continue;
             }
-            match (self.taking.took_over(Some(reply), &token)?, &mut found[at]) {
-                (Some(lease), FoundOne::Held(held)) => held.claim = Claim::Lease(lease),
+            match (self.taking.took_over(Some(reply), &token), &mut found[at]) {
+                (Ok(Some(lease)), FoundOne::Held(held)) => held.claim = Claim::Lease(lease),
                 // Somebody was faster: they load, or have loaded.
-                (_, one) => *one = FoundOne::Busy(0),
+                (Ok(_), one) => *one = FoundOne::Busy(0),
+                // Those after it may be ours.
+                (Err(fault), _) => failed = Err(fault),
             }
         }
-        Ok(())
+        failed
     }
 
     /// Stores entries whose leases are still held, and gives other leases back: one round trip, and one before it for
@@ -310,4 +329,16 @@ impl Remote {
         }
         Ok(fills)
     }
+}
+
+fn refuses_set_nx_get(reply: &Reply) -> bool {
+    matches!(reply, Reply::Error(why) if no_set_nx_get(why))
+}
+
+/// What was found, or nothing of use; the fault is noted, so that what was taken beside it can be given back.
+fn or_note(one: Result<FoundOne, Fault>, noted: &mut Option<Fault>) -> FoundOne {
+    one.unwrap_or_else(|fault| {
+        *noted = Some(fault);
+        FoundOne::Busy(0)
+    })
 }

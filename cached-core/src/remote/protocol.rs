@@ -11,6 +11,7 @@ use super::script;
 use super::taking::Taking;
 use super::transport::{Command, Fault, Reply, Transport};
 use crate::codec::{Coding, Entry, Envelope, Form, Payload, Stamp};
+use crate::identity;
 use crate::key::Key;
 use crate::mutation::{Mutation, is_on};
 use std::sync::Arc;
@@ -113,7 +114,7 @@ impl Remote {
         let form = if transport.text_only() { Form::Text } else { Form::Bytes };
         let taking = Arc::new(Taking::new(form, lease_ms, transport.resends()));
         let reads = Reads::new(transport.clone(), taking.clone(), timeout);
-        let mark = fastrand::u64(..);
+        let mark = identity::unique();
         Self {
             transport,
             reads,

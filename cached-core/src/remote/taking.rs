@@ -5,6 +5,7 @@ use super::refusal::unexpected;
 use super::script;
 use super::transport::{Command, Fault, Reply, Resends};
 use crate::codec::Form;
+use crate::identity;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How long a tag's generation is kept, in milliseconds. One that expires makes its entries misses.
@@ -47,7 +48,7 @@ impl Taking {
 
     /// The bytes of a new lease. Where a command may run late they stand otherwise: [`ours`](Self::ours) gives them.
     pub(super) fn lease(&self) -> Vec<u8> {
-        self.form.lease(fastrand::u128(..))
+        self.form.lease(identity::unique_wide())
     }
 
     /// Takes a lease where nothing stands. Who was answered may hold it while an invalidation ends it: what runs late must
@@ -127,7 +128,7 @@ pub(super) struct Fresh(u64);
 
 impl Fresh {
     pub(super) fn new() -> Self {
-        Self(fastrand::u64(..))
+        Self(identity::unique())
     }
 
     /// What one of the commands puts, as it is stored.

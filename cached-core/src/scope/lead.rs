@@ -100,7 +100,7 @@ fn around() -> impl Iterator<Item = Arc<Lead>> {
 pub(crate) fn is_leading(cache: usize, key: &str) -> bool {
     around().any(|lead| {
         let names = |key: &str| *lead.key == *key || lead.others.iter().any(|it| **it == *key);
-        Arc::as_ptr(&lead.engine) as usize == cache && names(key)
+        lead.engine.id == cache && names(key)
     })
 }
 

@@ -18,7 +18,7 @@ struct State {
     report: RequestReport,
 }
 
-/// Which cache (its address), type and key.
+/// Which cache (its number), type and key.
 #[derive(PartialEq, Eq, Hash)]
 struct Slot(usize, TypeId, Box<str>);
 

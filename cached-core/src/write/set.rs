@@ -6,9 +6,10 @@
 use crate::codec::{self, CacheValue, Envelope, Format};
 use crate::engine::{Engine, Shared};
 use crate::events::Timer;
+use crate::identity;
 use crate::invalidation::Invalidation;
 use crate::key::Key;
-use crate::local::{Entry, Meta, Tick};
+use crate::local::{Entry, Meta, TOO_LARGE, Tick};
 use crate::remote::backplane::Message;
 use crate::remote::{Announced, Fill};
 use std::sync::Arc;
@@ -31,14 +32,29 @@ pub(crate) async fn set<T: CacheValue>(engine: &Arc<Engine>, key: &Key, value: T
         }
         Some(start) => {
             let entry = entry(engine, key, value, ttl_ms, start);
-            engine.local.insert(hash, key.as_str(), Arc::new(entry));
-            engine.events.stored(key.as_str(), ttl_ms, timer);
+            let is_kept = keep(engine, hash, key, entry);
+            if !is_kept {
+                // What a reader has kept meanwhile would stay.
+                engine.local.invalidate(&gone);
+            }
+            if is_kept || engine.shared.is_some() {
+                engine.events.stored(key.as_str(), ttl_ms, timer);
+            }
         }
     }
     // Here all is done: who is cancelled while others have not heard of it leaves nothing undone.
     if let (Some(shared), Some(announced)) = (&engine.shared, announced) {
         super::heard(shared, announced).await;
     }
+}
+
+/// Puts an entry into the local tier. Not if its lifetime has ended, or it does not fit.
+fn keep<T: CacheValue>(engine: &Engine, hash: u64, key: &Key, entry: Entry<T>) -> bool {
+    if !engine.local.is_off() && !engine.local.fits(&entry.meta) {
+        engine.events.unstorable(0, key.as_str(), &TOO_LARGE);
+        return false;
+    }
+    engine.local.insert(hash, key.as_str(), Arc::new(entry))
 }
 
 fn entry<T: CacheValue>(
@@ -115,7 +131,7 @@ fn encode<T: CacheValue>(
     let created = engine.clock.wall();
     let header = Envelope {
         format: Format::default(),
-        id: fastrand::u64(..),
+        id: identity::unique(),
         created,
         fresh_until: created.saturating_add(ttl_ms),
         cost_us: 0,

@@ -54,7 +54,7 @@ where
     let mut run = Run::<O> { last: Instant::now(), timer: Timer::running(), values: Vec::new() };
     // A load that reads its own key would wait for itself: such keys are loaded and not stored.
     let (alone, wanted): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(_, call)| {
-        let cache = Arc::as_ptr(call.engine) as usize;
+        let cache = call.engine.id;
         call.plan.wish == Wish::Bypass || scope::is_leading(cache, call.key)
     });
     call::before_reading().await;
@@ -82,7 +82,7 @@ where
         source: ReadSource,
     ) {
         if let Some(request) = scope::request() {
-            let cache = Arc::as_ptr(call.engine) as usize;
+            let cache = call.engine.id;
             call.account(&request, self.since_last(), source, Some(&entry));
             request.remember::<Value<O>>(cache, call.key, entry.clone());
         }
@@ -212,7 +212,9 @@ where
         }
         let calls: Vec<&Call<'_, Each<O>>> = open.iter().map(|led| &led.call).collect();
         let template = calls.first().map_or("", |call| call.site.template);
-        let looked = tiers::look_up_all(&calls).instrument(events::span_of_lookup(template)).await;
+        let leaders: Vec<&Leader<'_>> = open.iter().map(|led| &led.leader).collect();
+        let span = events::span_of_lookup(template);
+        let looked = tiers::look_up_all(&calls, &leaders).instrument(span).await;
         let (mut led, mut leases) = (Vec::new(), Vec::new());
         for (Led { ids, call, leader }, looked) in open.into_iter().zip(looked) {
             let lease = match looked {

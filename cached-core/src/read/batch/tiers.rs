@@ -7,6 +7,7 @@ use super::super::lease::Lease;
 use super::super::patience::{FIRST_PAUSE, LONGEST_PAUSE, Patience, Waiting, end_outlived};
 use crate::codec::{CacheValue, Entry};
 use crate::engine::{Engine, Shared};
+use crate::flight::Leader;
 use crate::key::Key;
 use crate::outcome::Outcome;
 use crate::remote::{Fill, Filling, FoundOne, GivenBack, Held, Wanted};
@@ -15,8 +16,12 @@ use std::sync::Arc;
 
 /// What the remote tier has of many keys, in their order. Leases are held for those that this caller may fill.
 ///
-/// While others load some of the keys, their leases are waited for, and none is held that others could wait for.
-pub(super) async fn look_up_all<O: Outcome>(calls: &[&Call<'_, O>]) -> Vec<Looked<O::Value>>
+/// While others load some of the keys, their leases are waited for, and none is held that others could wait for; the
+/// leaders' followers wait for loads then too.
+pub(super) async fn look_up_all<O: Outcome>(
+    calls: &[&Call<'_, O>],
+    leaders: &[&Leader<'_>],
+) -> Vec<Looked<O::Value>>
 where
     O::Value: CacheValue,
 {
@@ -41,6 +46,7 @@ where
         if !(waits || again) {
             break;
         }
+        leaders.iter().for_each(|leader| leader.waits());
         give_back(first.engine, calls, &mut done).await;
         tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
@@ -76,11 +82,18 @@ where
         open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
         return Vec::new();
     };
-    let answer = shared.remote.acquire_many(&wanted, late, first.expect()).await;
-    let Some(found) = first.engine.settle(permit, "look-up", answer) else {
-        open.into_iter().for_each(|at| done[at] = Some(Looked::Nothing));
+    let mut found = Vec::new();
+    let answer = shared.remote.acquire_many(&wanted, late, first.expect(), &mut found).await;
+    if first.engine.settle(permit, "look-up", answer).is_none() {
+        open.iter().for_each(|at| done[*at] = Some(Looked::Nothing));
+        // What was taken before the fault, nobody is to wait for.
+        for (at, found) in open.into_iter().zip(found) {
+            if let FoundOne::Held(held) = found {
+                drop(lead(calls[at], held));
+            }
+        }
         return Vec::new();
-    };
+    }
     let mut busy = Vec::new();
     for (at, found) in open.into_iter().zip(found) {
         let call = calls[at];

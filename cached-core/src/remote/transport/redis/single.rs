@@ -34,8 +34,9 @@ impl Redis {
         let (number, mut connection) = slot.connection().await?;
         match answers(&mut connection, commands).await {
             Ok(replies) => {
-                if replies.iter().any(is_demoted) {
-                    slot.drop_through(number);
+                if replies.iter().any(is_demoted) && slot.drop_through(number) {
+                    // It reads from the same server, where nothing new comes any more.
+                    self.blocking.drop_all();
                 }
                 Ok(replies)
             }
@@ -77,7 +78,7 @@ async fn answers(
 
 /// The primary was made a replica: a new connection finds out who took its place.
 fn is_demoted(reply: &Reply) -> bool {
-    matches!(reply, Reply::Error(error) if error.starts_with("READONLY"))
+    matches!(reply, Reply::Error(error) if error.starts_with("READONLY") || error.starts_with("UNBLOCKED"))
 }
 
 impl Transport for Redis {

@@ -109,9 +109,9 @@ impl<C: Clone + Send + Sync + 'static> Slot<C> {
 }
 
 impl<C> Slot<C> {
-    /// Connections up to this number are not used any more.
-    pub(super) fn drop_through(&self, number: u64) {
-        self.0.valid_from.fetch_max(number + 1, Ordering::AcqRel);
+    /// Connections up to this number are not used any more. Says whether that one was until now.
+    pub(super) fn drop_through(&self, number: u64) -> bool {
+        self.0.valid_from.fetch_max(number + 1, Ordering::AcqRel) <= number
     }
 
     /// No connection that was made until now is used any more, and no attempt is waited for: its runtime may have no turn.
