@@ -78,7 +78,13 @@ impl Remote {
         let (mut found, stamps) = match ask.answered(replies) {
             Err(fault) => {
                 self.release_taken(wanted, &tokens, &taken).await?;
-                let why = fault.closes().ok_or(fault)?;
+                let why = match &fault {
+                    Fault::Refused(why) if no_set_nx_get(why) => {
+                        self.taking.by_script();
+                        SCRIPTS_FROM_NOW
+                    }
+                    _ => fault.closes().ok_or(fault)?,
+                };
                 (wanted.iter().map(|_| FoundOne::Closed(why)).collect(), Vec::new())
             }
             Ok((stamps, sequence)) => {
