@@ -317,3 +317,6 @@ impl Reader {
         Ok(messages.len() as u64)
     }
 }
+
+#[cfg(test)]
+mod tests;
