@@ -67,7 +67,7 @@ fn judge(stage: &Stage) -> Tally {
     tally.add_history(&history);
     let checker = Checker::new()
         .propagation(stage.plan.propagation())
-        .cut_off(BACKPLANE_TIMEOUT + SLACK)
+        .cut_off(stage.plan.cut_off())
         .revocation(BACKPLANE_TIMEOUT + SLACK)
         .lease(LEASE - SLACK);
     let (working, settled) = split(history.operations(), &notes.killed);
