@@ -180,6 +180,10 @@ pub fn never<R>() -> R {
 mod background;
 pub use background::{Fails, Lent, Task, own, task};
 
+#[path = "private/for_cache.rs"]
+mod for_cache;
+pub use for_cache::{ForCache, ViaCopy, ViaReference};
+
 #[path = "private/transaction.rs"]
 mod transaction;
 pub use transaction::{

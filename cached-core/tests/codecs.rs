@@ -112,3 +112,25 @@ async fn a_read_can_have_its_own_codec() {
     cached_testkit::eventually("it is loaded anew", loaded).await;
     assert!(!has_names(&server, "alone").await);
 }
+
+/// However small a compressed payload is: its length as it was written is bounded by who reads.
+#[cfg(feature = "zstd")]
+#[tokio::test]
+async fn a_payload_that_expands_beyond_the_readers_bound_is_a_counted_miss() {
+    let server = Memory::new();
+    let build = |bytes: usize| {
+        let builder = Cache::builder().transport(server.clone()).compress_above(0);
+        builder.max_value_bytes(bytes).build().unwrap()
+    };
+    let (writer, reader, other) = (build(8 << 20), build(1 << 10), build(1 << 20));
+    let long = "x".repeat(100_000);
+    writer.set("long", long.clone(), cached_core::Ttl::DAY).await;
+    let short = "x".repeat(1_000);
+    writer.set("short", short.clone(), cached_core::Ttl::DAY).await;
+    assert_eq!(reader.get("short").await, Some(short));
+    assert_eq!(reader.get::<String>("long").await, None);
+    let load = async || Ok::<_, Infallible>("loaded".to_owned());
+    assert_eq!(other.read("long").local_off().or_load(load).await, Ok(long));
+    assert_eq!(reader.read("long").local_off().or_load(load).await, Ok("loaded".into()));
+    assert_eq!((reader.stats().undecodable, other.stats().undecodable), (2, 0));
+}

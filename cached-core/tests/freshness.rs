@@ -565,3 +565,33 @@ async fn a_loader_is_not_called_where_the_cache_answers() {
     }
     assert_eq!(calls.load(Ordering::SeqCst), 2);
 }
+
+/// However far the reader's clock is behind the writer's: a copy lives one lifetime at most.
+#[tokio::test]
+async fn clocks_that_differ_do_not_prolong_a_copy() {
+    let server = Memory::new();
+    let cache = async || {
+        let (clock, hand) = Clock::manual();
+        // Trusted all the time.
+        let builder = Cache::builder().transport(server.clone()).clock(clock);
+        let cache =
+            builder.backplane_timeout(Duration::from_secs(80_000)).ttl_jitter(0.0).build().unwrap();
+        listening(&cache).await;
+        (cache, hand)
+    };
+    let ((ahead, ahead_hand), (behind, behind_hand)) = (cache().await, cache().await);
+    ahead_hand.advance(Duration::from_secs(3_600));
+    let source = Source::default();
+    let read = async |cache: &Cache| {
+        cache.read("k").ttl(TTL).or_load(|| source.clone().load()).await.unwrap()
+    };
+    assert_eq!((read(&ahead).await, read(&behind).await), (1, 1));
+    let hits = || (behind.stats().local_hits, behind.stats().remote_hits);
+    assert_eq!(hits(), (0, 1));
+    behind_hand.advance(TTL - Duration::from_millis(1));
+    read(&behind).await;
+    assert_eq!(hits(), (1, 1));
+    behind_hand.advance(Duration::from_millis(1));
+    read(&behind).await;
+    assert_eq!(hits(), (1, 2), "the copy has ended");
+}

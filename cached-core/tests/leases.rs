@@ -19,6 +19,20 @@ async fn lease(server: &Memory, token: u8) {
     server.pipeline(vec![set]).await.unwrap();
 }
 
+/// A holder that died delays the others by no more than the lease's life, and the next one has a lease of its own.
+#[tokio::test(start_paused = true)]
+async fn a_dead_holder_is_waited_for_one_life() {
+    let server = Memory::new();
+    let cache = Cache::builder().transport(server.clone()).lease(LIFE).build().unwrap();
+    lease(&server, 1).await;
+    let source = Source::default();
+    let began = tokio::time::Instant::now();
+    assert_eq!(common::read(&cache, "k", &source).await, 0);
+    let waited = began.elapsed();
+    assert!((LIFE..LIFE * 6 / 5).contains(&waited), "{waited:?} of the paused clock");
+    assert_eq!((source.loads(), cache.stats().fills), (1, 1));
+}
+
 /// Each lease is waited for as long as it lives: one that has just changed hands is held by somebody who loads.
 #[tokio::test(start_paused = true)]
 async fn a_lease_that_changes_hands_is_waited_for_anew() {

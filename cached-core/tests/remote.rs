@@ -2,7 +2,7 @@
 
 mod common;
 
-use cached_core::{Cache, Delivery, Key, Pattern, Ttl, key};
+use cached_core::{Cache, Delivery, Key, Pattern, Ttl, cached, key};
 use cached_testkit::{FaultProxy, shared_redis, unique_name};
 use common::{Source, eventually, listening, on_redis, pair, read};
 use std::convert::Infallible;
@@ -195,6 +195,7 @@ async fn round_trips_are_counted() {
     let proxy = FaultProxy::start(shared_redis().address()).await.unwrap();
     let namespace = unique_name("t");
     let cache = Cache::builder().namespace(&namespace).redis(proxy.url()).build().unwrap();
+    listening(&cache).await;
     let source = Source::default();
     let tagged = |key: &'static str| {
         let read = cache.read(key).tag("one").tag("two").local_off();
@@ -225,7 +226,12 @@ async fn round_trips_are_counted() {
 
 #[tokio::test]
 async fn thousands_of_callers_in_two_processes_cause_one_load() {
-    let (a, b, _) = pair().await;
+    let namespace = unique_name("t");
+    // No machine is so busy that a lease would end before its load.
+    let build = || on_redis(&namespace).lease(Duration::from_secs(60)).build().unwrap();
+    let (a, b) = (build(), build());
+    listening(&a).await;
+    listening(&b).await;
     let source = Source::default();
     let mut callers = tokio::task::JoinSet::new();
     for at in 0..20_000 {
@@ -256,7 +262,7 @@ async fn a_dead_holder_delays_others_by_its_lease_only() {
     shared_redis().command(&[&b"SET"[..], name.as_bytes(), &lease, b"PX", b"300"]).unwrap();
     let source = Source::default();
     assert_eq!(read(&cache, "k", &source).await, 0);
-    assert_eq!(source.loads(), 1);
+    assert_eq!((source.loads(), cache.stats().fills), (1, 1), "under a lease of its own");
 }
 
 #[tokio::test]
@@ -409,6 +415,76 @@ async fn keys_on_the_server_are_named_as_documented() {
     let expected = ["bus", "k:course:a%3Ab:7", "t:t"].map(|name| format!("{namespace}:{name}"));
     assert_eq!(names, expected);
     assert_eq!(Key::from("course:a%3Ab:7"), key!("course:<school>:<id>"));
+}
+
+#[cached(key = "late", tags = ["u:<return>"], local = off)]
+async fn late() -> u32 {
+    1
+}
+
+/// What stands under a namespace, but for the stream. All of it ends by itself.
+fn ending(redis: &cached_testkit::RedisServer) -> Vec<String> {
+    let names = redis.cli(&["KEYS", "ends:*"]);
+    let mut names: Vec<_> = names.lines().filter(|name| *name != "ends:bus").collect();
+    names.sort_unstable();
+    for name in &names {
+        let left: i64 = redis.cli(&["PTTL", name]).parse().unwrap();
+        assert!(left > 0, "{name} stands for ever");
+    }
+    names.into_iter().map(|name| name["ends:".len()..].to_owned()).collect()
+}
+
+/// Whatever is left when processes die goes: only the stream stays, which is bounded.
+#[tokio::test]
+async fn all_that_is_put_on_the_server_ends() {
+    let redis = cached_testkit::RedisServer::start().unwrap();
+    let (clock, hand) = cached_core::Clock::manual();
+    let builder = Cache::builder().namespace("ends").redis(redis.url()).clock(clock);
+    let builder = builder.operation_timeout(Duration::from_secs(60)).lease(Duration::from_secs(60));
+    let cache = builder.synchronous_invalidation().build().unwrap();
+    listening(&cache).await;
+    eventually("it is on record", || redis.cli(&["EXISTS", "ends:hearing"]) == "1").await;
+    assert_eq!(ending(&redis), ["hearing"]);
+    let ttl = Duration::from_secs(60);
+    let stands = async |expected: &[&str]| {
+        assert_eq!(ending(&redis), expected);
+        Ok::<_, Infallible>(1)
+    };
+    // A lease, a value; tags that are known only now.
+    let read = cache.read("k").tag("t").ttl(ttl).stale_if_error(Ttl::DAY).local_off();
+    let load = async || stands(&["hearing", "k:k", "t:t"]).await;
+    assert_eq!(read.or_load(load).await, Ok(1));
+    assert_eq!(cache.scope(late()).await, 1);
+    let all = ["hearing", "k:k", "k:late", "seq", "t:t", "t:u:1"];
+    assert_eq!(ending(&redis), all);
+    // A lease beside a stale value.
+    hand.advance(ttl);
+    let read = cache.read("k").tag("t").ttl(ttl).stale_if_error(Ttl::DAY).local_off();
+    let beside = ["hearing", "k:k", "k:late", "l:k", "seq", "t:t", "t:u:1"];
+    assert_eq!(read.or_load(async || stands(&beside).await).await, Ok(1));
+    assert_eq!(ending(&redis), all);
+    // Leases and generations of many.
+    let many = cache.read_many([1, 2], |id| key!("many:<id>")).tag(|_| "v".into()).local_off();
+    let load = async |ids: Vec<u32>| {
+        let mut with = [&all[..], &["k:many:1", "k:many:2", "t:v"]].concat();
+        with.sort_unstable();
+        assert_eq!(ending(&redis), with);
+        Ok::<_, Infallible>(ids.into_iter().map(|id| (id, id)).collect())
+    };
+    let found: Result<std::collections::BTreeMap<u32, u32>, _> = many.or_load(load).await;
+    assert_eq!(found.map(|found| found.len()), Ok(2));
+    cache.set("set", 1_u32, ttl).await;
+    assert_eq!(ending(&redis).len(), 10);
+    // Removals: beside the marks of a process that lives, and of one that died before its mark ended.
+    let now: u64 = redis.cli(&["TIME"]).lines().next().unwrap().parse().unwrap();
+    let ends = |seconds: u64| (seconds * 1_000).to_string();
+    redis.cli(&["ZADD", "ends:sweep", &ends(now + 600), "other", &ends(now - 600), "dead"]);
+    cache.remove_tag("t").await;
+    cache.remove_pattern(Pattern::parse("many:*").unwrap()).await;
+    assert_eq!(redis.cli(&["ZRANGE", "ends:sweep", "0", "-1"]), "other");
+    assert_eq!(ending(&redis), ["hearing", "k:k", "k:late", "k:set", "sweep", "t:u:1", "t:v"]);
+    cache.clear().await;
+    assert_eq!(ending(&redis), ["hearing", "sweep", "t:u:1", "t:v"]);
 }
 
 #[tokio::test]

@@ -4,10 +4,12 @@ mod common;
 
 use cached_core::warm::{WarmReport, Warming};
 use cached_core::{Cache, cached};
-use common::pair;
+use cached_testkit::unique_name;
+use common::{listening, on_redis};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 #[cached(key = "warmed:<id>")]
 async fn warmed(id: u32) -> Result<u32, String> {
@@ -85,7 +87,12 @@ async fn no_more_than_asked_for_run_at_a_time() {
 
 #[tokio::test]
 async fn two_processes_that_warm_the_same_load_each_key_once() {
-    let (here, there, _) = pair().await;
+    let namespace = unique_name("warm");
+    // No machine is so busy that a lease would end before its load.
+    let build = || on_redis(&namespace).lease(Duration::from_secs(60)).build().unwrap();
+    let (here, there) = (build(), build());
+    listening(&here).await;
+    listening(&there).await;
     let warm =
         |cache: Cache| async move { cache.scope(Warming::new().run(200..240, warmed)).await };
     let (one, other) = tokio::join!(warm(here), warm(there));

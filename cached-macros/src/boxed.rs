@@ -10,8 +10,10 @@ use syn::{GenericArgument, Ident, PathArguments, PathSegment, ReturnType, Type, 
 pub(crate) struct Boxed {
     /// What the future resolves to.
     pub(crate) output: Type,
-    /// Everything in the body before the parentheses of `Box::pin(..)`.
-    before: TokenStream,
+    /// Statements before `Box::pin(..)`: an error elsewhere.
+    pub(crate) statements: TokenStream,
+    /// The `Box::pin` before the parentheses.
+    path: TokenStream,
     /// The parentheses, for their span.
     parens: Group,
     /// The braces of the async block.
@@ -30,15 +32,17 @@ impl Boxed {
             return None;
         }
         let block = async_block(parens.stream())?;
-        Some(Self { output, before: tokens.into_iter().collect(), parens, block })
+        let path = tokens.split_off(path_begins(&tokens));
+        let (statements, path) = (tokens.into_iter().collect(), path.into_iter().collect());
+        Some(Self { output, statements, path, parens, block })
     }
 
     /// The function's body, with another content of the async block.
     pub(crate) fn body(&self, content: &TokenStream) -> TokenStream {
         let mut parens = Group::new(Delimiter::Parenthesis, quote!(async move { #content }));
         parens.set_span(self.parens.span());
-        let before = &self.before;
-        quote!(#before #parens)
+        let Self { statements, path, .. } = self;
+        quote!(#statements #path #parens)
     }
 
     /// Whether the block begins with `let name = name;` and does no more with it, as it does for `_` by value.
@@ -61,6 +65,20 @@ fn mentions_in(tokens: &TokenStream, name: &Ident) -> usize {
 
 fn ends_in(tokens: &[TokenTree], name: &str) -> bool {
     matches!(tokens.last(), Some(TokenTree::Ident(ident)) if ident == name)
+}
+
+/// Where the path at the end begins: `Box::pin`, `::std::boxed::Box::pin`.
+fn path_begins(tokens: &[TokenTree]) -> usize {
+    let is_colon = |at: usize| matches!(&tokens[at], TokenTree::Punct(it) if it.as_char() == ':');
+    let mut begins = tokens.len() - 1;
+    while begins >= 2 && is_colon(begins - 1) && is_colon(begins - 2) {
+        begins -= 2;
+        if !(begins >= 1 && matches!(tokens[begins - 1], TokenTree::Ident(_))) {
+            break;
+        }
+        begins -= 1;
+    }
+    begins
 }
 
 /// `async move { .. }`
@@ -130,6 +148,21 @@ mod tests {
         assert_eq!(boxed.output.to_token_stream().to_string(), "Result < u8 , E >");
         assert_eq!(boxed.block.to_string(), "{ BODY }");
         assert_eq!(boxed.body(&quote!(NEW)).to_string(), "Box :: pin (async move { NEW })");
+    }
+
+    #[test]
+    fn statements_before_the_box_are_told_from_its_path() {
+        for path in ["Box::pin", "std::boxed::Box::pin", "::std::boxed::Box::pin"] {
+            for (before, expected) in [("", ""), ("let a = 1;", "let a = 1 ;"), ("{ b }", "{ b }")]
+            {
+                let text = format!(
+                    "fn f() -> Pin<Box<dyn Future<Output = u8>>> {{ {before} {path}(async move {{ 1 }}) }}"
+                );
+                let boxed = recognise(&text).unwrap();
+                assert_eq!(boxed.statements.to_string(), expected, "{text}");
+                assert!(boxed.body(&quote!(NEW)).to_string().starts_with(expected), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -82,14 +82,20 @@ impl Parse for ImplBlock {
     }
 }
 
-/// Cuts after every `;` and `{ .. }`: what stands between is an item, or a part of one that is left as it is.
+/// Cuts after every `;` and `{ .. }`: what stands between is an item, or a part of one that is left as it is. Braces before a
+/// `>` or a `,` are an argument of a type, as in `Page<{ SIZE }>`, and no body.
 fn split_items(tokens: TokenStream) -> Vec<TokenStream> {
     let mut items = Vec::new();
     let mut item = TokenStream::new();
-    for token in tokens {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
         let ends = match &token {
             TokenTree::Punct(punct) => punct.as_char() == ';',
-            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            TokenTree::Group(group) => {
+                let next = tokens.peek();
+                group.delimiter() == Delimiter::Brace
+                    && !matches!(next, Some(TokenTree::Punct(it)) if ['>', ','].contains(&it.as_char()))
+            }
             _ => false,
         };
         item.extend([token]);

@@ -227,17 +227,6 @@ async fn leases_of_no_use_are_given_back() {
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_nx_with_get_is_asked_by_scripts() {
-    let world = World::start();
-    world.front.refuse_set_nx_get();
-    let cache = quiet(&world).await;
-    for value in 0..3 {
-        assert_eq!(read(&cache, "k", value).await, 0);
-    }
-    assert_eq!((cache.stats().remote_faults, cache.stats().remote_hits), (0, 2));
-}
-
-#[tokio::test]
 async fn each_request_carries_the_last_sync_token() {
     let world = World::start();
     let cache = quiet(&world).await;

@@ -117,6 +117,26 @@ fn forgotten_tags_and_patterns_take_older_values_along() {
 }
 
 #[test]
+fn forgotten_patterns_alone_do_so_too() {
+    let (local, _) = tier();
+    local.put("a", local.tick(), 1, &[]);
+    local.put("b", local.tick(), 1, &[]);
+    let start = local.tick();
+    let pattern = |text: String| {
+        local.invalidate(&Invalidation::new().pattern(Pattern::parse(&text).unwrap()));
+    };
+    pattern("a*".into());
+    // The value is not looked at before the pattern that names it is forgotten.
+    for i in 0..1_100 {
+        pattern(format!("x{i}*"));
+    }
+    assert_eq!(local.read("a"), None);
+    assert!(!local.put("abc", start, 1, &[]), "the floor remembers what the list forgot");
+    assert!(local.put("abc", local.tick(), 2, &[]));
+    assert_eq!(local.read("abc"), Some(2));
+}
+
+#[test]
 fn both_bounds_hold() {
     let (clock, _) = Clock::manual();
     let local = Local::new(clock, Bounds { entries: 50, bytes: 1 << 30, untrusted_ms: 1 });

@@ -355,3 +355,6 @@ impl Reader {
         Ok(messages.len() as u64)
     }
 }
+
+#[cfg(test)]
+mod tests;

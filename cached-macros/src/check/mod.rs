@@ -20,6 +20,7 @@ pub(crate) fn read(read: &Read, ctxt: &Ctxt) {
     signature::check_beside(&read.function, &["cached", "invalidates"], ctxt);
     signature::check_name(&read.function, ctxt);
     signature::check_async(&read.function, ctxt);
+    signature::check_nothing_before_box(&read.function, ctxt);
     signature::check_plain(&read.function, ctxt);
     signature::check_receiver_unchanged(&read.function, ctxt);
     signature::check_named_arguments(&read.function, ctxt);
@@ -53,6 +54,7 @@ pub(crate) fn write(write: &Write, ctxt: &Ctxt) {
     signature::check_beside(&write.function, &["cached"], ctxt);
     signature::check_name(&write.function, ctxt);
     signature::check_async(&write.function, ctxt);
+    signature::check_nothing_before_box(&write.function, ctxt);
     signature::check_plain(&write.function, ctxt);
     returned::check_output_is_named_type(&write.function, ctxt);
     options::check_with_closure(write, ctxt);

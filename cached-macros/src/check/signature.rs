@@ -37,6 +37,19 @@ fn names_boxed_future(ty: &Type) -> bool {
     path.path.segments.last().is_some_and(|last| last.ident == "Pin" || last.ident == "BoxFuture")
 }
 
+/// The key is rendered inside the async block, and by who invalidates it from the arguments: a statement in between
+/// may have given a name of theirs to something else.
+pub(super) fn check_nothing_before_box(function: &Function, ctxt: &Ctxt) {
+    let Style::Boxed(boxed) = &function.style else { return };
+    if !boxed.statements.is_empty() {
+        ctxt.error_over(
+            &boxed.statements,
+            "nothing can stand before `Box::pin(async move { .. })` here, since it could change what an argument's name \
+             means in a key: move this into the async block, whose content is the function's body",
+        );
+    }
+}
+
 /// The body moves into an async block, where `const`, `unsafe` and foreign ABIs have no meaning.
 pub(super) fn check_plain(function: &Function, ctxt: &Ctxt) {
     let sig = &function.item.sig;

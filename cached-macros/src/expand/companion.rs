@@ -69,11 +69,37 @@ pub(crate) fn companion(
     let target = match read.options.cache.get() {
         None => quote_spanned!(site=> #private::Target::key(#rendered)),
         Some(cache) => {
-            let cache = reference_to(cache);
-            quote_spanned!(site=> #private::Target::key_in(#cache, #rendered))
+            let (copies, cache) = (copies(read, cache, private), reference_to(cache));
+            let (before, key) = match copies {
+                None => (None, rendered),
+                // The key is rendered of what is lent.
+                Some(copies) => {
+                    let k = local("key");
+                    (Some(quote_spanned!(site=> let #k = #rendered; #copies)), quote!(#k))
+                }
+            };
+            quote_spanned!(site=> #before #private::Target::key_in(#cache, #key))
         }
     };
     with_body(read, Some(key), private, place, &target)
+}
+
+/// Makes of arguments that are lent what the function has, so that what chooses the cache there does so here.
+fn copies(read: &Read, cache: &Expr, private: &Private) -> Option<TokenStream> {
+    let cache = cache.to_token_stream();
+    let by_value = read.function.args.iter().filter(|arg| !matches!(arg.ty, Type::Reference(_)));
+    let names = by_value.flat_map(|arg| &arg.names).filter(|name| {
+        let is_id = read.batch.as_ref().is_some_and(|batch| batch.name == **name);
+        !is_id && function::mentions(&cache, &name.unraw().to_string())
+    });
+    let copies: Vec<TokenStream> = names
+        .map(|name| {
+            quote_spanned!(Span::mixed_site()=> let #name = (&#private::ForCache(#name)).via_for_cache();)
+        })
+        .collect();
+    (!copies.is_empty()).then(|| {
+        quote_spanned!(Span::mixed_site()=> use #private::{ViaCopy as _, ViaReference as _}; #(#copies)*)
+    })
 }
 
 /// A companion for a function whose attribute has errors, so that calls of it raise none of their own.

@@ -9,28 +9,21 @@ use crate::resp::{CommandError, Connection, Value};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What is known of a request besides its commands.
-#[derive(Clone, Copy)]
-pub(super) struct Manner {
-    pub(super) base64: bool,
-    pub(super) refuses_set_nx_get: bool,
-}
-
-/// Runs commands in their order. The error is Redis' absence.
+/// Runs commands in their order, and answers texts in base64 or as they are. The error is Redis' absence.
 pub(super) fn run(
     redis_port: u16,
     commands: &[Vec<String>],
-    manner: Manner,
+    base64: bool,
 ) -> std::io::Result<Vec<Json>> {
     let mut redis = Connection::open(redis_port, PATIENCE)?;
     let mut answers = Vec::with_capacity(commands.len());
     for command in commands {
-        let answer = match refusal(command, manner) {
+        let answer = match refusal(command) {
             Some(why) => Err(CommandError::Refused(why.into())),
             None => redis.call(command),
         };
         answers.push(match answer {
-            Ok(value) => json!({ "result": encode(value, manner.base64) }),
+            Ok(value) => json!({ "result": encode(value, base64) }),
             Err(CommandError::Refused(why)) => json!({ "error": why }),
             Err(CommandError::Io(error)) => return Err(error),
         });
@@ -51,15 +44,12 @@ pub(super) fn command(json: &Json) -> Option<Vec<String>> {
 }
 
 /// What Redis would run and the API does not.
-fn refusal(command: &[String], manner: Manner) -> Option<&'static str> {
+fn refusal(command: &[String]) -> Option<&'static str> {
     let (name, options) = command.split_first()?;
     let has = |name: &str| options.iter().any(|option| option.eq_ignore_ascii_case(name));
     let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
-    if is("SUBSCRIBE") || is("MONITOR") || (is("XREAD") && has("BLOCK")) {
-        return Some("ERR Command is not available over REST: it blocks");
-    }
-    (manner.refuses_set_nx_get && is("SET") && has("NX") && has("GET"))
-        .then_some("ERR syntax error")
+    (is("SUBSCRIBE") || is("MONITOR") || (is("XREAD") && has("BLOCK")))
+        .then_some("ERR Command is not available over REST: it blocks")
 }
 
 fn encode(value: Value, base64: bool) -> Json {

@@ -11,7 +11,6 @@ pub use exchange::Exchange;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crate::error::StartError;
 use crate::redis::RedisServer;
@@ -76,11 +75,6 @@ impl RestFront {
     /// it is answered.
     pub fn lose_next(&self, command: &str) {
         self.state.plan(Planned { fault: Fault::Lost, left: 1, command: Some(command.into()) });
-    }
-
-    /// Refuses `NX` together with `GET` from now on, as servers before Redis 7.0 do.
-    pub fn refuse_set_nx_get(&self) {
-        self.state.refuses_set_nx_get.store(true, Ordering::Relaxed);
     }
 
     /// All that was asked so far and answered, in the order in which the answers were ready.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::oneshot::Receiver;
 
-use super::answer::{self, Manner};
+use super::answer;
 use super::exchange::{Exchange, HEADERS};
 use super::state::{Fault, State};
 
@@ -112,12 +112,9 @@ async fn answered(
     if let Some(Fault::Status(status)) = fault {
         return refused(status, "as the test demands");
     }
-    let manner = Manner {
-        base64: header("upstash-encoding") == Some("base64"),
-        refuses_set_nx_get: state.refuses_set_nx_get.load(Ordering::Relaxed),
-    };
+    let base64 = header("upstash-encoding") == Some("base64");
     let port = state.redis_port;
-    let asking = tokio::task::spawn_blocking(move || answer::run(port, &commands, manner));
+    let asking = tokio::task::spawn_blocking(move || answer::run(port, &commands, base64));
     let Ok(Ok(mut answers)) = asking.await else {
         return refused(503, "the database does not answer");
     };

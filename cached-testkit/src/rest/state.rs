@@ -1,6 +1,6 @@
 //! What a front's requests and its test have in common: faults to come, and what was asked.
 
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 
 use super::exchange::Exchange;
@@ -12,7 +12,6 @@ pub(super) struct State {
     pub(super) token: String,
     /// How often anything was asked: what a sync token says.
     pub(super) asked: AtomicU64,
-    pub(super) refuses_set_nx_get: AtomicBool,
     fault: Mutex<Option<Planned>>,
     exchanges: Mutex<Vec<Exchange>>,
 }
@@ -41,7 +40,6 @@ impl State {
             redis_port,
             token,
             asked: AtomicU64::new(0),
-            refuses_set_nx_get: AtomicBool::new(false),
             fault: Mutex::new(None),
             exchanges: Mutex::new(Vec::new()),
         }

@@ -2,7 +2,7 @@
 
 use cached_testkit::history::{Incident, Outcome, Rule, Source};
 
-use crate::build::{checker, story};
+use crate::build::{Story, checker, story};
 
 #[test]
 fn two_loads_at_once_in_one_process() {
@@ -39,6 +39,26 @@ fn an_invalidation_is_a_reason_until_it_has_propagated() {
     let late = |start| story().invalidate(2, (30, 40)).load(1, (start, 190), 1);
     late(140).load(1, (150, 160), 1).is_right();
     late(141).load(1, (150, 160), 1).breaks(Rule::OneLoad);
+}
+
+/// Nobody knows when it is done, but that all is done when it is quiet.
+#[test]
+fn an_invalidation_that_did_not_end_well_is_a_reason_until_all_was_quiet() {
+    for outcome in [Outcome::Queued, Outcome::Cancelled, Outcome::Running] {
+        let story = || story().invalidate_ends(2, (30, 40), outcome);
+        let two = |story: Story, start| {
+            story.load(1, (start, start + 90), 1).load(1, (start + 10, start + 20), 1)
+        };
+        two(story(), 5_000).is_right();
+        let quiet = || story().quiesce((1_000, 1_010));
+        two(quiet(), 900).is_right();
+        two(quiet(), 1_110).is_right();
+        two(quiet(), 1_111).breaks(Rule::OneLoad);
+        // One that began in the midst of it is done with the next.
+        let later = || quiet().invalidate_ends(2, (1_005, 1_006), outcome);
+        two(later(), 5_000).is_right();
+        two(later().quiesce((2_000, 2_010)), 5_000).breaks(Rule::OneLoad);
+    }
 }
 
 #[test]

@@ -5,8 +5,9 @@ use super::process::{Answer, Order, Process};
 use super::source::Source;
 use super::world::NodeConfig;
 use cached_testkit::{PostgresServer, RedisServer, unique_name};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// Two processes, their Redis and their database.
 pub struct Duo {
@@ -17,7 +18,8 @@ pub struct Duo {
     redis: RedisServer,
     namespace: String,
     source: Source,
-    folder: PathBuf,
+    /// Removed with this.
+    _folder: TempDir,
 }
 
 impl Duo {
@@ -30,8 +32,8 @@ impl Duo {
         let postgres_url = postgres.fresh_database();
         let source = Source::connect(&postgres_url, 2);
         source.create().await.expect("the table can be made");
-        let folder = std::env::temp_dir().join(unique_name("duo"));
-        std::fs::create_dir(&folder).expect("the temporary folder can be written");
+        let folder = tempfile::Builder::new().prefix("duo-").tempdir();
+        let folder = folder.expect("the temporary folder can be written");
         let namespace = unique_name("d");
         let config = |slot: u64| NodeConfig {
             plan: Plan::new(0, 1).calm(),
@@ -40,12 +42,12 @@ impl Duo {
             redis_url: redis.url(),
             postgres_url: postgres_url.clone(),
             namespace: namespace.clone(),
-            history: folder.join(format!("{slot}.jsonl")),
+            history: folder.path().join(format!("{slot}.jsonl")),
             lease: Some(lease),
         };
         let first = Process::start(program, &config(0)).await;
         let second = Process::start(program, &config(1)).await;
-        Self { first, second, redis, namespace, source, folder }
+        Self { first, second, redis, namespace, source, _folder: folder }
     }
 
     /// How often a key was loaded, by all processes together.
@@ -63,13 +65,6 @@ impl Duo {
     pub fn ends_ms(&self, key: &str) -> i64 {
         let reply = self.redis.cli(&["PEXPIRETIME", &format!("{}:k:{key}", self.namespace)]);
         reply.parse().unwrap_or_else(|_| panic!("not a number: {reply}"))
-    }
-}
-
-impl Drop for Duo {
-    fn drop(&mut self) {
-        // What is left of it is in the system's temporary folder.
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -8,7 +8,7 @@ use super::schedule::{self, Planned};
 use super::stage::Stage;
 use super::tally::Tally;
 use cached_testkit::history::{Action, Checker, History, Operation, Outcome};
-use cached_testkit::{Fault, PostgresServer, unique_name};
+use cached_testkit::{Fault, PostgresServer};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,8 +22,9 @@ const ROUND: Duration = Duration::from_secs(4);
 /// # Panics
 /// If a server cannot be started, or a process hangs or fails.
 pub async fn run(program: &Path, postgres: &PostgresServer, plan: Plan) -> Tally {
-    let folder = std::env::temp_dir().join(unique_name("consistency"));
-    std::fs::create_dir(&folder).expect("the temporary folder can be written");
+    let folder = tempfile::Builder::new().prefix("consistency-").tempdir();
+    // A run that fails leaves its histories to be read.
+    let folder = folder.expect("the temporary folder can be written").keep();
     let stage = Arc::new(Stage::build(program, postgres, &folder, plan).await);
     let mut round = 0;
     while round < stage.plan.rounds || stage.recorded() < stage.plan.operations {
@@ -67,7 +68,7 @@ fn judge(stage: &Stage) -> Tally {
     tally.add_history(&history);
     let checker = Checker::new()
         .propagation(stage.plan.propagation())
-        .cut_off(BACKPLANE_TIMEOUT + SLACK)
+        .cut_off(stage.plan.cut_off())
         .revocation(BACKPLANE_TIMEOUT + SLACK)
         .lease(LEASE - SLACK);
     let (working, settled) = split(history.operations(), &notes.killed);

@@ -91,6 +91,11 @@ impl Plan {
         if self.synchronous { Duration::ZERO } else { BACKPLANE_TIMEOUT + SLACK }
     }
 
+    /// The same where an incident came between. Who invalidates synchronously has waited for those who were cut off to notice.
+    pub fn cut_off(&self) -> Duration {
+        self.propagation()
+    }
+
     /// How long a cache waits for Redis: in calm for as long as a busy machine may take, since it meets no fault then.
     pub fn operation_timeout(&self) -> Duration {
         if self.faults { OPERATION_TIMEOUT } else { Duration::from_secs(60) }

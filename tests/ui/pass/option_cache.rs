@@ -25,6 +25,40 @@ async fn of_argument(app: App, id: u32) -> u32 {
     id
 }
 
+// Arguments that are `Copy` are values in the expression, of patterns too; others are borrowed by it.
+#[cached(cache = cache_of(tenant, app.cache(), *flag), key = "tenant:<tenant>:<id>", skip(app, flag))]
+async fn of_values(app: App, tenant: u32, Wrapped(flag): Wrapped<&bool>, id: u32) -> u32 {
+    let _ = (app, tenant, flag);
+    id + LOADS.fetch_add(1, Ordering::Relaxed)
+}
+
+#[cached(cache = tenant.cache(), key = "generic:<T>:<id>", skip(tenant))]
+async fn of_generic<T: Choose>(tenant: T, id: u32) -> u32 {
+    let _ = tenant;
+    id + LOADS.fetch_add(1, Ordering::Relaxed)
+}
+
+#[derive(Clone, Copy)]
+struct Wrapped<T>(T);
+
+trait Choose: Send + Sync {
+    fn cache(&self) -> Cache;
+}
+
+impl Choose for App {
+    fn cache(&self) -> Cache {
+        self.cache.clone()
+    }
+}
+
+fn cache_of(tenant: u32, cache: Cache, flag: bool) -> Cache {
+    assert!(tenant == 1 && flag);
+    cache
+}
+
+#[invalidates(of_values(app, 1, &Wrapped(&true), id), of_generic(*app, id))]
+async fn change_values(app: &App, id: u32) {}
+
 struct Repo {
     cache: Cache,
 }
@@ -84,6 +118,18 @@ pub(crate) async fn run() {
     let cache = repo.cache();
     repo.consume(7).await;
     assert_eq!(Repo { cache }.of_taken(7).await, 7);
+    let loads = async |app: &App| {
+        let before = LOADS.load(Ordering::Relaxed);
+        for _ in 0..2 {
+            of_values(App { cache: app.cache() }, 1, Wrapped(&true), 7).await;
+            of_generic(App { cache: app.cache() }, 7).await;
+        }
+        LOADS.load(Ordering::Relaxed) - before
+    };
+    let app = App { cache: Cache::builder().build().unwrap() };
+    assert_eq!((loads(&app).await, loads(&app).await), (2, 0));
+    change_values(&app, 7).await;
+    assert_eq!((loads(&app).await, loads(&app).await), (2, 0));
     let audit = Registry::linked().within(module_path!()).audit();
     let astray = |warning: &Warning| matches!(warning, Warning::OtherCache { .. });
     let told: Vec<String> =

@@ -56,6 +56,8 @@ where
 
 pub(crate) async fn run() {
     greetings().await;
+    assert_eq!((Seven.page(1).await, Seven.among(1, "a").await), (1, 1));
+    assert_eq!(Pages::forget(&Seven, Page([1, 2])).await.0, [1, 2]);
     let repo = Repo { tenant: Seven };
     assert_eq!(Loads::<u8>::load(&repo, &1).await, 8);
     Loads::<u8>::reload(&repo, &1).await;
@@ -175,6 +177,51 @@ impl Above for Seven {
         let _ = why;
         Ok(id)
     }
+}
+
+// Braces in a signature are no body.
+struct Page<const N: usize>([u32; N]);
+
+const SIZE: usize = 2;
+
+trait Pages {
+    fn page(&self, id: u32) -> impl Future<Output = u32> + Send;
+    fn among<T>(&self, id: u32, of: T) -> impl Future<Output = u32> + Send
+    where
+        (T, Page<{ SIZE }>): Send,
+        T: Send + Sync;
+    fn forget(&self, page: Page<{ SIZE }>) -> impl Future<Output = Page<{ SIZE }>> + Send;
+}
+
+#[cached]
+impl Pages for Seven {
+    #[cached(skip(T, of))]
+    async fn among<T>(&self, id: u32, of: T) -> u32
+    where
+        (T, Page<{ SIZE }>): Send,
+        T: Send + Sync,
+    {
+        let _ = of;
+        id
+    }
+
+    #[cached]
+    async fn page(&self, id: u32) -> <Page<{ SIZE }> as Numbered>::Number {
+        id
+    }
+
+    #[invalidates(Self::page(1), Self::among(1))]
+    async fn forget(&self, page: Page<{ SIZE }>) -> Page<{ SIZE }> {
+        page
+    }
+}
+
+trait Numbered {
+    type Number;
+}
+
+impl Numbered for Page<2> {
+    type Number = u32;
 }
 
 async fn greetings() {

@@ -27,7 +27,7 @@ pub(super) struct Index<'a> {
     pub(super) targets: Targets<'a>,
     /// When invalidations have ended, and how late they began.
     applying: HashMap<(Scope, usize), Staircase>,
-    /// When invalidations began, and how long they may be at work.
+    /// When invalidations began, and until when they may be at work.
     working: HashMap<usize, Staircase>,
     /// When incidents began, and how long they last.
     incidents: Staircase,
@@ -108,14 +108,15 @@ impl<'a> Index<'a> {
         let started = operation.started;
         for target in targets {
             let target = self.targets.number(target);
-            let mut at_work = u64::MAX;
+            // What was not done when its caller went on is done when all is quiet, if ever.
+            let mut at_work = self.next_quiescence(operation.ended.unwrap_or(started));
             match (operation.outcome, operation.ended) {
                 (Outcome::Ok, Some(ended)) => {
                     let rollbacks = self.rollbacks.1.partition_point(|end| *end < ended);
                     for scope in [Scope::Process(operation.process), Scope::Shared(rollbacks)] {
                         self.stairs(scope, target).add(ended, started, position);
                     }
-                    at_work = ended.saturating_add(bounds.revocation);
+                    at_work = Some(ended);
                 }
                 (Outcome::Queued, Some(ended)) => {
                     let scope = Scope::Process(operation.process);
@@ -130,7 +131,8 @@ impl<'a> Index<'a> {
                 }
                 (_, None) => {}
             }
-            self.working.entry(target).or_default().add(started, at_work, position);
+            let until = at_work.map_or(u64::MAX, |end| end.saturating_add(bounds.revocation));
+            self.working.entry(target).or_default().add(started, until, position);
         }
     }
 
@@ -143,10 +145,15 @@ impl<'a> Index<'a> {
         started: u64,
         position: usize,
     ) {
-        let next = self.quiescences.partition_point(|(begin, _)| *begin < ended);
-        if let Some((_, end)) = self.quiescences.get(next).copied() {
+        if let Some(end) = self.next_quiescence(ended) {
             self.stairs(scope, target).add(end, started, position);
         }
+    }
+
+    /// The end of the first quiescence that began no earlier than this.
+    fn next_quiescence(&self, moment: u64) -> Option<u64> {
+        let next = self.quiescences.partition_point(|(begin, _)| *begin < moment);
+        self.quiescences.get(next).map(|(_, end)| *end)
     }
 
     fn stairs(&mut self, scope: Scope, target: usize) -> &mut Staircase {
