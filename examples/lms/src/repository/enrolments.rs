@@ -86,11 +86,11 @@ impl EnrolmentRepository {
         Ok(tx.commit().await?)
     }
 
-    /// Lets a student out of a course that goes on; what is still to be paid for it is forgiven.
+    /// Lets a student out of an open course; what is still to be paid for it is forgiven.
     ///
     /// # Errors
     ///
-    /// The student is not in the middle of this course, or the database is out of reach.
+    /// There is no such course, it is not open, the student is not in the middle of it, or the database is out of reach.
     ///
     /// # Cancel safety
     ///
@@ -108,7 +108,8 @@ async fn take_in(
     course: Uuid,
     student: Uuid,
 ) -> Result<(), WriteError> {
-    check_open(tx, course, student).await?;
+    must_be_open(tx, course, "only an open course takes students").await?;
+    must_be_student(tx, student).await?;
     let enrolment: Option<Uuid> = sqlx::query_scalar(ENROL)
         .bind(Uuid::new_v4())
         .bind(course)
@@ -138,6 +139,8 @@ async fn let_out(
     course: Uuid,
     student: Uuid,
 ) -> Result<(), WriteError> {
+    // Who has been to the end owes what it costs.
+    must_be_open(tx, course, "only an open course can be left").await?;
     let enrolment: Option<Uuid> = sqlx::query_scalar(
         "UPDATE enrolments e SET result = 'withdrawn',
                 unregistered_day = greatest(e.registered_day, current_date - c.starts_on)
@@ -161,21 +164,24 @@ async fn let_out(
 }
 
 /// Holds the course as it is until the transaction ends.
-async fn check_open(
+async fn must_be_open(
     connection: &mut PgConnection,
     course: Uuid,
-    student: Uuid,
+    otherwise: &'static str,
 ) -> Result<(), WriteError> {
     let status: Option<CourseStatus> =
         sqlx::query_scalar("SELECT status FROM courses WHERE id = $1 FOR SHARE")
             .bind(course)
-            .fetch_optional(&mut *connection)
+            .fetch_optional(connection)
             .await?;
     match status {
-        None => return Err(WriteError::Missing("course")),
-        Some(CourseStatus::Active) => {}
-        Some(_) => return Err(WriteError::refused("only an open course takes students")),
+        None => Err(WriteError::Missing("course")),
+        Some(CourseStatus::Active) => Ok(()),
+        Some(_) => Err(WriteError::refused(otherwise)),
     }
+}
+
+async fn must_be_student(connection: &mut PgConnection, student: Uuid) -> Result<(), WriteError> {
     let is_student: bool =
         sqlx::query_scalar("SELECT EXISTS (SELECT FROM users WHERE id = $1 AND role = 'student')")
             .bind(student)
