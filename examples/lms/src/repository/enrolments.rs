@@ -7,14 +7,13 @@ use uuid::Uuid;
 
 use super::events::enrolment_changed;
 use super::outcome::WriteError;
-use crate::model::{CourseStatus, Enrolment, Page, RosterEntry};
+use crate::model::{CourseStatus, Enrolment, PENCE_A_CREDIT, Page, RosterEntry};
 
 /// Rows of a roster on one page.
 const ROSTER_PAGE: u32 = 20;
 
-/// Credits of an enrolment that is made here, and what one of them costs in pence.
+/// Credits of an enrolment that is made here.
 const CREDITS: i32 = 60;
-const PENCE_A_CREDIT: i64 = 2_250;
 
 /// Reads and writes enrolments.
 #[derive(Debug, Clone)]
@@ -70,7 +69,8 @@ impl EnrolmentRepository {
         Ok(Page { items, page, per_page: ROSTER_PAGE, total })
     }
 
-    /// Takes a student into an open course, and asks for the money.
+    /// Takes a student into an open course, and asks for the money: what the credits of the enrolment cost, without what was
+    /// paid for it before and kept.
     ///
     /// # Errors
     ///
@@ -110,26 +110,22 @@ async fn take_in(
 ) -> Result<(), WriteError> {
     must_be_open(tx, course, "only an open course takes students").await?;
     must_be_student(tx, student).await?;
-    let enrolment: Option<Uuid> = sqlx::query_scalar(ENROL)
+    let enrolment: Option<(Uuid, i32)> = sqlx::query_as(ENROL)
         .bind(Uuid::new_v4())
         .bind(course)
         .bind(student)
         .bind(CREDITS)
         .fetch_optional(&mut **tx)
         .await?;
-    let Some(enrolment) = enrolment else {
+    let Some((enrolment, credits)) = enrolment else {
         return Err(WriteError::refused("the student is in this course already"));
     };
-    sqlx::query(
-        "INSERT INTO payments (id, enrolment_id, instalment, amount_pence, method, status, due_on)
-         SELECT $1, $2, coalesce(max(instalment), 0) + 1, $3, 'card', 'pending', current_date + 30
-         FROM payments WHERE enrolment_id = $2",
-    )
-    .bind(Uuid::new_v4())
-    .bind(enrolment)
-    .bind(i64::from(CREDITS) * PENCE_A_CREDIT)
-    .execute(&mut **tx)
-    .await?;
+    sqlx::query(BILL)
+        .bind(Uuid::new_v4())
+        .bind(enrolment)
+        .bind(i64::from(credits) * PENCE_A_CREDIT)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
@@ -202,7 +198,19 @@ CROSS JOIN LATERAL (
 WHERE e.course_id = $1
 ORDER BY e.result IS NOT NULL, u.name, e.student_id LIMIT $2 OFFSET $3";
 
-/// Who left may come back; who is in the course or has ended it may not.
+/// What is left of the price when all that was asked for before is taken off, but for what was given back. Nothing where
+/// nothing is left.
+const BILL: &str = "
+INSERT INTO payments (id, enrolment_id, instalment, amount_pence, method, status, due_on)
+SELECT $1, $2, last + 1, $3 - asked, 'card', 'pending', current_date + 30
+FROM (
+    SELECT coalesce(max(instalment), 0) AS last,
+           coalesce(sum(amount_pence) FILTER (WHERE status <> 'refunded'), 0)::bigint AS asked
+    FROM payments WHERE enrolment_id = $2
+) before
+WHERE $3 > asked";
+
+/// Who left may come back, with the credits of before; who is in the course or has ended it may not.
 const ENROL: &str = "
 INSERT INTO enrolments AS e
     (id, course_id, student_id, registered_day, age_band, previous_attempts, credits)
@@ -215,4 +223,4 @@ FROM courses c WHERE c.id = $2
 ON CONFLICT (student_id, course_id)
 DO UPDATE SET result = NULL, unregistered_day = NULL, registered_day = excluded.registered_day
 WHERE e.result = 'withdrawn'
-RETURNING e.id";
+RETURNING e.id, e.credits";

@@ -57,3 +57,31 @@ async fn a_closed_course_is_left_by_nobody_and_what_it_costs_stays() {
     assert!(body.to_string().contains("only an open course"), "{body}");
     assert_eq!(open(&app).await, [80 * CREDIT, 80 * CREDIT]);
 }
+
+#[tokio::test]
+async fn who_comes_back_owes_what_was_not_paid_and_no_more() {
+    let (_database, app) = studying(1).await;
+    for times in 1..=2 {
+        assert_eq!(enrolment(&app, Method::DELETE).await.0, 200);
+        assert!(open(&app).await.is_empty(), "what was open is forgiven");
+        assert_eq!(enrolment(&app, Method::PUT).await.0, 200);
+        assert_eq!(open(&app).await, [160 * CREDIT], "back {times} times");
+    }
+}
+
+#[tokio::test]
+async fn who_has_paid_all_comes_back_for_nothing() {
+    let (_database, app) = studying(3).await;
+    assert_eq!(enrolment(&app, Method::DELETE).await.0, 200);
+    assert_eq!(enrolment(&app, Method::PUT).await.0, 200);
+    assert!(open(&app).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_given_back_is_owed_again() {
+    let (database, app) = studying(1).await;
+    database.execute("UPDATE payments SET status = 'refunded' WHERE status = 'paid'").await;
+    assert_eq!(enrolment(&app, Method::DELETE).await.0, 200);
+    assert_eq!(enrolment(&app, Method::PUT).await.0, 200);
+    assert_eq!(open(&app).await, [240 * CREDIT]);
+}
