@@ -96,8 +96,9 @@ async fn create(
 ) -> Result<Uuid, WriteError> {
     let id = Uuid::new_v4();
     let inserted = sqlx::query(
-        "INSERT INTO courses (id, code, presentation, title, status, starts_on, length_days, teacher_id)
-         SELECT $1, $2, $3, $4, 'draft', $5, $6, id FROM users WHERE id = $7 AND role = 'teacher'",
+        "INSERT INTO courses (id, code, presentation, title, status, starts_on, length_days, teacher_id,
+                              changed_here)
+         SELECT $1, $2, $3, $4, 'draft', $5, $6, id, true FROM users WHERE id = $7 AND role = 'teacher'",
     )
     .bind(id)
     .bind(&input.code)
@@ -118,8 +119,10 @@ async fn set(
     id: Uuid,
     edit: &CourseEdit,
 ) -> Result<(), WriteError> {
+    // Dates that somebody set here no longer follow the source of an import.
     let done = sqlx::query(
-        "UPDATE courses SET title = $2, starts_on = $3, length_days = $4, updated_at = now()
+        "UPDATE courses SET title = $2, starts_on = $3, length_days = $4, updated_at = now(),
+                changed_here = changed_here OR (starts_on, length_days) IS DISTINCT FROM ($3, $4)
          WHERE id = $1",
     )
     .bind(id)

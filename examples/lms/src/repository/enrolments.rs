@@ -138,7 +138,7 @@ async fn let_out(
     // Who has been to the end owes what it costs.
     must_be_open(tx, course, "only an open course can be left").await?;
     let enrolment: Option<Uuid> = sqlx::query_scalar(
-        "UPDATE enrolments e SET result = 'withdrawn',
+        "UPDATE enrolments e SET result = 'withdrawn', changed_here = true,
                 unregistered_day = greatest(e.registered_day, current_date - c.starts_on)
          FROM courses c
          WHERE c.id = e.course_id AND e.course_id = $1 AND e.student_id = $2
@@ -213,14 +213,15 @@ WHERE $3 > asked";
 /// Who left may come back, with the credits of before; who is in the course or has ended it may not.
 const ENROL: &str = "
 INSERT INTO enrolments AS e
-    (id, course_id, student_id, registered_day, age_band, previous_attempts, credits)
+    (id, course_id, student_id, registered_day, age_band, previous_attempts, credits, changed_here)
 SELECT $1, c.id, $3, current_date - c.starts_on,
        coalesce((SELECT max(age_band) FROM enrolments WHERE student_id = $3), 'unknown'),
        (SELECT count(*) FROM enrolments past JOIN courses other ON other.id = past.course_id
         WHERE past.student_id = $3 AND other.code = c.code),
-       $4
+       $4, true
 FROM courses c WHERE c.id = $2
 ON CONFLICT (student_id, course_id)
-DO UPDATE SET result = NULL, unregistered_day = NULL, registered_day = excluded.registered_day
+DO UPDATE SET result = NULL, unregistered_day = NULL, registered_day = excluded.registered_day,
+              changed_here = true
 WHERE e.result = 'withdrawn'
 RETURNING e.id, e.credits";
