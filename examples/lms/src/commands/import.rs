@@ -37,7 +37,7 @@ pub(super) async fn generated(servers: &Servers) -> Result<(), Box<dyn Error + S
 }
 
 async fn prepare(servers: &Servers) -> Result<(PgPool, Cache), Box<dyn Error + Send + Sync>> {
-    let cache = cache::install(servers.redis_url.as_deref(), Variant::Cached)?;
+    let cache = cache::install(servers.redis_url.as_deref(), &servers.namespace, Variant::Cached)?;
     let pool = repository::connect(&servers.database_url).await?;
     repository::migrate(&pool).await?;
     Ok((pool, cache))
