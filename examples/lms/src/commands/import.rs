@@ -51,7 +51,9 @@ fn warn_of_old_values(servers: &Servers, cache: &Cache) {
         Some(_) if cache.queued() > 0 => "Redis does not answer",
         Some(_) => return,
     };
-    eprintln!("{reason}: a service that runs already may show what it has cached for up to 30 min");
+    eprintln!(
+        "{reason}: a service that runs already may show what it has cached for up to an hour"
+    );
 }
 
 /// Prints what was loaded.
