@@ -27,7 +27,7 @@ impl CourseRepository {
         Ok(id)
     }
 
-    /// Changes title and dates, in every list and dashboard that shows them.
+    /// Changes title and, where they are given, dates, in every list and dashboard that shows them.
     ///
     /// # Errors
     ///
@@ -121,8 +121,10 @@ async fn set(
 ) -> Result<(), WriteError> {
     // Dates that somebody set here no longer follow the source of an import.
     let done = sqlx::query(
-        "UPDATE courses SET title = $2, starts_on = $3, length_days = $4, updated_at = now(),
-                changed_here = changed_here OR (starts_on, length_days) IS DISTINCT FROM ($3, $4)
+        "UPDATE courses SET title = $2, starts_on = coalesce($3, starts_on),
+                length_days = coalesce($4, length_days), updated_at = now(),
+                changed_here = changed_here OR starts_on <> coalesce($3, starts_on)
+                    OR length_days <> coalesce($4, length_days)
          WHERE id = $1",
     )
     .bind(id)

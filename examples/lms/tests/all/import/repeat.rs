@@ -72,8 +72,8 @@ async fn dates_that_somebody_set_here_stay_and_others_follow() {
     let (fixture, database) = (Fixture::new(), Database::new().await);
     database.load(&fixture).await.expect("a whole data set");
     let app = application(&database);
-    let starts_on = "2026-11-01".parse().expect("a date");
-    let edit = CourseEdit { title: "Mine".to_owned(), starts_on, length_days: 60 };
+    let starts_on = Some("2026-11-01".parse().expect("a date"));
+    let edit = CourseEdit { title: "Mine".to_owned(), starts_on, length_days: Some(60) };
     app.edit_course(course(), &edit).await.expect("an edited course");
     // Another title alone leaves the dates to the source.
     app.rename_course(ids::course("BBB", "2014B"), "Also mine").await.expect("a renamed course");
@@ -129,8 +129,7 @@ async fn what_people_made_here_first_is_recognised() {
     app.publish(made).await.expect("an open course");
     app.enrol(made, student()).await.expect("a student who comes");
     let taken = "Student.28400@lms.example";
-    let profile =
-        ProfileInput { name: "A".to_owned(), email: taken.to_owned(), about: String::new() };
+    let profile = ProfileInput { name: "A".to_owned(), email: taken.to_owned(), about: None };
     app.edit_teacher(ids::teacher(1), &profile).await.expect("another address");
 
     for _ in 0..2 {
