@@ -1,7 +1,8 @@
 //! Loads a whole data set in one transaction: everything or nothing.
 
 use cached_core::invalidates;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use cached_postgres::{CachedPool, CachedTransaction};
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::events::imported;
 use super::tables::{TABLES, Table};
@@ -51,13 +52,13 @@ pub struct TableCount {
 /// Writes imports.
 #[derive(Debug, Clone)]
 pub struct ImportRepository {
-    pool: PgPool,
+    db: CachedPool,
 }
 
 impl ImportRepository {
     /// A repository on a database.
-    pub fn new(pool: PgPool) -> Self {
-        Self { pool }
+    pub fn new(db: CachedPool) -> Self {
+        Self { db }
     }
 
     /// Stores the records: new ones are added, those that are there are refreshed, none is removed.
@@ -73,18 +74,23 @@ impl ImportRepository {
     ///
     /// Nothing is stored if the future is dropped before it ends, unless the drop falls into the
     /// commit itself.
-    #[invalidates(with = imported())]
     pub async fn store(&self, dataset: &Dataset) -> Result<Counts, sqlx::Error> {
-        let mut transaction = self.pool.begin().await?;
-        // Any number that no other lock of this database uses.
-        sqlx::query("SELECT pg_advisory_xact_lock(7461920)").execute(&mut *transaction).await?;
-        let mut counts = Counts::default();
-        for table in &TABLES {
-            counts.tables.push(merge(&mut transaction, table, dataset).await?);
-        }
-        transaction.commit().await?;
+        let mut tx = self.db.begin().await?;
+        let counts = store(&mut tx, dataset).await?;
+        tx.commit().await?;
         Ok(counts)
     }
+}
+
+#[invalidates(in = tx, with = imported())]
+async fn store(tx: &mut CachedTransaction<'_>, dataset: &Dataset) -> Result<Counts, sqlx::Error> {
+    // Any number that no other lock of this database uses.
+    sqlx::query("SELECT pg_advisory_xact_lock(7461920)").execute(&mut **tx).await?;
+    let mut counts = Counts::default();
+    for table in &TABLES {
+        counts.tables.push(merge(tx, table, dataset).await?);
+    }
+    Ok(counts)
 }
 
 /// Copies the records into a temporary table and merges that into the real one.
