@@ -23,6 +23,26 @@
 //! rename_course(7, "Rust").await.unwrap();
 //! # }
 //! ```
+//!
+//! # Features
+//!
+//! | feature | default | what it adds | brings in |
+//! |---|---|---|---|
+//! | `redis` | on | a Redis or Valkey server as shared tier: `CacheBuilder::redis` | redis-rs |
+//! | `redis-cluster` | | Redis Cluster, and Redis behind Sentinel | `redis` |
+//! | `tls` | | `rediss://`, certificates | rustls with ring (a C compiler) |
+//! | `upstash` | | Upstash over its REST API | `tls`, hyper |
+//! | `msgpack` | | payloads as MessagePack: `Codec::MessagePack` | rmp-serde |
+//! | `postcard` | | payloads as postcard: `Codec::Postcard` | postcard |
+//! | `zstd` | | long payloads compressed: `CacheBuilder::compress_above` | zstd (a C compiler) |
+//! | `encryption` | | payloads encrypted in the shared tier: `CacheBuilder::encryption_keys` | chacha20poly1305 |
+//! | `uuid` | on | `Uuid`s in keys | uuid |
+//! | `chrono` | | dates and times in keys | chrono |
+//! | `tower` | | a layer of one request scope per request: `tower::RequestScopeLayer` | http, tower-layer |
+//! | `metrics` | | counts and durations through the `metrics` facade: `metrics::Publisher` | metrics |
+//! | `mutations` | | bugs on purpose, for the tests of this project; never in a program | |
+//!
+//! Without any of them there is the tier of this process, and a transport of your own ([`CacheBuilder::transport`]).
 
 /// Renders a key, or with a `*` or `?` a pattern, from a template over local variables.
 ///

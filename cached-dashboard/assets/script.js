@@ -126,6 +126,8 @@
   const source = new EventSource(base + "events");
   let last = "";
   const state = (text, cls) => { if (text !== last) { last = text; $("state").textContent = text; $("state").className = cls; } };
+  // A connection is told all that is remembered, so that none is there twice.
+  source.onopen = () => $("events").replaceChildren();
   source.onmessage = (message) => { state("live", "good"); show(JSON.parse(message.data)); };
   source.onerror = () => state("not connected; trying again", "bad");
   const form = $("invalidate");

@@ -65,6 +65,9 @@ impl Dashboard {
     }
 
     /// Whether the keys that are read most, and those in events, are shown. They may hold personal data.
+    ///
+    /// Off, the page tells none, though the cache be watched with keys by somebody else. On, it tells what is gathered: the
+    /// first watch of a cache decides that ([`Cache::watch`]), so where one without keys came first, none are shown.
     pub fn show_keys(mut self, show: bool) -> Self {
         self.keys = show;
         self

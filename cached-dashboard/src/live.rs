@@ -151,10 +151,19 @@ impl Snapshot {
                 .collect(),
             health: cache.health(),
             servers,
-            events: cache.events_after(after_event),
+            events: remembered(settings, after_event),
             hottest: if settings.keys { cache.hottest_keys(HOTTEST) } else { Vec::new() },
         }
     }
+}
+
+/// Somebody else may watch the cache with keys.
+fn remembered(settings: &Dashboard, after: u64) -> Vec<Event> {
+    let mut events = settings.cache.events_after(after);
+    if !settings.keys {
+        events.iter_mut().for_each(|event| event.key = None);
+    }
+    events
 }
 
 impl Template {

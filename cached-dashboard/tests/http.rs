@@ -103,6 +103,27 @@ async fn keys_are_shown_if_asked_for() {
     );
 }
 
+/// The first watch decides what is gathered, and serves all who look: what another page asked for, this one does not tell.
+#[tokio::test]
+async fn a_page_without_keys_tells_none_though_another_one_does() {
+    let cache = cache();
+    let with = serve(&cache, |page| page.show_keys(true)).await;
+    let without = serve(&cache, |page| page).await;
+    cache.scope(shown(7)).await;
+    let key = |now: &Value| now["events"][0]["key"].clone();
+    assert_eq!(key(&json(&format!("{with}/snapshot")).await), "shown:7");
+    let now = json(&format!("{without}/snapshot")).await;
+    assert_eq!((key(&now), &now["events"][0]["kind"]), (Value::Null, &"loaded".into()));
+    assert!(!now.to_string().contains("shown:7"), "{now}");
+    let mut events = reqwest::get(format!("{without}/events")).await.unwrap();
+    let mut told = String::new();
+    while !told.contains("\n\n") {
+        let chunk = events.chunk().await.unwrap().expect("the stream goes on");
+        told.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    assert!(told.contains("loaded") && !told.contains("shown:7"), "{told}");
+}
+
 #[tokio::test]
 async fn events_tell_what_is_new_since_the_last() {
     let cache = cache();

@@ -6,3 +6,8 @@ pub mod consistency;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/OPTIONS.md")]
 pub struct Options;
+
+/// The examples of docs/GUIDE.md.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/GUIDE.md")]
+pub struct Guide;

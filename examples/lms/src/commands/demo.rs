@@ -45,7 +45,8 @@ async fn show(
     exit: bool,
     logs: &Logs,
 ) -> Result<(), Failure> {
-    let cache = cache::install(Some(&servers.redis_url), Variant::Cached)?;
+    let namespace = cache::own_namespace("demo");
+    let cache = cache::install(Some(&servers.redis_url), &namespace, Variant::Cached)?;
     let pool = repository::connect(&servers.database_url).await?;
     repository::migrate(&pool).await?;
     load_data(&pool, data).await?;

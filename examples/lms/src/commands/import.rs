@@ -37,7 +37,7 @@ pub(super) async fn generated(servers: &Servers) -> Result<(), Box<dyn Error + S
 }
 
 async fn prepare(servers: &Servers) -> Result<(PgPool, Cache), Box<dyn Error + Send + Sync>> {
-    let cache = cache::install(servers.redis_url.as_deref(), Variant::Cached)?;
+    let cache = cache::install(servers.redis_url.as_deref(), &servers.namespace, Variant::Cached)?;
     let pool = repository::connect(&servers.database_url).await?;
     repository::migrate(&pool).await?;
     Ok((pool, cache))
@@ -51,7 +51,9 @@ fn warn_of_old_values(servers: &Servers, cache: &Cache) {
         Some(_) if cache.queued() > 0 => "Redis does not answer",
         Some(_) => return,
     };
-    eprintln!("{reason}: a service that runs already may show what it has cached for up to 30 min");
+    eprintln!(
+        "{reason}: a service that runs already may show what it has cached for up to an hour"
+    );
 }
 
 /// Prints what was loaded.

@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 
 use super::arguments::Load;
 use super::servers::DemoServers;
-use super::{demo, warm};
+use super::{cache, demo, warm};
 use crate::pressure::{self, Outage, Outcome, Servers, Settings, Target, World};
 use crate::service::Variant;
 use crate::{client, repository};
@@ -32,7 +32,7 @@ pub(super) async fn run(load: Load) -> Result<(), Failure> {
     }
     let mut outcomes = Vec::new();
     for variant in &load.variants {
-        // None finds what another one has stored. A Redis that was given is not ours to empty.
+        // None finds what another one has stored, for each has a namespace of its own. What it leaves would take memory.
         if let Some(redis) = &servers.redis {
             redis.flush();
         }
@@ -83,14 +83,15 @@ async fn one(
 ) -> Result<Outcome, Failure> {
     let mut processes = Vec::new();
     let mut targets = Vec::new();
+    let namespace = cache::own_namespace("load");
     for _ in 0..load.servers.max(1) {
-        let process = Process::start(servers, variant, load.warm)?;
+        let process = Process::start(servers, &namespace, variant, load.warm)?;
         targets.push(process.target().await?);
         processes.push(process);
     }
     let mut truth = None;
     if load.verify {
-        let process = Process::start(servers, Variant::None, 0)?;
+        let process = Process::start(servers, &namespace, Variant::None, 0)?;
         truth = Some(process.target().await?);
         processes.push(process);
     }
@@ -143,10 +144,15 @@ impl Process {
         Ok(Target { base: self.base.clone(), client })
     }
 
-    fn start(servers: &DemoServers, variant: Variant, warm: u32) -> Result<Self, Failure> {
+    fn start(
+        servers: &DemoServers,
+        namespace: &str,
+        variant: Variant,
+        warm: u32,
+    ) -> Result<Self, Failure> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["serve", "--addr", "127.0.0.1:0", "--variant", variant.name()])
-            .args(["--warm", &warm.to_string()])
+            .args(["--warm", &warm.to_string(), "--namespace", namespace])
             .env("DATABASE_URL", &servers.database_url)
             .env("REDIS_URL", &servers.redis_url)
             .env("RUST_LOG", "error")

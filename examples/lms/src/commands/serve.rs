@@ -15,13 +15,14 @@ pub(super) async fn run(
     variant: Variant,
     warm: u32,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let cache = cache::install(servers.redis_url.as_deref(), variant)?;
+    let cache = cache::install(servers.redis_url.as_deref(), &servers.namespace, variant)?;
     let pool = repository::connect(&servers.database_url).await?;
     repository::migrate(&pool).await?;
     let mut services = Services::new(pool.clone(), cache);
     if variant == Variant::ByHand {
         let url = servers.redis_url.as_deref().ok_or("caching by hand needs --redis-url")?;
-        services = services.by_hand(ByHand::connect(url, pool.clone()).await?);
+        let hand = ByHand::connect(url, &servers.namespace, pool.clone()).await?;
+        services = services.by_hand(hand);
     }
     if warm > 0 && variant != Variant::None {
         warm::warm(&services, variant, warm, 8).await?;

@@ -21,7 +21,7 @@ pub(super) async fn run(
             "warming from here needs a shared tier: give --redis-url, or use `serve --warm`".into(),
         );
     }
-    let cache = cache::install(servers.redis_url.as_deref(), Variant::Cached)?;
+    let cache = cache::install(servers.redis_url.as_deref(), &servers.namespace, Variant::Cached)?;
     let pool = repository::connect(&servers.database_url).await?;
     repository::migrate(&pool).await?;
     warm(&Services::new(pool.clone(), cache), Variant::Cached, students, at_once).await?;

@@ -7,13 +7,10 @@ use uuid::Uuid;
 
 use super::records::{Course, Enrolment, Payment, Role, User};
 use crate::ids;
-use crate::model::{EnrolmentResult, PaymentMethod, PaymentStatus};
+use crate::model::{EnrolmentResult, PENCE_A_CREDIT, PaymentMethod, PaymentStatus};
 
 /// How many teachers share the courses.
 pub(super) const TEACHERS: usize = 12;
-
-/// What one credit costs, in pence.
-const PENCE_A_CREDIT: i64 = 2_250;
 
 const GIVEN: [&str; 32] = [
     "Ada", "Alan", "Amina", "Anna", "Ben", "Bruno", "Carla", "Chen", "Dara", "David", "Elif",

@@ -33,14 +33,19 @@ pub fn router(state: Services) -> Router {
 }
 
 async fn no_such_path(uri: Uri) -> Response {
-    if !uri.path().starts_with("/api/") {
+    if is_page(&uri) {
         return pages::nothing().await;
     }
     let message = format!("there is nothing at {}; README.md lists what there is", uri.path());
     ApiError::not_found(message).into_response()
 }
 
-async fn no_such_method(method: Method, uri: Uri) -> ApiError {
+async fn no_such_method(method: Method, uri: Uri) -> Response {
     let message = format!("{} does not take {method}", uri.path());
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+    let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
+    if is_page(&uri) { pages::refusal(error).await } else { error.into_response() }
+}
+
+fn is_page(uri: &Uri) -> bool {
+    !uri.path().starts_with("/api/")
 }

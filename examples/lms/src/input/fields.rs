@@ -15,6 +15,11 @@ impl Fields {
         self.0.get(name).map_or("", String::as_str)
     }
 
+    /// Whether a field was there, be it empty.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// Every field, by name.
     pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (&**name, &**value))

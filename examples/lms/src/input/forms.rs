@@ -1,5 +1,7 @@
 //! One function a form: from what was typed to what repositories take, or all that is wrong.
 
+use chrono::NaiveDate;
+
 use super::fields::{Checker, FieldErrors, Fields};
 use crate::model::{CourseEdit, CourseInput, GradeInput, ProfileInput};
 
@@ -12,30 +14,22 @@ pub fn course(fields: &Fields) -> Result<CourseInput, FieldErrors> {
     let mut check = Checker::new(fields);
     let code = word(&mut check, "code");
     let presentation = word(&mut check, "presentation");
-    let CourseEdit { title, starts_on, length_days } = edit(&mut check);
+    let title = check.line("title", LONGEST_TITLE);
+    let (starts_on, length_days) = (starts_on(&mut check), length_days(&mut check));
     check.finish(CourseInput { code, presentation, title, starts_on, length_days })
 }
 
-/// What can be changed of a course.
+/// What can be changed of a course: the title, and what else is there.
 ///
 /// # Errors
 ///
 /// As [`course`].
 pub fn course_edit(fields: &Fields) -> Result<CourseEdit, FieldErrors> {
     let mut check = Checker::new(fields);
-    let edit = edit(&mut check);
-    check.finish(edit)
-}
-
-/// A title alone.
-///
-/// # Errors
-///
-/// As [`course`].
-pub fn title(fields: &Fields) -> Result<String, FieldErrors> {
-    let mut check = Checker::new(fields);
     let title = check.line("title", LONGEST_TITLE);
-    check.finish(title)
+    let starts_on = fields.has("starts_on").then(|| starts_on(&mut check));
+    let length_days = fields.has("length_days").then(|| length_days(&mut check));
+    check.finish(CourseEdit { title, starts_on, length_days })
 }
 
 /// What people say of themselves.
@@ -52,7 +46,7 @@ pub fn profile(fields: &Fields) -> Result<ProfileInput, FieldErrors> {
     if !email.is_empty() && (!is_address || email.contains(char::is_whitespace)) {
         check.fault("email", "give an address such as ada@lms.example");
     }
-    let about = check.text("about", 2000);
+    let about = fields.has("about").then(|| check.text("about", 2000));
     check.finish(ProfileInput { name, email, about })
 }
 
@@ -72,11 +66,12 @@ pub fn grade(fields: &Fields) -> Result<GradeInput, FieldErrors> {
 /// The longest title, in characters; the database has the same limit.
 const LONGEST_TITLE: usize = 200;
 
-fn edit(check: &mut Checker<'_>) -> CourseEdit {
-    let title = check.line("title", LONGEST_TITLE);
-    let starts_on = check.date("starts_on");
-    let length_days = check.number("length_days", 1, 3660);
-    CourseEdit { title, starts_on, length_days }
+fn starts_on(check: &mut Checker<'_>) -> NaiveDate {
+    check.date("starts_on")
+}
+
+fn length_days(check: &mut Checker<'_>) -> i32 {
+    check.number("length_days", 1, 3660)
 }
 
 /// A short name of letters and digits.

@@ -4,4 +4,4 @@ mod fields;
 mod forms;
 
 pub use fields::{FieldErrors, Fields};
-pub use forms::{course, course_edit, grade, profile, title};
+pub use forms::{course, course_edit, grade, profile};

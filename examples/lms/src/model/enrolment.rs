@@ -10,6 +10,9 @@ use super::vocabulary::{
     AssessmentKind, CourseStatus, EnrolmentResult, PaymentMethod, PaymentStatus,
 };
 
+/// What one credit costs, in pence.
+pub const PENCE_A_CREDIT: i64 = 2_250;
+
 /// That a student takes a course.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromRow)]
 pub struct Enrolment {

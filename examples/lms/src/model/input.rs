@@ -18,15 +18,15 @@ pub struct CourseInput {
     pub length_days: i32,
 }
 
-/// What can be changed of a course.
+/// What can be changed of a course; what is `None` stays.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CourseEdit {
     /// What people call it.
     pub title: String,
     /// First day.
-    pub starts_on: NaiveDate,
+    pub starts_on: Option<NaiveDate>,
     /// From the first day to the last one.
-    pub length_days: i32,
+    pub length_days: Option<i32>,
 }
 
 /// What can be changed of a profile.
@@ -36,8 +36,8 @@ pub struct ProfileInput {
     pub name: String,
     /// The address.
     pub email: String,
-    /// What they write about themselves.
-    pub about: String,
+    /// What they write about themselves; `None` leaves it as it is.
+    pub about: Option<String>,
 }
 
 /// A grade for one piece of work.

@@ -18,7 +18,7 @@ pub use analytics::{
 pub use course::{
     Assessment, CourseCard, CourseDetails, CourseSummary, Material, MaterialCount, ResultCount,
 };
-pub use enrolment::{Enrolment, Grade, Payment, RosterEntry, StudentCourse};
+pub use enrolment::{Enrolment, Grade, PENCE_A_CREDIT, Payment, RosterEntry, StudentCourse};
 pub use input::{CourseEdit, CourseInput, GradeInput, ProfileInput};
 pub use page::{Page, PageRequest};
 pub use student::{

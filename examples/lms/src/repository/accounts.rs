@@ -1,7 +1,7 @@
 //! Accounts and logins. A login is an opaque token; the database keeps a digest of it alone.
 
 use cached_core::{cached, invalidates};
-use cached_postgres::CachedPool;
+use cached_postgres::{CachedPool, CachedTransaction};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -19,12 +19,16 @@ impl AccountRepository {
         Self { db }
     }
 
-    /// The account with an address. Not cached: people log in once.
+    /// The account with an address. Not cached: people log in once. Nobody's address holds a control character, and Postgres
+    /// would fail at a NUL.
     ///
     /// # Errors
     ///
     /// The database is out of reach.
     pub async fn by_email(&self, email: &str) -> Result<Option<Account>, sqlx::Error> {
+        if email.contains(char::is_control) {
+            return Ok(None);
+        }
         sqlx::query_as("SELECT id, role, name, email FROM users WHERE lower(email) = lower($1)")
             .bind(email)
             .fetch_optional(self.db.pool())
@@ -106,14 +110,24 @@ impl AccountRepository {
     /// # Errors
     ///
     /// The database is out of reach.
-    #[invalidates(Self::session(token))]
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before the commit, the login goes on; after it, what it makes untrue is invalidated.
     pub async fn log_out(&self, token: &str) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM sessions WHERE token_digest = $1")
-            .bind(digest(token))
-            .execute(self.db.pool())
-            .await?;
-        Ok(())
+        let mut tx = self.db.begin().await?;
+        log_out(&mut tx, token).await?;
+        tx.commit().await
     }
+}
+
+#[invalidates(in = tx, AccountRepository::session(token))]
+async fn log_out(tx: &mut CachedTransaction<'_>, token: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM sessions WHERE token_digest = $1")
+        .bind(digest(token))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 fn digest(token: &str) -> Vec<u8> {

@@ -27,7 +27,7 @@ impl CourseRepository {
         Ok(id)
     }
 
-    /// Changes title and dates, in every list and dashboard that shows them.
+    /// Changes title and, where they are given, dates, in every list and dashboard that shows them.
     ///
     /// # Errors
     ///
@@ -96,8 +96,9 @@ async fn create(
 ) -> Result<Uuid, WriteError> {
     let id = Uuid::new_v4();
     let inserted = sqlx::query(
-        "INSERT INTO courses (id, code, presentation, title, status, starts_on, length_days, teacher_id)
-         SELECT $1, $2, $3, $4, 'draft', $5, $6, id FROM users WHERE id = $7 AND role = 'teacher'",
+        "INSERT INTO courses (id, code, presentation, title, status, starts_on, length_days, teacher_id,
+                              changed_here)
+         SELECT $1, $2, $3, $4, 'draft', $5, $6, id, true FROM users WHERE id = $7 AND role = 'teacher'",
     )
     .bind(id)
     .bind(&input.code)
@@ -118,8 +119,12 @@ async fn set(
     id: Uuid,
     edit: &CourseEdit,
 ) -> Result<(), WriteError> {
+    // Dates that somebody set here no longer follow the source of an import.
     let done = sqlx::query(
-        "UPDATE courses SET title = $2, starts_on = $3, length_days = $4, updated_at = now()
+        "UPDATE courses SET title = $2, starts_on = coalesce($3, starts_on),
+                length_days = coalesce($4, length_days), updated_at = now(),
+                changed_here = changed_here OR starts_on <> coalesce($3, starts_on)
+                    OR length_days <> coalesce($4, length_days)
          WHERE id = $1",
     )
     .bind(id)

@@ -7,14 +7,13 @@ use uuid::Uuid;
 
 use super::events::enrolment_changed;
 use super::outcome::WriteError;
-use crate::model::{CourseStatus, Enrolment, Page, RosterEntry};
+use crate::model::{CourseStatus, Enrolment, PENCE_A_CREDIT, Page, RosterEntry};
 
 /// Rows of a roster on one page.
 const ROSTER_PAGE: u32 = 20;
 
-/// Credits of an enrolment that is made here, and what one of them costs in pence.
+/// Credits of an enrolment that is made here.
 const CREDITS: i32 = 60;
-const PENCE_A_CREDIT: i64 = 2_250;
 
 /// Reads and writes enrolments.
 #[derive(Debug, Clone)]
@@ -70,7 +69,8 @@ impl EnrolmentRepository {
         Ok(Page { items, page, per_page: ROSTER_PAGE, total })
     }
 
-    /// Takes a student into an open course, and asks for the money.
+    /// Takes a student into an open course, and asks for the money: what the credits of the enrolment cost, without what was
+    /// paid for it before and kept.
     ///
     /// # Errors
     ///
@@ -86,11 +86,11 @@ impl EnrolmentRepository {
         Ok(tx.commit().await?)
     }
 
-    /// Lets a student out of a course that goes on; what is still to be paid for it is forgiven.
+    /// Lets a student out of an open course; what is still to be paid for it is forgiven.
     ///
     /// # Errors
     ///
-    /// The student is not in the middle of this course, or the database is out of reach.
+    /// There is no such course, it is not open, the student is not in the middle of it, or the database is out of reach.
     ///
     /// # Cancel safety
     ///
@@ -108,27 +108,24 @@ async fn take_in(
     course: Uuid,
     student: Uuid,
 ) -> Result<(), WriteError> {
-    check_open(tx, course, student).await?;
-    let enrolment: Option<Uuid> = sqlx::query_scalar(ENROL)
+    must_be_open(tx, course, "only an open course takes students").await?;
+    must_be_student(tx, student).await?;
+    let enrolment: Option<(Uuid, i32)> = sqlx::query_as(ENROL)
         .bind(Uuid::new_v4())
         .bind(course)
         .bind(student)
         .bind(CREDITS)
         .fetch_optional(&mut **tx)
         .await?;
-    let Some(enrolment) = enrolment else {
+    let Some((enrolment, credits)) = enrolment else {
         return Err(WriteError::refused("the student is in this course already"));
     };
-    sqlx::query(
-        "INSERT INTO payments (id, enrolment_id, instalment, amount_pence, method, status, due_on)
-         SELECT $1, $2, coalesce(max(instalment), 0) + 1, $3, 'card', 'pending', current_date + 30
-         FROM payments WHERE enrolment_id = $2",
-    )
-    .bind(Uuid::new_v4())
-    .bind(enrolment)
-    .bind(i64::from(CREDITS) * PENCE_A_CREDIT)
-    .execute(&mut **tx)
-    .await?;
+    sqlx::query(BILL)
+        .bind(Uuid::new_v4())
+        .bind(enrolment)
+        .bind(i64::from(credits) * PENCE_A_CREDIT)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
@@ -138,8 +135,10 @@ async fn let_out(
     course: Uuid,
     student: Uuid,
 ) -> Result<(), WriteError> {
+    // Who has been to the end owes what it costs.
+    must_be_open(tx, course, "only an open course can be left").await?;
     let enrolment: Option<Uuid> = sqlx::query_scalar(
-        "UPDATE enrolments e SET result = 'withdrawn',
+        "UPDATE enrolments e SET result = 'withdrawn', changed_here = true,
                 unregistered_day = greatest(e.registered_day, current_date - c.starts_on)
          FROM courses c
          WHERE c.id = e.course_id AND e.course_id = $1 AND e.student_id = $2
@@ -161,21 +160,24 @@ async fn let_out(
 }
 
 /// Holds the course as it is until the transaction ends.
-async fn check_open(
+async fn must_be_open(
     connection: &mut PgConnection,
     course: Uuid,
-    student: Uuid,
+    otherwise: &'static str,
 ) -> Result<(), WriteError> {
     let status: Option<CourseStatus> =
         sqlx::query_scalar("SELECT status FROM courses WHERE id = $1 FOR SHARE")
             .bind(course)
-            .fetch_optional(&mut *connection)
+            .fetch_optional(connection)
             .await?;
     match status {
-        None => return Err(WriteError::Missing("course")),
-        Some(CourseStatus::Active) => {}
-        Some(_) => return Err(WriteError::refused("only an open course takes students")),
+        None => Err(WriteError::Missing("course")),
+        Some(CourseStatus::Active) => Ok(()),
+        Some(_) => Err(WriteError::refused(otherwise)),
     }
+}
+
+async fn must_be_student(connection: &mut PgConnection, student: Uuid) -> Result<(), WriteError> {
     let is_student: bool =
         sqlx::query_scalar("SELECT EXISTS (SELECT FROM users WHERE id = $1 AND role = 'student')")
             .bind(student)
@@ -196,17 +198,30 @@ CROSS JOIN LATERAL (
 WHERE e.course_id = $1
 ORDER BY e.result IS NOT NULL, u.name, e.student_id LIMIT $2 OFFSET $3";
 
-/// Who left may come back; who is in the course or has ended it may not.
+/// What is left of the price when all that was asked for before is taken off, but for what was given back. Nothing where
+/// nothing is left.
+const BILL: &str = "
+INSERT INTO payments (id, enrolment_id, instalment, amount_pence, method, status, due_on)
+SELECT $1, $2, last + 1, $3 - asked, 'card', 'pending', current_date + 30
+FROM (
+    SELECT coalesce(max(instalment), 0) AS last,
+           coalesce(sum(amount_pence) FILTER (WHERE status <> 'refunded'), 0)::bigint AS asked
+    FROM payments WHERE enrolment_id = $2
+) before
+WHERE $3 > asked";
+
+/// Who left may come back, with the credits of before; who is in the course or has ended it may not.
 const ENROL: &str = "
 INSERT INTO enrolments AS e
-    (id, course_id, student_id, registered_day, age_band, previous_attempts, credits)
+    (id, course_id, student_id, registered_day, age_band, previous_attempts, credits, changed_here)
 SELECT $1, c.id, $3, current_date - c.starts_on,
        coalesce((SELECT max(age_band) FROM enrolments WHERE student_id = $3), 'unknown'),
        (SELECT count(*) FROM enrolments past JOIN courses other ON other.id = past.course_id
         WHERE past.student_id = $3 AND other.code = c.code),
-       $4
+       $4, true
 FROM courses c WHERE c.id = $2
 ON CONFLICT (student_id, course_id)
-DO UPDATE SET result = NULL, unregistered_day = NULL, registered_day = excluded.registered_day
+DO UPDATE SET result = NULL, unregistered_day = NULL, registered_day = excluded.registered_day,
+              changed_here = true
 WHERE e.result = 'withdrawn'
-RETURNING e.id";
+RETURNING e.id, e.credits";

@@ -1,7 +1,8 @@
 //! Loads a whole data set in one transaction: everything or nothing.
 
 use cached_core::invalidates;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use cached_postgres::{CachedPool, CachedTransaction};
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::events::imported;
 use super::tables::{TABLES, Table};
@@ -51,13 +52,13 @@ pub struct TableCount {
 /// Writes imports.
 #[derive(Debug, Clone)]
 pub struct ImportRepository {
-    pool: PgPool,
+    db: CachedPool,
 }
 
 impl ImportRepository {
     /// A repository on a database.
-    pub fn new(pool: PgPool) -> Self {
-        Self { pool }
+    pub fn new(db: CachedPool) -> Self {
+        Self { db }
     }
 
     /// Stores the records: new ones are added, those that are there are refreshed, none is removed.
@@ -73,18 +74,23 @@ impl ImportRepository {
     ///
     /// Nothing is stored if the future is dropped before it ends, unless the drop falls into the
     /// commit itself.
-    #[invalidates(with = imported())]
     pub async fn store(&self, dataset: &Dataset) -> Result<Counts, sqlx::Error> {
-        let mut transaction = self.pool.begin().await?;
-        // Any number that no other lock of this database uses.
-        sqlx::query("SELECT pg_advisory_xact_lock(7461920)").execute(&mut *transaction).await?;
-        let mut counts = Counts::default();
-        for table in &TABLES {
-            counts.tables.push(merge(&mut transaction, table, dataset).await?);
-        }
-        transaction.commit().await?;
+        let mut tx = self.db.begin().await?;
+        let counts = store(&mut tx, dataset).await?;
+        tx.commit().await?;
         Ok(counts)
     }
+}
+
+#[invalidates(in = tx, with = imported())]
+async fn store(tx: &mut CachedTransaction<'_>, dataset: &Dataset) -> Result<Counts, sqlx::Error> {
+    // Any number that no other lock of this database uses.
+    sqlx::query("SELECT pg_advisory_xact_lock(7461920)").execute(&mut **tx).await?;
+    let mut counts = Counts::default();
+    for table in &TABLES {
+        counts.tables.push(merge(tx, table, dataset).await?);
+    }
+    Ok(counts)
 }
 
 /// Copies the records into a temporary table and merges that into the real one.
@@ -93,7 +99,7 @@ async fn merge(
     table: &Table,
     dataset: &Dataset,
 ) -> Result<TableCount, sqlx::Error> {
-    let Table { name, columns, refreshed, encode } = table;
+    let Table { name, columns, prepare, encode, .. } = table;
     let encoded = encode(dataset).map_err(|error| sqlx::Error::Encode(error.into()))?;
     let list = columns.join(", ");
     let before = total(connection, name).await?;
@@ -105,10 +111,12 @@ async fn merge(
     let mut sink = connection.copy_in_raw(&copy).await?;
     sink.send(encoded).await?;
     let read = sink.finish().await?;
+    for statement in *prepare {
+        sqlx::query(*statement).execute(&mut *connection).await?;
+    }
     let insert = format!(
-        "INSERT INTO {name} ({list}) SELECT {list} FROM incoming_{name} ON CONFLICT ({}) {}",
-        columns[0],
-        on_conflict(name, refreshed)
+        "INSERT INTO {name} ({list}) SELECT {list} FROM incoming_{name} ON CONFLICT {}",
+        on_conflict(table)
     );
     let written = sqlx::query(AssertSqlSafe(insert)).execute(&mut *connection).await?;
     // The planner knows nothing of the new rows otherwise until autovacuum comes by.
@@ -119,18 +127,20 @@ async fn merge(
     Ok(TableCount { table: name, read, new, changed, total })
 }
 
-/// Rows that differ in nothing are not written again.
-fn on_conflict(table: &str, refreshed: &[&str]) -> String {
+/// Rows that differ in nothing are not written again, nor are those that people changed.
+fn on_conflict(Table { name, columns, refreshed, marked, .. }: &Table) -> String {
     if refreshed.is_empty() {
-        return "DO NOTHING".to_owned();
+        return format!("({}) DO NOTHING", columns[0]);
     }
     let join = |prefix: &str| {
         let columns: Vec<String> = refreshed.iter().map(|c| format!("{prefix}.{c}")).collect();
         columns.join(", ")
     };
     let set: Vec<String> = refreshed.iter().map(|c| format!("{c} = excluded.{c}")).collect();
-    let (old, new) = (join(table), join("excluded"));
-    format!("DO UPDATE SET {} WHERE ({old}) IS DISTINCT FROM ({new})", set.join(", "))
+    let (old, new) = (join(name), join("excluded"));
+    let kept = if *marked { format!(" AND NOT {name}.changed_here") } else { String::new() };
+    let (key, set) = (columns[0], set.join(", "));
+    format!("({key}) DO UPDATE SET {set} WHERE ({old}) IS DISTINCT FROM ({new}){kept}")
 }
 
 async fn total(connection: &mut PgConnection, table: &str) -> Result<u64, sqlx::Error> {

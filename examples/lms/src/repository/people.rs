@@ -14,7 +14,8 @@ pub(super) async fn edit(
     profile: &ProfileInput,
 ) -> Result<(), WriteError> {
     let done = sqlx::query(
-        "UPDATE users SET name = $3, email = $4, about = $5 WHERE id = $1 AND role = $2",
+        "UPDATE users SET name = $3, email = $4, about = coalesce($5, about)
+         WHERE id = $1 AND role = $2",
     )
     .bind(id)
     .bind(role)

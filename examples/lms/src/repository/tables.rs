@@ -12,9 +12,30 @@ pub(super) struct Table {
     /// Those that belong to the source and follow it; the others are the application's own once
     /// the row exists (somebody may have renamed the course, or paid).
     pub(super) refreshed: &'static [&'static str],
+    /// Whether people change those, too: a row that is marked `changed_here` keeps them.
+    pub(super) marked: bool,
+    /// What to do with the incoming rows before they are stored, as SQL over `incoming_<table>`.
+    pub(super) prepare: &'static [&'static str],
     /// The records as CSV without a header, in the order of `columns`. An empty field is null.
     pub(super) encode: fn(&Dataset) -> Result<Vec<u8>, csv::Error>,
 }
+
+/// People made something first that the source has, too: a course, or an enrolment. The incoming rows take its id, and so does
+/// what belongs to them.
+const COURSES_HERE: &str = "CREATE TEMP TABLE courses_here ON COMMIT DROP AS
+    SELECT i.id AS source, c.id AS here FROM incoming_courses i
+    JOIN courses c USING (code, presentation) WHERE c.id <> i.id";
+const ENROLMENTS_HERE: &str = "CREATE TEMP TABLE enrolments_here ON COMMIT DROP AS
+    SELECT i.id AS source, e.id AS here FROM incoming_enrolments i
+    JOIN enrolments e USING (course_id, student_id) WHERE e.id <> i.id";
+
+/// Addresses are made up, so that one which somebody has already is made up differently.
+const TAKEN_ADDRESSES: &str = "UPDATE incoming_users i SET email = i.id || '@lms.example'
+    WHERE EXISTS (SELECT FROM users u WHERE lower(u.email) = lower(i.email) AND u.id <> i.id)";
+
+/// What somebody owes who came or left here was settled here.
+const SETTLED_HERE: &str = "DELETE FROM incoming_payments i USING enrolments e
+    WHERE e.id = i.enrolment_id AND e.changed_here";
 
 /// In an order in which foreign keys hold.
 pub(super) const TABLES: [Table; 7] = [
@@ -22,6 +43,8 @@ pub(super) const TABLES: [Table; 7] = [
         name: "users",
         columns: &["id", "role", "name", "email", "oulad_id"],
         refreshed: &[],
+        marked: false,
+        prepare: &[TAKEN_ADDRESSES],
         encode: |dataset| {
             rows(&dataset.users, |user| {
                 let role = match user.role {
@@ -38,6 +61,8 @@ pub(super) const TABLES: [Table; 7] = [
         name: "student_profiles",
         columns: &["user_id", "gender", "region", "education", "imd_band", "disability"],
         refreshed: &["gender", "region", "education", "imd_band", "disability"],
+        marked: false,
+        prepare: &[],
         encode: |dataset| {
             rows(&dataset.profiles, |profile| {
                 vec![
@@ -55,6 +80,11 @@ pub(super) const TABLES: [Table; 7] = [
         name: "courses",
         columns: &["id", "code", "presentation", "title", "starts_on", "length_days", "teacher_id"],
         refreshed: &["starts_on", "length_days"],
+        marked: true,
+        prepare: &[
+            COURSES_HERE,
+            "UPDATE incoming_courses i SET id = h.here FROM courses_here h WHERE i.id = h.source",
+        ],
         encode: |dataset| {
             rows(&dataset.courses, |course| {
                 vec![
@@ -73,6 +103,9 @@ pub(super) const TABLES: [Table; 7] = [
         name: "materials",
         columns: &["id", "course_id", "oulad_id", "activity_type", "week_from", "week_to"],
         refreshed: &["course_id", "activity_type", "week_from", "week_to"],
+        marked: false,
+        prepare: &["UPDATE incoming_materials i SET course_id = h.here FROM courses_here h
+             WHERE i.course_id = h.source"],
         encode: |dataset| {
             rows(&dataset.materials, |material| {
                 vec![
@@ -90,6 +123,9 @@ pub(super) const TABLES: [Table; 7] = [
         name: "assessments",
         columns: &["id", "course_id", "oulad_id", "kind", "due_day", "weight"],
         refreshed: &["course_id", "kind", "due_day", "weight"],
+        marked: false,
+        prepare: &["UPDATE incoming_assessments i SET course_id = h.here FROM courses_here h
+             WHERE i.course_id = h.source"],
         encode: |dataset| {
             rows(&dataset.assessments, |assessment| {
                 vec![
@@ -124,6 +160,14 @@ pub(super) const TABLES: [Table; 7] = [
             "credits",
             "result",
         ],
+        marked: true,
+        prepare: &[
+            "UPDATE incoming_enrolments i SET course_id = h.here FROM courses_here h
+             WHERE i.course_id = h.source",
+            ENROLMENTS_HERE,
+            "UPDATE incoming_enrolments i SET id = h.here FROM enrolments_here h
+             WHERE i.id = h.source",
+        ],
         encode: |dataset| {
             rows(&dataset.enrolments, |enrolment| {
                 vec![
@@ -153,6 +197,12 @@ pub(super) const TABLES: [Table; 7] = [
             "paid_on",
         ],
         refreshed: &[],
+        marked: false,
+        prepare: &[
+            "UPDATE incoming_payments i SET enrolment_id = h.here FROM enrolments_here h
+             WHERE i.enrolment_id = h.source",
+            SETTLED_HERE,
+        ],
         encode: |dataset| {
             rows(&dataset.payments, |payment| {
                 vec![

@@ -18,6 +18,8 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct ByHand {
     redis: ConnectionManager,
+    /// What every key begins with, and a colon.
+    prefix: Arc<str>,
     pool: PgPool,
     counts: Arc<Counts>,
 }
@@ -35,24 +37,28 @@ impl std::fmt::Debug for ByHand {
 }
 
 impl ByHand {
-    /// Connects to a Redis; the database tells whose pages a write concerns.
+    /// Connects to a Redis; the database tells whose pages a write concerns. Keys begin with the namespace.
     ///
     /// # Errors
     ///
     /// The Redis does not answer.
-    pub async fn connect(url: &str, pool: PgPool) -> RedisResult<Self> {
+    pub async fn connect(url: &str, namespace: &str, pool: PgPool) -> RedisResult<Self> {
         let config = ConnectionManagerConfig::new()
             .set_response_timeout(Some(Duration::from_millis(500)))
             .set_connection_timeout(Some(Duration::from_millis(500)))
             .set_number_of_retries(1);
         let redis = ConnectionManager::new_with_config(redis::Client::open(url)?, config).await?;
-        Ok(Self { redis, pool, counts: Arc::default() })
+        Ok(Self { redis, prefix: format!("{namespace}:").into(), pool, counts: Arc::default() })
     }
 
     /// Hits and misses so far.
     pub(super) fn counts(&self) -> (u64, u64) {
         let Counts { hits, misses } = &*self.counts;
         (hits.load(Ordering::Relaxed), misses.load(Ordering::Relaxed))
+    }
+
+    fn name(&self, key: &str) -> String {
+        format!("{}{key}", self.prefix)
     }
 
     /// The value of a key; loaded and stored if it is not there. A Redis that fails is no error.
@@ -63,7 +69,8 @@ impl ByHand {
         load: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, sqlx::Error> {
         let mut redis = self.redis.clone();
-        let found: RedisResult<Option<Vec<u8>>> = redis.get(key).await;
+        let key = self.name(key);
+        let found: RedisResult<Option<Vec<u8>>> = redis.get(&key).await;
         if let Ok(Some(bytes)) = found
             && let Ok(value) = serde_json::from_slice(&bytes)
         {
@@ -73,7 +80,7 @@ impl ByHand {
         self.counts.misses.fetch_add(1, Ordering::Relaxed);
         let value = load.await?;
         if let Ok(bytes) = serde_json::to_vec(&value) {
-            let _: RedisResult<()> = redis.set_ex(key, bytes, seconds).await;
+            let _: RedisResult<()> = redis.set_ex(&key, bytes, seconds).await;
         }
         Ok(value)
     }
@@ -81,7 +88,7 @@ impl ByHand {
     /// The version that stands in the keys of all course lists, so that one `INCR` makes them untrue.
     pub(super) async fn courses_version(&self) -> u64 {
         let version: RedisResult<Option<u64>> =
-            self.redis.clone().get("hand:courses:version").await;
+            self.redis.clone().get(self.name("hand:courses:version")).await;
         version.ok().flatten().unwrap_or_default()
     }
 
@@ -151,7 +158,8 @@ impl ByHand {
 
     /// Some list of courses is not right any more.
     pub(super) async fn lists_changed(&self) {
-        let _: RedisResult<u64> = self.redis.clone().incr("hand:courses:version", 1).await;
+        let _: RedisResult<u64> =
+            self.redis.clone().incr(self.name("hand:courses:version"), 1).await;
     }
 
     /// Some of what is counted over the whole platform: `analytics:platform`, `analytics:enrolments`,
@@ -161,6 +169,7 @@ impl ByHand {
     }
 
     async fn delete(&self, keys: Vec<String>) {
+        let keys: Vec<String> = keys.iter().map(|key| self.name(key)).collect();
         for some in keys.chunks(500) {
             let gone: RedisResult<u64> = self.redis.clone().del(some).await;
             if let Err(error) = gone {

@@ -13,8 +13,8 @@ use crate::http::paging::Paging;
 use crate::http::session::{Anybody, Viewer, may_see};
 use crate::input::{self, Fields};
 use crate::model::{
-    CourseDetails, CourseStatistics, CourseSummary, GradeInput, Material, Page, RosterEntry,
-    UserRole,
+    CourseDetails, CourseEdit, CourseStatistics, CourseSummary, GradeInput, Material, Page,
+    RosterEntry, UserRole,
 };
 use crate::service::Services as App;
 
@@ -133,16 +133,19 @@ pub(super) async fn edit(
     viewer: Viewer,
     Json(edit): Json<Edit>,
 ) -> Result<Reply<CourseDetails>, ApiError> {
-    let course = find(&app, id).await?.course;
-    viewer.must_give(&course)?;
-    let fields = Fields::default().with("title", edit.title);
-    if edit.starts_on.is_none() && edit.length_days.is_none() {
-        app.rename_course(id, &input::title(&fields)?).await?;
-    } else {
-        let fields = fields
-            .with("starts_on", edit.starts_on.unwrap_or(course.starts_on))
-            .with("length_days", edit.length_days.unwrap_or(course.length_days.into()));
-        app.edit_course(id, &input::course_edit(&fields)?).await?;
+    viewer.must_give(&find(&app, id).await?.course)?;
+    let mut fields = Fields::default().with("title", edit.title);
+    if let Some(day) = edit.starts_on {
+        fields = fields.with("starts_on", day);
+    }
+    if let Some(days) = edit.length_days {
+        fields = fields.with("length_days", days);
+    }
+    match input::course_edit(&fields)? {
+        CourseEdit { title, starts_on: None, length_days: None } => {
+            app.rename_course(id, &title).await?;
+        }
+        edit => app.edit_course(id, &edit).await?,
     }
     Ok(Reply(find(&app, id).await?))
 }

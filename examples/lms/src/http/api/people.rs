@@ -15,22 +15,22 @@ use crate::model::{
 };
 use crate::service::Services as App;
 
-/// What people say of themselves.
+/// What people say of themselves; `about` stays as it is where it is not given.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Profile {
     name: String,
     email: String,
-    #[serde(default)]
-    about: String,
+    about: Option<String>,
 }
 
 impl Profile {
     pub(super) fn fields(self) -> Fields {
-        Fields::default()
-            .with("name", self.name)
-            .with("email", self.email)
-            .with("about", self.about)
+        let fields = Fields::default().with("name", self.name).with("email", self.email);
+        match self.about {
+            Some(about) => fields.with("about", about),
+            None => fields,
+        }
     }
 }
 

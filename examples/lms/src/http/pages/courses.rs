@@ -135,15 +135,14 @@ fn actions(viewer: &Viewer, course: &CourseSummary, taken: Option<&StudentCourse
     let studying = taken.is_some_and(|taken| taken.result.is_none());
     let ended = taken.and_then(|taken| taken.result);
     let may_enrol = ended.is_none_or(|result| result.as_str() == "withdrawn");
+    let is_open = course.status == CourseStatus::Active;
     html! {
         div.row {
             @if viewer.is(UserRole::Student) {
                 @if studying { p { "You are in this course." } }
                 @if let Some(result) = ended { p { "Your result: " (result.as_str()) "." } }
-                @if studying { (student_button(viewer, &to("withdraw"), "Withdraw")) }
-                @else if may_enrol && course.status == CourseStatus::Active {
-                    (student_button(viewer, &to("enrol"), "Enrol"))
-                }
+                @if is_open && studying { (student_button(viewer, &to("withdraw"), "Withdraw")) }
+                @else if is_open && may_enrol { (student_button(viewer, &to("enrol"), "Enrol")) }
             }
             @if viewer.gives(course) {
                 (staff_actions(viewer, course.id, course.status))

@@ -10,7 +10,8 @@ use crate::support::app::filled;
 #[tokio::test]
 async fn a_login_by_hand_ends_at_once_and_its_token_is_not_in_redis() {
     let (database, redis) = (filled().await, RedisServer::start().expect("a Redis"));
-    let hand = ByHand::connect(&redis.url(), database.pool.clone()).await.expect("a connection");
+    let hand = ByHand::connect(&redis.url(), "lms", database.pool.clone()).await;
+    let hand = hand.expect("a connection");
     let unused = Cache::builder().build().expect("a cache");
     let services = Services::new(database.pool.clone(), unused).by_hand(hand);
     bypass_scope(async {
@@ -18,7 +19,7 @@ async fn a_login_by_hand_ends_at_once_and_its_token_is_not_in_redis() {
         let known = services.session(&token).await.expect("a database");
         assert_eq!(known.expect("a session").user_id, ids::admin());
         let keys = redis.cli(&["KEYS", "*"]);
-        assert!(keys.contains("hand:session:") && !keys.contains(&token), "{keys}");
+        assert!(keys.starts_with("lms:hand:session:") && !keys.contains(&token), "{keys}");
         services.log_out(&token).await.expect("a logout");
         assert_eq!(services.session(&token).await.expect("a database"), None);
     })

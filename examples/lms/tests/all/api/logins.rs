@@ -139,3 +139,18 @@ async fn a_form_of_another_session_comes_back_with_what_was_typed() {
         assert_eq!(page.contains("name=\"csrf\""), may_send, "{page}");
     }
 }
+
+/// Postgres takes no NUL, so that the database must not be asked.
+#[tokio::test]
+async fn an_address_with_control_characters_is_nobodys() {
+    let stranger = app().await.seen_by_nobody();
+    for email in ["a\u{0}b", "a\u{0}b@lms.example", "a@lms.example\u{1b}"] {
+        let request = stranger.request(Method::POST, "/api/login");
+        let (status, body) = answer(request.json(&json!({ "email": email }))).await;
+        assert_eq!(status, 422, "{email:?}: {body}");
+        let sent = stranger.request(Method::POST, "/login").form(&[("email", email)]);
+        let sent = sent.send().await.expect("an answer");
+        assert_eq!(sent.status(), 422, "{email:?}");
+        assert!(sent.text().await.expect("a text").contains("nobody has this address"));
+    }
+}

@@ -3,6 +3,7 @@
 mod by_hand;
 mod cache_map;
 mod caching;
+mod enrolling;
 mod logins;
 mod operations;
 mod pages;

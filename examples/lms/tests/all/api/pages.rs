@@ -102,3 +102,16 @@ async fn titles_are_text_and_not_markup() {
         assert!(!page.contains("<script>"), "{page}");
     }
 }
+
+#[tokio::test]
+async fn a_method_that_a_page_does_not_take_is_answered_with_a_page() {
+    let app = app().await;
+    for (path, page) in [("/courses", true), ("/admin/cache", true), ("/api/courses", false)] {
+        let answer = app.request(Method::DELETE, path).send().await.expect("an answer");
+        assert_eq!(answer.status(), 405, "{path}");
+        let kind = answer.headers()["content-type"].to_str().expect("text").to_owned();
+        assert_eq!(kind.starts_with("text/html"), page, "{path}: {kind}");
+        let body = answer.text().await.expect("a text");
+        assert!(body.contains("does not take DELETE"), "{path}: {body}");
+    }
+}

@@ -242,6 +242,39 @@ async fn writes_that_cannot_be_are_refused_with_a_reason() {
     }
 }
 
+/// What a request does not name stays as it is in the database, whatever the cache held when it came.
+#[tokio::test]
+async fn what_is_not_given_stays() {
+    let database = filled().await;
+    let app = App::start(&database, cache(&shared_redis().url())).await;
+    let path = format!("/api/courses/{}", course());
+    app.get(&path).await;
+    // Somebody else is quicker, and nobody has heard of it yet.
+    database.execute("UPDATE courses SET starts_on = '2026-11-01'").await;
+    must(&app, Method::PUT, &path, json!({ "title": "Mine", "length_days": 60 })).await;
+    let edited = "courses WHERE title = 'Mine' AND starts_on = '2026-11-01' AND length_days = 60";
+    assert_eq!(database.count(edited).await, 1);
+    database.execute("UPDATE courses SET length_days = 70").await;
+    must(&app, Method::PUT, &path, json!({ "title": "Mine", "starts_on": "2026-12-01" })).await;
+    let edited = "courses WHERE title = 'Mine' AND starts_on = '2026-12-01' AND length_days = 70";
+    assert_eq!(database.count(edited).await, 1);
+    let refused = json!({ "title": "Mine", "starts_on": "1815-12-10" });
+    assert_eq!(send(&app, Method::PUT, &path, refused).await.0, 422);
+
+    let teacher = teacher(&app).await;
+    for (path, email) in [
+        (format!("/api/students/{}", student()), "s@lms.example"),
+        (format!("/api/teachers/{teacher}"), "t@lms.example"),
+        (format!("/api/admins/{}", lms::ids::admin()), "a@lms.example"),
+    ] {
+        let mut person = json!({ "name": "X", "email": email, "about": "Hello" });
+        must(&app, Method::PUT, &path, person.clone()).await;
+        person.as_object_mut().expect("an object").remove("about");
+        let person = must(&app, Method::PUT, &path, person).await;
+        assert_eq!(person["about"], "Hello", "{path}");
+    }
+}
+
 /// The token that the forms of a page bear.
 async fn csrf_of(app: &App, path: &str) -> String {
     let page = app.text(path).await;

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
+use cached_testkit::RedisServer;
+
 use super::serve::Program;
 use crate::support::fixture::Fixture;
 
@@ -32,6 +34,23 @@ fn the_demo_runs_with_nothing_given_and_ends_well() {
     assert!(logged.lines().any(stored), "{logged}");
     // Its servers end last, and their end is no news.
     assert!(!logged.contains("broken pipe"), "{logged}");
+}
+
+/// What the demo shows would be found by the application to which this Redis belongs, and the other way round.
+#[test]
+fn on_a_redis_that_was_given_the_demo_keeps_to_itself() {
+    let (fixture, redis) = (Fixture::new(), RedisServer::start().expect("a Redis"));
+    let output = Command::new(env!("CARGO_BIN_EXE_lms"))
+        .args(["demo", "--exit", "--addr", "127.0.0.1:0", "--redis-url", &redis.url(), "--data"])
+        .arg(fixture.folder())
+        .env_remove("DATABASE_URL")
+        .env("RUST_LOG", "off")
+        .output()
+        .expect("the program");
+    assert!(output.status.success(), "{output:?}");
+    let keys = redis.cli(&["KEYS", "*"]);
+    assert!(keys.lines().count() > 5, "{keys}");
+    assert!(keys.lines().all(|key| key.starts_with("lms-demo-")), "{keys}");
 }
 
 #[test]

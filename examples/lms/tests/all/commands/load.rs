@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use cached_testkit::shared_redis;
+use cached_testkit::{shared_redis, unique_name};
 
 use crate::support::app::filled;
 use crate::support::fixture::Database;
@@ -86,8 +86,9 @@ async fn no_request_fails_while_redis_is_stopped() {
 #[tokio::test]
 async fn warming_reports_what_it_did() {
     let database = filled().await;
+    let namespace = unique_name("lms");
     let output = Command::new(env!("CARGO_BIN_EXE_lms"))
-        .args(["warm", "--students", "2"])
+        .args(["warm", "--students", "2", "--namespace", &namespace])
         .env("DATABASE_URL", &database.url)
         .env("REDIS_URL", shared_redis().url())
         .env_remove("RUST_LOG")
@@ -98,4 +99,7 @@ async fn warming_reports_what_it_did() {
     let row = printed.lines().find(|line| line.starts_with("students")).expect("a row");
     let cells: Vec<&str> = row.split_whitespace().collect();
     assert_eq!((cells[1], cells[4]), ("2", "0"), "{printed}");
+    // Of a Redis that others use too, it fills its own part.
+    let stored = shared_redis().cli(&["KEYS", &format!("{namespace}:*dashboard:*")]);
+    assert!(stored.contains("dashboard:"), "{stored}");
 }
