@@ -1,9 +1,10 @@
-//! Connections that go silent: no answer comes any more, and nobody is told. Commits invalidate all the same.
+//! Connections that go silent: no answer comes any more, and nobody is told. Commits invalidate all the same, and the
+//! relay goes on.
 
 mod common;
 
 use cached_core::{Cache, Invalidation, invalidates};
-use cached_postgres::{CachedPool, CachedTransaction};
+use cached_postgres::{CachedPool, CachedTransaction, Outbox};
 use cached_testkit::{Fault, FaultProxy, shared_postgres};
 use common::*;
 use sqlx::PgPool;
@@ -159,4 +160,71 @@ async fn a_commit_whose_runtime_ends_invalidates_the_caches_of_others() {
     tokio::task::spawn_blocking(move || thread.join().unwrap()).await.unwrap();
     assert_eq!(held(&cache, 1).await, None);
     lock.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_relay_whose_connections_go_silent_says_so_and_goes_on_with_others() {
+    let (pool, url) = database().await;
+    let (proxy, silent) = through(&url).await;
+    let outbox = Outbox::new("test").grace(Duration::ZERO).interval(Duration::from_millis(20));
+    let db = CachedPool::with_outbox(silent, alone(), outbox);
+    let relay = db.start_relay().unwrap();
+    until("it listens", || relay.stats().listening).await;
+    crashed_commit(&pool, 1, r#"{"keys":["course:1"]}"#).await;
+    until("it works", || relay.stats().applied == 1).await;
+    proxy.set(Fault::Stall).await;
+    proxy.set(Fault::Pass).await;
+    crashed_commit(&pool, 1, r#"{"keys":["course:1"]}"#).await;
+    until("the row is applied", || relay.stats().applied == 2).await;
+    assert!(relay.stats().faults > 0);
+    until("it has noticed that it heard nothing any more", || relay.stats().listen_losses == 1)
+        .await;
+    until("it listens again", || relay.stats().listening).await;
+    // Silent for good.
+    proxy.set(Fault::Stall).await;
+    relay.stop().await;
+}
+
+/// Each removal waits for a lock.
+const SLOW_REMOVAL: &str = "
+    CREATE FUNCTION wait_too() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_advisory_xact_lock(2); RETURN NULL; END $$;
+    CREATE TRIGGER slow BEFORE DELETE ON cached.outbox FOR EACH STATEMENT EXECUTE FUNCTION wait_too();";
+
+#[tokio::test]
+async fn later_rows_are_removed_after_a_connection_went_silent() {
+    let (pool, url) = database().await;
+    sqlx::raw_sql(SLOW_REMOVAL).execute(&pool).await.unwrap();
+    let (proxy, silent) = through(&url).await;
+    let db = CachedPool::with_outbox(silent, alone(), patient());
+    let mut lock = pool.begin().await.unwrap();
+    sqlx::query("SELECT pg_advisory_xact_lock(2)").execute(&mut *lock).await.unwrap();
+    commit_with_row(&db).await;
+    cached_testkit::eventually("the removal waits", || async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event = 'advisory'";
+        sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool).await.unwrap() == 1
+    })
+    .await;
+    // Those that wait in the pool are not what this is about.
+    let mut kept = Vec::new();
+    while let Some(connection) = db.pool().try_acquire() {
+        kept.push(connection);
+    }
+    proxy.set(Fault::Stall).await;
+    proxy.set(Fault::Pass).await;
+    lock.rollback().await.unwrap();
+    commit_with_row(&db).await;
+    cached_testkit::eventually(
+        "the later row is removed; the first is left to the relays",
+        || async { outbox_rows(&pool).await == 1 },
+    )
+    .await;
+}
+
+async fn commit_with_row(db: &CachedPool) {
+    let mut tx = db.begin().await.unwrap();
+    rename(&mut tx, 1, "new").await;
+    tx.invalidate(Invalidation::new().key("course:1"));
+    tx.commit().await.unwrap();
 }
