@@ -23,6 +23,7 @@ struct Docs;
 mod begin;
 mod commit;
 mod error;
+mod lent;
 mod migrate;
 mod outbox;
 mod pool;

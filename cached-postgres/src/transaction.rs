@@ -107,11 +107,12 @@ impl<'c> CachedTransaction<'c> {
     /// # Errors
     /// sqlx's. If the answer to COMMIT was lost, so that nobody knows how it ended, the invalidations are applied
     /// all the same: at once, and from the outbox or, without one, again after one and ten seconds, because the
-    /// server may have been committing still. `Protocol` if a savepoint could not be set: see [`CachedTransaction`].
+    /// server may have been committing still. So they are where there is no answer within five seconds, and once more
+    /// when it comes; it is waited for as long as it takes. `Protocol` if a savepoint could not be set: see [`CachedTransaction`].
     ///
     /// # Cancel safety
-    /// Once polled, a commit that has something to invalidate goes on in the background when it is dropped: COMMIT
-    /// cannot be taken back, and its invalidations follow. If the runtime ends meanwhile, they are applied in this process and queued.
+    /// Once polled, a commit goes on in the background when it is dropped: COMMIT cannot be taken back, and its
+    /// invalidations follow. If the runtime ends meanwhile, they are applied in this process and queued.
     pub async fn commit(mut self) -> sqlx::Result<()> {
         self.check()?;
         match self.inner.take() {

@@ -141,7 +141,7 @@ async fn a_function_that_failed_or_was_cancelled_has_written_all_the_same() {
 async fn a_body_that_commits_loses_nothing() {
     let courses = courses().await;
     let db = &courses.0;
-    db.cache().set("new:1", 1, cached_core::Ttl::DAY).await;
+    db.cache().set("new:1", 1_i64, cached_core::Ttl::DAY).await;
     let tx = db.begin().await.unwrap();
     courses.rename_and_commit(tx, 1).await.unwrap();
     assert_eq!(courses.title(1).await.unwrap(), "new");

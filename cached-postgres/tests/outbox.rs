@@ -6,6 +6,7 @@ use cached_core::{Cache, Invalidation};
 use cached_postgres::{CachedPool, ErrorKind, Outbox};
 use cached_testkit::{Fault, FaultProxy, RedisServer, unique_name};
 use common::*;
+use sqlx::postgres::PgPoolOptions;
 use std::time::Duration;
 
 #[tokio::test]
@@ -314,4 +315,30 @@ async fn a_database_of_an_older_version_is_brought_up_to_date() {
         2,
         "what waited waits, and the function is the present one"
     );
+}
+
+#[tokio::test]
+async fn a_pool_of_one_connection_is_enough_for_a_relay() {
+    let (pool, url) = database().await;
+    let one = PgPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
+    let db = CachedPool::with_outbox(one, cache().await, eager());
+    let relay = db.start_relay().unwrap();
+    until("it listens", || relay.stats().listening).await;
+    crashed_commit(&pool, 1, "{}").await;
+    until("the row is applied", || relay.stats().applied == 1).await;
+    db.pool().acquire().await.unwrap();
+    assert_eq!(relay.stats().faults, 0);
+}
+
+#[tokio::test]
+async fn a_relay_ends_with_its_pool() {
+    let (pool, _) = database().await;
+    let cache = Cache::builder().build().unwrap();
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
+    let relay = CachedPool::with_outbox(pool.clone(), cache, eager()).start_relay().unwrap();
+    until("it listens", || relay.stats().listening).await;
+    pool.close().await;
+    until("all that it started has ended", || tasks() <= before).await;
+    assert_eq!(relay.stats().faults, 0);
 }

@@ -128,27 +128,6 @@ async fn rename_and_invalidate(tx: &mut CachedTransaction<'_>, id: i64) {
     tx.invalidate(course(id));
 }
 
-/// A COMMIT that waits until the test lets it go: a deferred trigger takes a lock that the test holds.
-const SLOW_COMMIT: &str = "
-    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END $$;
-    CREATE CONSTRAINT TRIGGER slow AFTER UPDATE ON courses
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait();";
-
-async fn somebody_waits(pool: &sqlx::PgPool) {
-    cached_testkit::eventually("COMMIT waits", || async {
-        let waiting: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM pg_stat_activity \
-             WHERE datname = current_database() AND wait_event = 'advisory' AND query = 'COMMIT'",
-        )
-        .fetch_one(pool)
-        .await
-        .unwrap();
-        waiting == 1
-    })
-    .await;
-}
-
 #[tokio::test]
 async fn a_commit_whose_answer_is_lost_invalidates() {
     lost_answer(None).await;

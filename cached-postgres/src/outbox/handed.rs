@@ -3,6 +3,7 @@
 //! and go when word comes that they have got there.
 
 use super::remove::remove;
+use crate::lent::{Lent, answered};
 use crate::pool::CachedPool;
 use cached_core::{Delivery, Handed};
 
@@ -59,12 +60,16 @@ impl HandedOver {
         }
         let removed = remove(db.pool(), name, &self.arrived).await?;
         // Who holds one of them applies it, or lets it go: it is tried again.
-        self.arrived =
+        let left =
             sqlx::query_scalar("SELECT id FROM cached.outbox WHERE id = ANY($1) AND cache = $2")
                 .bind(&self.arrived)
-                .bind(name)
-                .fetch_all(db.pool())
-                .await?;
+                .bind(name);
+        let mut lent = Lent::take(db.pool()).await?;
+        let mut tx = lent.begin().await?;
+        let left = answered(left.fetch_all(&mut *tx)).await?;
+        answered(tx.commit()).await?;
+        lent.give_back();
+        self.arrived = left;
         Ok(removed)
     }
 }

@@ -2,7 +2,7 @@
 //! gone only when it was applied, so a transaction that commits late is not passed over.
 
 use super::handed::HandedOver;
-use crate::begin::begin_ours;
+use crate::lent::{Lent, answered};
 use crate::pool::CachedPool;
 use cached_core::{Delivery, Invalidation};
 
@@ -33,19 +33,20 @@ pub(super) async fn pass(
     name: &str,
     handed: &mut HandedOver,
 ) -> sqlx::Result<Passed> {
-    let mut tx = begin_ours(db.pool()).await?;
-    let rows: Vec<(i64, String)> = sqlx::query_as(
+    let claim = sqlx::query_as(
         "SELECT id, invalidation FROM cached.outbox \
          WHERE cache = $1 AND due_at <= clock_timestamp() AND id <> ALL($2) \
          ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED",
     )
     .bind(name)
     .bind(handed.ids())
-    .bind(BATCH)
-    .fetch_all(&mut *tx)
-    .await?;
+    .bind(BATCH);
+    let mut lent = Lent::take(db.pool()).await?;
+    let mut tx = lent.begin().await?;
+    let rows: Vec<(i64, String)> = answered(claim.fetch_all(&mut *tx)).await?;
     if rows.is_empty() {
-        tx.rollback().await?;
+        answered(tx.rollback()).await?;
+        lent.give_back();
         return Ok(Passed { applied: 0, more: false });
     }
     let more = rows.len() == BATCH as usize;
@@ -55,13 +56,13 @@ pub(super) async fn pass(
     let mut on_its_way = db.cache().hand_over(what).await;
     if on_its_way.look() != Some(Delivery::Done) {
         let remembered = handed.remember(ids, on_its_way);
-        tx.rollback().await?;
+        answered(tx.rollback()).await?;
+        lent.give_back();
         return Ok(Passed { applied: 0, more: more && remembered });
     }
-    sqlx::query("DELETE FROM cached.outbox WHERE id = ANY($1)")
-        .bind(&ids)
-        .execute(&mut *tx)
-        .await?;
-    tx.commit().await?;
+    let remove = sqlx::query("DELETE FROM cached.outbox WHERE id = ANY($1)").bind(&ids);
+    answered(remove.execute(&mut *tx)).await?;
+    answered(tx.commit()).await?;
+    lent.give_back();
     Ok(Passed { applied: ids.len() as u64, more })
 }

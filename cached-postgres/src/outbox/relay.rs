@@ -15,9 +15,9 @@ use tokio::task::JoinHandle;
 
 /// A running relay. It ends when this is dropped.
 ///
-/// Every process that shares the cache may run one: a row is held by one of them at a time. It takes one connection
-/// of the pool for LISTEN, and another for the moment of a pass; without LISTEN (behind PgBouncer in transaction
-/// mode, say) polling is all there is, and enough.
+/// Every process that shares the cache may run one: a row is held by one of them at a time. It opens one connection
+/// beside the pool, for LISTEN, and takes one of the pool for the moment of a pass; without LISTEN (behind PgBouncer in
+/// transaction mode, say) polling is all there is, and enough. It ends when the pool is closed.
 #[must_use = "the relay ends when this is dropped"]
 #[derive(Debug)]
 pub struct Relay {
@@ -52,7 +52,7 @@ impl Relay {
         self.shared.stats()
     }
 
-    /// Ends the relay after the pass that is under way.
+    /// Ends the relay after the pass that is under way, or, where the database is silent, within about 10 s.
     ///
     /// # Cancel safety
     /// Dropped half-way, the relay ends at once; rows that it held stay.
@@ -83,11 +83,16 @@ async fn run(
 ) {
     let listening = Aborted(tokio::spawn(listen::run(db.pool().clone(), shared.clone())));
     let mut relaying = Relaying { db, name, shared, handed: HandedOver::default() };
+    let mut closed = pin!(relaying.db.pool().close_event());
     let mut look = true;
     // It is not begun anew when the relay is woken: wake-ups may come all the time.
     let mut looks = pin!(tokio::time::sleep(interval));
     loop {
-        if let Err(error) = relaying.round(look).await {
+        let round = relaying.round(look).await;
+        if relaying.db.pool().is_closed() {
+            break;
+        }
+        if let Err(error) = round {
             relaying.shared.faults.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(target: crate::TARGET, "the relay could not read the outbox: {error}");
         }
@@ -98,6 +103,7 @@ async fn run(
             () = relaying.shared.wake.notified() => false,
             () = &mut looks => true,
             _ = stopped.changed() => break,
+            () = &mut closed => break,
         };
     }
     drop(listening);

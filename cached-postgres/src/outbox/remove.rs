@@ -1,7 +1,7 @@
 //! Removes rows that their own process has applied, many by one statement, so that no commit waits for it.
 
 use super::Written;
-use crate::begin::begin_ours;
+use crate::lent::{Lent, answered};
 use sqlx::PgPool;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::mpsc;
@@ -59,9 +59,12 @@ pub(super) async fn remove(pool: &PgPool, cache: &str, ids: &[i64]) -> sqlx::Res
         "DELETE FROM cached.outbox WHERE id IN ( \
          SELECT id FROM cached.outbox WHERE id = ANY($1) AND cache = $2 FOR UPDATE SKIP LOCKED)",
     );
-    let mut tx = begin_ours(pool).await?;
-    let removed = removed.bind(ids).bind(cache).execute(&mut *tx).await?.rows_affected();
-    tx.commit().await?;
+    let removed = removed.bind(ids).bind(cache);
+    let mut lent = Lent::take(pool).await?;
+    let mut tx = lent.begin().await?;
+    let removed = answered(removed.execute(&mut *tx)).await?.rows_affected();
+    answered(tx.commit()).await?;
+    lent.give_back();
     Ok(removed)
 }
 

@@ -113,3 +113,31 @@ pub async fn emptied(pool: &PgPool) {
     cached_testkit::eventually("the outbox is empty", || async { outbox_rows(pool).await == 0 })
         .await;
 }
+
+/// A COMMIT that waits until the test lets it go: a deferred trigger takes a lock that the test holds.
+pub const SLOW_COMMIT: &str = "
+    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER slow AFTER UPDATE ON courses
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait();";
+
+pub async fn somebody_waits(pool: &PgPool) {
+    cached_testkit::eventually("COMMIT waits", || async {
+        let waiting: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM pg_stat_activity \
+             WHERE datname = current_database() AND wait_event = 'advisory' AND query = 'COMMIT'",
+        )
+        .fetch_one(pool)
+        .await
+        .unwrap();
+        waiting == 1
+    })
+    .await;
+}
+
+/// Commits wait until this is rolled back.
+pub async fn slow_commits(pool: &PgPool) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut lock = pool.begin().await.unwrap();
+    sqlx::query("SELECT pg_advisory_xact_lock(1)").execute(&mut *lock).await.unwrap();
+    lock
+}
