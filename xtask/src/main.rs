@@ -7,6 +7,7 @@ mod features;
 mod fuzz;
 mod help;
 mod packages;
+mod programs;
 mod record;
 mod soak;
 mod steps;

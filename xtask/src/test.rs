@@ -1,14 +1,14 @@
 //! `cargo xtask test`: everything that must pass before a change lands, the quick things first.
 //! What the house rules are is not said here but in `tidy`.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
 
-use crate::steps::{Steps, display, succeed};
+use crate::steps::{Steps, succeed};
 use crate::tally::Tally;
 use crate::workspace::{cargo, target};
-use crate::{features, fuzz, packages, tidy, valkey};
+use crate::{features, fuzz, packages, programs, tidy, valkey};
 
 /// Runs all steps until one fails; the last line is `N passed, N failed`.
 ///
@@ -30,7 +30,7 @@ pub(crate) fn run() -> ExitCode {
     });
     steps.run("features", features::check);
     steps.run("fuzz", fuzz::check);
-    steps.run("tests", || cargo_test(&mut tally));
+    steps.run("tests", || tests(&mut tally));
     steps.run("docs", || {
         // Asked for examples, cargo takes dependencies with the features that they have for tests: the lints have checked those.
         let what = ["doc", "--workspace", "--no-deps", "--lib", "--examples"];
@@ -60,23 +60,16 @@ fn pictures() -> Option<PathBuf> {
     Some(target().join("tmp/screens")).filter(|folder| folder.is_dir())
 }
 
-/// Unit, integration and doc tests, their output passed through line by line and counted.
-fn cargo_test(tally: &mut Tally) -> Result<(), String> {
-    let mut command = cargo(["test", "--workspace", "--no-fail-fast"]);
-    command.stdout(Stdio::piped());
-    let name = display(&command);
-    let mut child = command.spawn().map_err(|error| format!("{name} did not start: {error}"))?;
-    let pipe = child.stdout.take().expect("stdout is piped");
-    let mut out = std::io::stdout();
-    // Bytes, not `lines()`: a test may print what is not UTF-8.
-    for line in BufReader::new(pipe).split(b'\n') {
-        let line = line.map_err(|error| format!("{name}: its output ended early: {error}"))?;
-        tally.read(&String::from_utf8_lossy(&line));
-        let _ = out.write_all(&line).and_then(|()| out.write_all(b"\n"));
-    }
-    let status = child.wait().map_err(|error| format!("{name}: {error}"))?;
-    match (status.success(), tally.failed) {
-        (true, 0) => Ok(()),
-        (_, failed) => Err(format!("{name} ended with {status}, {failed} tests failed")),
+/// Unit, integration and doc tests, their output passed through and counted.
+fn tests(tally: &mut Tally) -> Result<(), String> {
+    let outcome = programs::run(|printed| {
+        printed.lines().for_each(|line| tally.read(line));
+        // Not `print!`: whoever reads this may have gone, and the tests go on.
+        let _ = std::io::stdout().write_all(printed.as_bytes());
+    });
+    match (outcome, tally.failed) {
+        (Ok(()), 0) => Ok(()),
+        (Ok(()), failed) => Err(format!("{failed} tests failed")),
+        (Err(reason), _) => Err(reason),
     }
 }
