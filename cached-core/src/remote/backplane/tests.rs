@@ -117,7 +117,7 @@ impl World {
 /// One that has read up to a message, after so many.
 fn reader_at(position: u64, passed: u64) -> Reader {
     let position = Some(Position(position, 0));
-    Reader { origin: "here".into(), record_ms: None, position, passed }
+    Reader { origin: "here".into(), record_ms: None, position, passed, count: BATCH }
 }
 
 /// The answer to `XINFO`: the first and the last message, how many there are, and how many there ever were.
