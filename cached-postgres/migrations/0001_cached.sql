@@ -6,7 +6,13 @@
 -- An application's role needs: GRANT USAGE ON SCHEMA cached; GRANT SELECT, INSERT, UPDATE, DELETE ON cached.outbox;
 -- GRANT SELECT ON cached.watches. Roles that only write to watched tables need nothing.
 
-CREATE SCHEMA IF NOT EXISTS cached;
+-- IF NOT EXISTS asks for the right to create one where it is there, too.
+DO $$
+BEGIN
+    IF to_regnamespace('cached') IS NULL THEN
+        CREATE SCHEMA cached;
+    END IF;
+END $$;
 
 -- One row: what one transaction (or one statement, for watches) made untrue, for the caches of one name.
 CREATE TABLE IF NOT EXISTS cached.outbox (
@@ -170,4 +176,4 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE OR REPLACE FUNCTION cached.version() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 5';
+CREATE OR REPLACE FUNCTION cached.version() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 6';

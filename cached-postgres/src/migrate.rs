@@ -6,8 +6,9 @@ use sqlx::PgPool;
 /// The SQL of the schema `cached`, for those who run migrations by other means.
 pub const MIGRATION: &str = include_str!("../migrations/0001_cached.sql");
 
-/// The version that [`MIGRATION`] leaves; whoever changes that file raises it in both.
-const VERSION: i32 = 5;
+/// The version that [`MIGRATION`] leaves; whoever changes that file raises it in both, and writes down the file's new
+/// `DIGEST` below. Otherwise databases that have this version would never get the change.
+const VERSION: i32 = 6;
 
 /// Guards DDL of this crate against another process that does the same. Any number of our own would do.
 pub(crate) const LOCK: i64 = 0x6361_6368_6564;
@@ -35,4 +36,36 @@ pub async fn migrate(pool: &PgPool) -> sqlx::Result<()> {
     }
     sqlx::raw_sql(MIGRATION).execute(&mut *tx).await?;
     tx.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of [`MIGRATION`] as it is at [`VERSION`].
+    const DIGEST: u64 = 0xcd31_be50_844f_df3b;
+
+    /// FNV-1a, whose result is the same for ever; line ends do not count.
+    fn digest(text: &str) -> u64 {
+        text.lines()
+            .flat_map(|line| line.bytes().chain([b'\n']))
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            })
+    }
+
+    #[test]
+    fn whoever_changes_the_sql_raises_its_version() {
+        let version = format!("AS 'SELECT {VERSION}';");
+        assert!(
+            MIGRATION.trim_end().ends_with(&version),
+            "the SQL says another version than VERSION"
+        );
+        assert_eq!(
+            digest(MIGRATION),
+            DIGEST,
+            "the SQL has changed: raise VERSION, the version at its end, and DIGEST, to {:#x}",
+            digest(MIGRATION)
+        );
+    }
 }

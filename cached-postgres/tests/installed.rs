@@ -6,7 +6,7 @@ use cached_core::Invalidation;
 use cached_postgres::{CachedPool, ErrorKind, Outbox, Watch};
 use cached_testkit::unique_name;
 use common::*;
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres};
 use std::collections::BTreeSet;
 
 /// A pool whose outbox nobody relays, so that its rows can be looked at.
@@ -15,8 +15,8 @@ async fn db() -> CachedPool {
     CachedPool::with_outbox(pool, cache().await, Outbox::new("test"))
 }
 
-async fn run(pool: &PgPool, sql: &str) {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
+async fn run(to: impl Executor<'_, Database = Postgres>, sql: &str) {
+    to.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.unwrap();
 }
 
 /// All that the outbox holds, and nothing of it afterwards.
@@ -281,4 +281,73 @@ async fn a_bare_name_that_means_another_table_elsewhere_takes_no_watch_away() {
     run(&pool, "DROP TABLE a.t").await;
     watch.install(&searching("b").await).await.unwrap();
     assert_eq!(after(&pool, "INSERT INTO b.t VALUES (2)").await, "t:2");
+}
+
+#[tokio::test]
+async fn a_generated_column_that_is_stored_is_rendered_and_noticed() {
+    let db = db().await;
+    let pool = db.pool();
+    run(
+        pool,
+        "CREATE TABLE pages (title text, slug text GENERATED ALWAYS AS (lower(title)) STORED)",
+    )
+    .await;
+    let watch = Watch::table("pages").key("page:<slug>");
+    watch.install(&db).await.unwrap();
+    assert_eq!(after(pool, "INSERT INTO pages VALUES ('One')").await, "page:one");
+    assert_eq!(after(pool, "UPDATE pages SET title = 'Two'").await, "page:one page:two");
+    run(pool, "ALTER TABLE pages ALTER slug DROP EXPRESSION").await;
+    drop(written(pool).await);
+    watch.install(&db).await.unwrap();
+    assert_eq!(patterns(pool).await, "page:*", "it was installed again");
+    watch.install(&db).await.unwrap();
+    assert!(written(pool).await.is_empty());
+}
+
+/// Operators are looked up when a trigger is created.
+#[tokio::test]
+async fn operators_of_the_installers_search_path_are_not_asked_whether_a_row_has_moved() {
+    let (pool, url) = database().await;
+    run(
+        &pool,
+        "CREATE SCHEMA odd; CREATE FUNCTION odd.same(varchar, varchar) RETURNS boolean LANGUAGE sql AS 'SELECT true'; \
+         CREATE OPERATOR odd.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = odd.same); \
+         CREATE TABLE t (school varchar); INSERT INTO t VALUES ('a')",
+    )
+    .await;
+    let searching = connect(&format!("{url}?options=-csearch_path%3Dodd,public")).await;
+    let db = CachedPool::with_outbox(searching, cache().await, Outbox::new("test"));
+    Watch::table("t").tag("school:<school>").install(&db).await.unwrap();
+    assert_eq!(after(&pool, "UPDATE public.t SET school = 'b'").await, "school:a school:b");
+}
+
+#[tokio::test]
+async fn a_watch_without_triggers_is_not_turned_on() {
+    let db = db().await;
+    let pool = db.pool();
+    let watch = Watch::table("courses").key("course:<id>");
+    watch.install(&db).await.unwrap();
+    for off in [false, true] {
+        if off {
+            watch.turn_off(&db).await.unwrap();
+        }
+        run(pool, "DROP TABLE courses; CREATE TABLE courses (id bigint)").await;
+        let error = watch.turn_on(&db).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Watch);
+        assert!(error.to_string().contains("call `install` first"), "{error}");
+        watch.install(&db).await.unwrap();
+        watch.turn_on(&db).await.unwrap();
+        assert_eq!(after(pool, "INSERT INTO courses VALUES (1)").await, "course:1");
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_another_session_holds_is_waited_for_not_for_ever() {
+    let db = db().await;
+    let mut other = db.pool().begin().await.unwrap();
+    run(&mut *other, "LOCK TABLE courses IN ACCESS EXCLUSIVE MODE").await;
+    let error = Watch::table("courses").key("course:<id>").install(&db).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Database);
+    assert!(error.to_string().contains("another session holds the table"), "{error}");
+    other.rollback().await.unwrap();
 }

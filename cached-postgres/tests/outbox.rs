@@ -4,7 +4,7 @@ mod common;
 
 use cached_core::{Cache, Invalidation};
 use cached_postgres::{CachedPool, ErrorKind, Outbox};
-use cached_testkit::{Fault, FaultProxy, RedisServer, unique_name};
+use cached_testkit::{Fault, FaultProxy, RedisServer, shared_postgres, unique_name};
 use common::*;
 use sqlx::postgres::PgPoolOptions;
 use std::time::Duration;
@@ -341,4 +341,118 @@ async fn a_relay_ends_with_its_pool() {
     pool.close().await;
     until("all that it started has ended", || tasks() <= before).await;
     assert_eq!(relay.stats().faults, 0);
+}
+
+/// How a failover that has lost the last rows, or `TRUNCATE .. RESTART IDENTITY`, looks to a relay.
+#[tokio::test]
+async fn a_row_whose_number_was_handed_over_before_is_another_one() {
+    let (pool, _) = database().await;
+    let redis = RedisServer::start().unwrap();
+    let namespace = unique_name("pg");
+    let cache: Cache = Cache::builder().namespace(&namespace).redis(redis.url()).build().unwrap();
+    listening(&cache).await;
+    let db = CachedPool::with_outbox(pool.clone(), cache, eager());
+    redis.kill();
+    let _relay = db.start_relay().unwrap();
+    let applied = || db.cache().stats().invalidations;
+    for times in 1..=2 {
+        crashed_commit(&pool, 1, r#"{"keys":["course:1"]}"#).await;
+        until("the row is handed over", || applied() == times).await;
+        if times == 1 {
+            sqlx::query("TRUNCATE cached.outbox RESTART IDENTITY").execute(&pool).await.unwrap();
+        }
+    }
+    redis.restart().unwrap();
+    emptied(&pool).await;
+}
+
+/// The process that commits removes its row in the background.
+#[tokio::test]
+async fn a_row_that_bears_the_number_of_one_that_is_removed_stays() {
+    let (pool, _) = database().await;
+    sqlx::raw_sql(
+        "CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         UPDATE cached.outbox SET written_at = written_at + interval '1 second'; RETURN NULL; END $$; \
+         CREATE CONSTRAINT TRIGGER again AFTER UPDATE ON courses \
+         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.title = 'other') EXECUTE FUNCTION again()",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let db = CachedPool::with_outbox(pool.clone(), cache().await, patient());
+    for title in ["other", "new"] {
+        let mut tx = db.begin().await.unwrap();
+        rename(&mut tx, 1, title).await;
+        tx.invalidate(Invalidation::new().key("course:1"));
+        tx.commit().await.unwrap();
+    }
+    // They are removed in this order.
+    let left = || async {
+        let left = sqlx::query_scalar("SELECT id FROM cached.outbox ORDER BY id");
+        left.fetch_all(&pool).await.unwrap()
+    };
+    cached_testkit::eventually("the later row is removed", || async {
+        !left().await.contains(&2_i64)
+    })
+    .await;
+    assert_eq!(left().await, [1], "it was written later than what this process wrote");
+}
+
+#[tokio::test]
+async fn a_pass_takes_no_more_bytes_than_it_must() {
+    let (pool, _) = database().await;
+    let db = CachedPool::with_outbox(pool.clone(), cache().await, eager());
+    // Those of one pass become one clearing.
+    let row = r#"{"everything":true}"#.to_owned() + &" ".repeat(600_000);
+    for _ in 0..5 {
+        crashed_commit(&pool, 1, &row).await;
+    }
+    let relay = db.start_relay().unwrap();
+    until("all is applied", || relay.stats().applied == 5).await;
+    assert_eq!(db.cache().stats().invalidations, 3, "two at a time");
+}
+
+/// The text is converted where the server has another encoding.
+#[tokio::test]
+async fn a_key_that_the_databases_encoding_lacks_is_no_error_of_the_commit() {
+    let name = unique_name("latin");
+    shared_postgres()
+        .psql(&format!("CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"));
+    let pool = connect(&shared_postgres().url(&name)).await;
+    prepare(&pool).await;
+    let db = CachedPool::with_outbox(pool.clone(), cache().await, patient());
+    db.cache().set("course:日", 1_i64, cached_core::Ttl::DAY).await;
+    let mut tx = db.begin().await.unwrap();
+    rename(&mut tx, 1, "new").await;
+    tx.invalidate(Invalidation::new().key("course:日"));
+    tx.commit().await.unwrap();
+    assert_eq!(db.cache().get::<i64>("course:日").await, None);
+    emptied(&pool).await;
+}
+
+#[tokio::test]
+async fn a_role_that_owns_the_schema_needs_no_right_to_create_others() {
+    let url = shared_postgres().fresh_database();
+    let role = unique_name("owner");
+    let pool = connect(&url).await;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+        "CREATE ROLE {role}; CREATE SCHEMA cached AUTHORIZATION {role}"
+    )))
+    .execute(&pool)
+    .await
+    .unwrap();
+    let owner = connect(&format!("{url}?options=-crole%3D{role}")).await;
+    cached_postgres::migrate(&owner).await.unwrap();
+}
+
+#[tokio::test]
+async fn processes_that_migrate_at_once_wait_for_each_other() {
+    let pool = connect(&shared_postgres().fresh_database()).await;
+    let all = (0..6).map(|_| {
+        let pool = pool.clone();
+        tokio::spawn(async move { cached_postgres::migrate(&pool).await })
+    });
+    for migrated in all.collect::<Vec<_>>() {
+        migrated.await.unwrap().unwrap();
+    }
 }

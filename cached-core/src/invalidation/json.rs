@@ -5,6 +5,7 @@ use super::Invalidation;
 use crate::key::{Key, Pattern};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -22,7 +23,7 @@ struct Stored<'a> {
 impl Invalidation {
     /// The targets as JSON: `{"keys":["course:7"],"tags":["courses"],"patterns":["dashboard:*"]}`, or with
     /// `"everything":true`. Entries of a cache that a function names itself (`cache = EXPR`) are left out: a cache
-    /// has no name that another process could read.
+    /// has no name that another process could read. It is ASCII, so that it can be stored in any encoding.
     pub fn to_json(&self) -> String {
         let stored = Stored {
             keys: self.keys().map(Cow::Borrowed).collect(),
@@ -31,7 +32,8 @@ impl Invalidation {
             everything: self.everything,
         };
         // Strings and a flag: JSON cannot refuse them.
-        serde_json::to_string(&stored).unwrap_or_else(|_| r#"{"everything":true}"#.into())
+        let json = serde_json::to_string(&stored).unwrap_or_else(|_| EVERYTHING.into());
+        if json.is_ascii() { json } else { escaped(&json) }
     }
 
     /// Reads what [`to_json`](Self::to_json) wrote. Text that cannot be read might have meant anything, so it means
@@ -56,6 +58,24 @@ impl Invalidation {
     }
 }
 
+const EVERYTHING: &str = r#"{"everything":true}"#;
+
+/// JSON with what is beyond ASCII as `\uXXXX`: it stands in strings only.
+fn escaped(json: &str) -> String {
+    let mut ascii = String::with_capacity(json.len() * 2);
+    for c in json.chars() {
+        if c.is_ascii() {
+            ascii.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String never fails.
+                let _ = write!(ascii, "\\u{unit:04x}");
+            }
+        }
+    }
+    ascii
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,11 +84,12 @@ mod tests {
     fn what_was_written_is_read() {
         let what = Invalidation::new()
             .key(Key::render(|k| {
-                k.literal("course:").part("a:b \"é*");
+                k.literal("course:").part("a:b \"é*日🦀");
             }))
             .tag("courses")
             .pattern(Pattern::parse("dashboard:*").unwrap());
         let json = what.to_json();
+        assert!(json.is_ascii(), "{json}");
         let read = Invalidation::from_json(&json);
         assert_eq!((&read.keys, &read.tags), (&what.keys, &what.tags), "{json}");
         assert_eq!((&read.patterns, read.everything), (&what.patterns, false));

@@ -3,6 +3,7 @@
 //! and go when word comes that they have got there.
 
 use super::remove::remove;
+use super::{Written, unzipped};
 use crate::lent::{Lent, answered};
 use crate::pool::CachedPool;
 use cached_core::{Delivery, Handed};
@@ -13,23 +14,23 @@ const MAX_ROWS: usize = 10_000;
 /// What was handed over, batch by batch.
 #[derive(Debug, Default)]
 pub(super) struct HandedOver {
-    batches: Vec<(Vec<i64>, Handed)>,
+    batches: Vec<(Vec<Written>, Handed)>,
     /// Rows whose invalidations have got there, and that are not removed yet.
-    arrived: Vec<i64>,
+    arrived: Vec<Written>,
 }
 
 impl HandedOver {
     /// All rows that are not to be applied.
-    pub(super) fn ids(&self) -> Vec<i64> {
-        let batches = self.batches.iter().flat_map(|(ids, _)| ids);
+    pub(super) fn rows(&self) -> Vec<Written> {
+        let batches = self.batches.iter().flat_map(|(rows, _)| rows);
         batches.chain(&self.arrived).copied().collect()
     }
 
     /// Remembers a batch, unless there are too many; whether it did.
-    pub(super) fn remember(&mut self, ids: Vec<i64>, on_its_way: Handed) -> bool {
-        let room = self.batches.iter().map(|(ids, _)| ids.len()).sum::<usize>() < MAX_ROWS;
+    pub(super) fn remember(&mut self, rows: Vec<Written>, on_its_way: Handed) -> bool {
+        let room = self.batches.iter().map(|(rows, _)| rows.len()).sum::<usize>() < MAX_ROWS;
         if room {
-            self.batches.push((ids, on_its_way));
+            self.batches.push((rows, on_its_way));
         }
         room
     }
@@ -48,9 +49,9 @@ impl HandedOver {
         name: &str,
     ) -> sqlx::Result<u64> {
         let arrived = &mut self.arrived;
-        self.batches.retain_mut(|(ids, on_its_way)| match on_its_way.look() {
+        self.batches.retain_mut(|(rows, on_its_way)| match on_its_way.look() {
             Some(Delivery::Done) => {
-                arrived.append(ids);
+                arrived.append(rows);
                 false
             }
             on_its_way => on_its_way.is_some(),
@@ -60,10 +61,12 @@ impl HandedOver {
         }
         let removed = remove(db.pool(), name, &self.arrived).await?;
         // Who holds one of them applies it, or lets it go: it is tried again.
-        let left =
-            sqlx::query_scalar("SELECT id FROM cached.outbox WHERE id = ANY($1) AND cache = $2")
-                .bind(&self.arrived)
-                .bind(name);
+        let (ids, at) = unzipped(&self.arrived);
+        let left = sqlx::query_as(
+            "SELECT r.id, r.at FROM cached.outbox o JOIN unnest($1::bigint[], $2::bigint[]) AS r (id, at) ON r.id = o.id \
+             WHERE (extract(epoch FROM o.written_at) * 1000000)::bigint <= r.at AND o.cache = $3",
+        );
+        let left = left.bind(ids).bind(at).bind(name);
         let mut lent = Lent::take(db.pool()).await?;
         let mut tx = lent.begin().await?;
         let left = answered(left.fetch_all(&mut *tx)).await?;

@@ -31,9 +31,19 @@ pub struct Outbox {
     interval: Duration,
 }
 
-/// The row of one transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Written(i64);
+/// A row: its number, and when it was written, at the latest. A later row may bear the same number: after a failover that
+/// has lost the last ones, or `TRUNCATE .. RESTART IDENTITY`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Written {
+    id: i64,
+    /// Microseconds since 1970, by the server's clock.
+    at: i64,
+}
+
+/// The numbers and the times of rows, for `unnest`.
+fn unzipped(rows: &[Written]) -> (Vec<i64>, Vec<i64>) {
+    rows.iter().map(|row| (row.id, row.at)).unzip()
+}
 
 impl Outbox {
     /// The outbox of a name: the cache's namespace is a good one.
@@ -69,12 +79,29 @@ impl Outbox {
         if json == "{}" {
             return Ok(None);
         }
-        let id = sqlx::query_scalar("SELECT cached.enqueue($1, $2, make_interval(secs => $3))")
-            .bind(self.name())
-            .bind(json)
-            .bind(self.grace.as_secs_f64())
-            .fetch_one(connection)
-            .await?;
-        Ok(Some(Written(id)))
+        let written = sqlx::query_as(
+            "SELECT cached.enqueue($1, $2, make_interval(secs => $3)) AS id, \
+             (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS at",
+        )
+        .bind(self.name())
+        .bind(json)
+        .bind(self.grace.as_secs_f64())
+        .fetch_one(connection)
+        .await?;
+        Ok(Some(written))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_those_that_the_docs_name() {
+        let outbox = Outbox::new("test");
+        assert_eq!(
+            (outbox.grace, outbox.interval),
+            (Duration::from_secs(1), Duration::from_secs(1))
+        );
     }
 }

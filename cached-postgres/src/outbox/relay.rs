@@ -35,6 +35,14 @@ impl CachedPool {
         let Some(outbox) = self.outbox() else {
             return Err(Error::no_outbox());
         };
+        if self.cache().health().remote.is_none() {
+            tracing::warn!(
+                target: crate::TARGET,
+                "the relay's cache has no remote tier: if other processes share the outbox {:?}, each row is heard by one \
+                 of them only, so give each an outbox of its own name, or all a remote tier",
+                outbox.name()
+            );
+        }
         let shared = Arc::new(Progress::default());
         let (stop, stopped) = watch::channel(false);
         let (name, interval) = (outbox.name().to_owned(), outbox.interval);

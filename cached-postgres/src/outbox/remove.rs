@@ -1,6 +1,6 @@
 //! Removes rows that their own process has applied, many by one statement, so that no commit waits for it.
 
-use super::Written;
+use super::{Written, unzipped};
 use crate::lent::{Lent, answered};
 use sqlx::PgPool;
 use std::sync::{Mutex, PoisonError};
@@ -13,17 +13,17 @@ const BATCH: usize = 1_000;
 /// What removes the rows of one pool: an outbox' settings may serve pools of several databases, whose rows bear the
 /// same numbers.
 #[derive(Default)]
-pub(crate) struct Remover(Mutex<Option<mpsc::Sender<i64>>>);
+pub(crate) struct Remover(Mutex<Option<mpsc::Sender<Written>>>);
 
 impl Remover {
     /// Removes a row in the background. If that does not happen, a relay applies it once more and removes it.
     pub(crate) fn remove(&self, pool: &PgPool, cache: &str, written: Written) {
         // A full queue leaves the row to the relays.
-        let _ = self.task(pool, cache).try_send(written.0);
+        let _ = self.task(pool, cache).try_send(written);
     }
 
     /// To the task, which is started where there is none: before the first row, and after its runtime has ended.
-    fn task(&self, pool: &PgPool, cache: &str) -> mpsc::Sender<i64> {
+    fn task(&self, pool: &PgPool, cache: &str) -> mpsc::Sender<Written> {
         let mut task = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if task.as_ref().is_some_and(mpsc::Sender::is_closed) {
             *task = None;
@@ -33,13 +33,13 @@ impl Remover {
 }
 
 /// Starts the task. It ends, its queue emptied, when the sender is dropped, or with the pool.
-fn spawn(pool: PgPool, cache: String) -> mpsc::Sender<i64> {
+fn spawn(pool: PgPool, cache: String) -> mpsc::Sender<Written> {
     let (sender, receiver) = mpsc::channel(QUEUE);
     tokio::spawn(run(pool, cache, receiver));
     sender
 }
 
-async fn run(pool: PgPool, cache: String, mut rows: mpsc::Receiver<i64>) {
+async fn run(pool: PgPool, cache: String, mut rows: mpsc::Receiver<Written>) {
     let mut batch = Vec::new();
     while rows.recv_many(&mut batch, BATCH).await > 0 {
         if let Err(error) = remove(&pool, &cache, &batch).await {
@@ -52,14 +52,17 @@ async fn run(pool: PgPool, cache: String, mut rows: mpsc::Receiver<i64>) {
     }
 }
 
-/// Removes the rows of these numbers that nobody holds; how many they are. Who holds one sees to it, or leaves it to the
+/// Removes those of the rows that nobody holds; how many they are. Who holds one sees to it, or leaves it to the
 /// relays: it may be held for long, and the others must not wait.
-pub(super) async fn remove(pool: &PgPool, cache: &str, ids: &[i64]) -> sqlx::Result<u64> {
+pub(super) async fn remove(pool: &PgPool, cache: &str, rows: &[Written]) -> sqlx::Result<u64> {
+    let (ids, at) = unzipped(rows);
     let removed = sqlx::query(
         "DELETE FROM cached.outbox WHERE id IN ( \
-         SELECT id FROM cached.outbox WHERE id = ANY($1) AND cache = $2 FOR UPDATE SKIP LOCKED)",
+         SELECT o.id FROM cached.outbox o JOIN unnest($1::bigint[], $2::bigint[]) AS r (id, at) ON r.id = o.id \
+         WHERE (extract(epoch FROM o.written_at) * 1000000)::bigint <= r.at AND o.cache = $3 \
+         FOR UPDATE OF o SKIP LOCKED)",
     );
-    let removed = removed.bind(ids).bind(cache);
+    let removed = removed.bind(ids).bind(at).bind(cache);
     let mut lent = Lent::take(pool).await?;
     let mut tx = lent.begin().await?;
     let removed = answered(removed.execute(&mut *tx)).await?.rows_affected();

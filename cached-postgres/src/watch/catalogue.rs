@@ -31,6 +31,8 @@ pub(super) struct Column {
     pub(super) is_builtin: bool,
     /// Whether texts that are equal are the same bytes.
     pub(super) deterministic: bool,
+    /// As `pg_attribute.attgenerated` has it: empty, `s` (stored) or `v` (virtual, from Postgres 18 on).
+    pub(super) generated: String,
 }
 
 impl Table {
@@ -124,10 +126,12 @@ const BELOW: &str = "
 
 const COLUMNS: &str = "
     WITH RECURSIVE typed AS (
-        SELECT attnum, attname, atttypid, atttypmod, attcollation, atttypid AS base
-        FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped
+        SELECT attnum, attname, atttypid, atttypmod, attcollation, atttypid AS base,
+               -- Postgres 11 has no such column.
+               coalesce(to_jsonb(a) ->> 'attgenerated', '') AS generated
+        FROM pg_attribute a WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped
       UNION ALL
-        SELECT attnum, attname, atttypid, atttypmod, attcollation, t.typbasetype
+        SELECT attnum, attname, atttypid, atttypmod, attcollation, t.typbasetype, generated
         FROM typed JOIN pg_type t ON t.oid = base WHERE t.typtype = 'd'
     )
     SELECT attname::text AS name, format_type(atttypid, atttypmod) AS declared,
@@ -135,7 +139,7 @@ const COLUMNS: &str = "
                 ELSE quote_ident(dn.nspname) || '.' || quote_ident(d.typname) END AS told,
            t.typname::text AS base,
            t.typtype = 'e' AS is_enum, t.typnamespace = 'pg_catalog'::regnamespace AS is_builtin,
-           coalesce(c.collisdeterministic, true) AS deterministic
+           coalesce(c.collisdeterministic, true) AS deterministic, generated
     FROM typed JOIN pg_type t ON t.oid = base AND t.typtype <> 'd'
     JOIN pg_type d ON d.oid = atttypid JOIN pg_namespace dn ON dn.oid = d.typnamespace
     LEFT JOIN pg_collation c ON c.oid = attcollation

@@ -18,7 +18,8 @@ impl Watch {
     /// Puts the watch into the database, in the place of an older one of its name; nothing is done where it is there
     /// as it should be. So every process may call this at its start.
     ///
-    /// Creating and changing triggers takes the table from its writers for a moment, and waits 5 s for that at most.
+    /// Creating triggers takes the table from its writers for a moment, and changing them from its readers too; each lock
+    /// (the table's, and those of its partitions or children) is waited for 5 s at most.
     /// Since nobody watched before, a row that covers all that the watch can name goes to the outbox.
     ///
     /// # Errors
@@ -48,7 +49,7 @@ impl Watch {
             }
         }
         drop_functions(&mut tx, &prefix).await?;
-        run(&mut tx, spec.clone()).await?;
+        create(&mut tx, &spec).await?;
         sqlx::query(
             "INSERT INTO cached.watches (cache, name, relation, spec) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (cache, name) DO UPDATE SET relation = excluded.relation, spec = excluded.spec",
@@ -122,8 +123,16 @@ impl Watch {
             )));
         };
         let prefix = prefix(tx, cache, self.name()).await?;
+        let found = triggers(tx, &prefix).await?;
+        if on && found.is_empty() {
+            return Err(watch(format!(
+                "the triggers of the watch `{}` are gone, as those of a table that was dropped or made anew: call \
+                 `install` first",
+                self.name()
+            )));
+        }
         // Somebody may have switched them without a word to the list.
-        let as_wanted = triggers(tx, &prefix).await?.iter().all(|trigger| trigger.enabled == on);
+        let as_wanted = found.iter().all(|trigger| trigger.enabled == on);
         if known.enabled == on && as_wanted {
             return Ok(false);
         }
@@ -273,6 +282,17 @@ async fn drop_functions(tx: &mut PgConnection, prefix: &str) -> sqlx::Result<()>
         run(tx, format!("DROP FUNCTION IF EXISTS {}() CASCADE", function(prefix, event))).await?;
     }
     Ok(())
+}
+
+/// Creates functions and triggers. A trigger's condition keeps the operators that were found when it was created: those
+/// of Postgres, not what the installer's session would find.
+async fn create(tx: &mut PgConnection, spec: &str) -> sqlx::Result<()> {
+    let path: String =
+        sqlx::query_scalar("SELECT current_setting('search_path')").fetch_one(&mut *tx).await?;
+    run(tx, "SET LOCAL search_path = pg_catalog, pg_temp".to_owned()).await?;
+    run(tx, spec.to_owned()).await?;
+    let restore = sqlx::query("SELECT set_config('search_path', $1, true)").bind(path);
+    restore.execute(tx).await.map(drop)
 }
 
 async fn switch(tx: &mut PgConnection, prefix: &str, on: bool) -> sqlx::Result<()> {

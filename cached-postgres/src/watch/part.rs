@@ -20,6 +20,13 @@ pub(super) fn column_part(column: &Column) -> Result<ColumnPart, String> {
         |sql: String| Ok(ColumnPart { sql: format!("cached.key_part({sql})"), bytes: None });
     let refused =
         |why: &str| Err(format!("column `{}` is {}, {why}", column.name, column.declared));
+    if column.generated == "v" {
+        return Err(format!(
+            "column `{}` is generated and virtual, which triggers see as NULL: make it STORED, or name the columns that \
+             it is made of",
+            column.name
+        ));
+    }
     if column.is_enum {
         return escaped(format!("{name}::text"));
     }
@@ -48,3 +55,27 @@ pub(super) fn column_part(column: &Column) -> Result<ColumnPart, String> {
 
 const NO_RENDERING: &str = "which has no rendering in keys: use integers, text, boolean, uuid, date, timestamptz or \
                             an enum, or a constant key, tag or pattern";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As a server before Postgres 18 never has it.
+    #[test]
+    fn a_virtual_column_is_refused_and_a_stored_one_is_not() {
+        let column = |generated: &str| Column {
+            name: "slug".into(),
+            declared: "text".into(),
+            told: "text".into(),
+            base: "text".into(),
+            is_enum: false,
+            is_builtin: true,
+            deterministic: true,
+            generated: generated.into(),
+        };
+        let refused = |generated| column_part(&column(generated)).err();
+        assert_eq!((refused(""), refused("s")), (None, None));
+        let why = refused("v").unwrap();
+        assert!(why.contains("`slug`") && why.contains("make it STORED"), "{why}");
+    }
+}

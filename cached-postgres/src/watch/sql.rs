@@ -68,7 +68,7 @@ impl Installed<'_> {
 
     /// The functions and triggers.
     pub(super) fn create(&self) -> String {
-        let mut sql = String::new();
+        let mut sql = self.generated();
         for event in self.events() {
             let body = match event {
                 Event::Moved => moved::body(self.prefix, self.targets, &self.other_types("OLD")),
@@ -97,6 +97,23 @@ impl Installed<'_> {
             }
         }
         sql
+    }
+
+    /// Which named columns are generated, and how, as a comment: where that changes, the watch is installed again, for what
+    /// triggers saw of them was something else.
+    fn generated(&self) -> String {
+        let named = self.columns();
+        let columns = self.table.columns.iter();
+        let kinds = columns.filter(|column| !column.generated.is_empty()).filter_map(|column| {
+            let name = identifier(&column.name);
+            named.contains(&name).then(|| format!("{} {}", literal(&name), column.generated))
+        });
+        match kinds.collect::<Vec<_>>().join(", ") {
+            none if none.is_empty() => none,
+            kinds => {
+                format!("/* generated: {} */\n", kinds.replace("*/", "* /").replace("/*", "/ *"))
+            }
+        }
     }
 
     /// The triggers that there are, each with its table.
