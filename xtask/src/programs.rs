@@ -16,7 +16,17 @@ use crate::workspace::cargo;
 const AT_A_TIME: usize = 2;
 
 /// What takes long begins first, so that nothing long is left alone at the end. A name that is gone does no harm.
-const LONGEST: &[&str] = &[];
+const LONGEST: &[&str] = &[
+    "lms/all",
+    "tests/consistency",
+    "ui/fail",
+    "cached-core/garbage",
+    "tests/conformance",
+    "documentation",
+    "cached-postgres/killed",
+    "cached-postgres/silent",
+    "tests/round_trips",
+];
 
 /// A program to run, and what it is called.
 struct Program {
