@@ -137,13 +137,13 @@ fn package(identity: &str) -> &str {
     }
 }
 
-/// Where the compiler's own libraries are.
+/// Where the libraries are that the compiler's own programs, and those of procedural macros, load.
 fn libraries() -> Result<PathBuf, String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc).args(["--print", "sysroot"]).output();
+    let output = Command::new(rustc).args(["--print", "target-libdir"]).output();
     let output =
-        output.map_err(|error| format!("`rustc --print sysroot` did not start: {error}"))?;
-    Ok(Path::new(String::from_utf8_lossy(&output.stdout).trim()).join("lib"))
+        output.map_err(|error| format!("`rustc --print target-libdir` did not start: {error}"))?;
+    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
 }
 
 #[cfg(test)]
