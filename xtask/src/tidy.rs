@@ -12,6 +12,7 @@ mod module_docs;
 mod modules;
 mod names;
 mod options;
+mod rust_version;
 mod source;
 mod violation;
 mod words;
@@ -47,6 +48,7 @@ pub(crate) fn check_and_report() -> Result<(), String> {
     violations.extend(options::check(&files));
     violations.extend(examples::check(&files));
     violations.extend(dependencies::check(&files));
+    violations.extend(rust_version::check(&files));
     violations.sort();
     violations.dedup();
 
