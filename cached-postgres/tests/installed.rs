@@ -6,17 +6,13 @@ use cached_core::Invalidation;
 use cached_postgres::{CachedPool, ErrorKind, Outbox, Watch};
 use cached_testkit::unique_name;
 use common::*;
-use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, PgPool};
 use std::collections::BTreeSet;
 
 /// A pool whose outbox nobody relays, so that its rows can be looked at.
 async fn db() -> CachedPool {
     let (pool, _) = database().await;
     CachedPool::with_outbox(pool, cache().await, Outbox::new("test"))
-}
-
-async fn run(to: impl Executor<'_, Database = Postgres>, sql: &str) {
-    to.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.unwrap();
 }
 
 /// All that the outbox holds, and nothing of it afterwards.

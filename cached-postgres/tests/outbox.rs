@@ -6,8 +6,19 @@ use cached_core::{Cache, Invalidation};
 use cached_postgres::{CachedPool, ErrorKind, Outbox};
 use cached_testkit::{Fault, FaultProxy, RedisServer, shared_postgres, unique_name};
 use common::*;
+use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use std::time::Duration;
+
+/// A pool whose Redis can be killed, and whose relays take rows at once.
+async fn on_its_own_redis(pool: &PgPool) -> (RedisServer, CachedPool) {
+    let redis = RedisServer::start().unwrap();
+    let namespace = unique_name("pg");
+    let cache: Cache = Cache::builder().namespace(&namespace).redis(redis.url()).build().unwrap();
+    listening(&cache).await;
+    let db = CachedPool::with_outbox(pool.clone(), cache, eager());
+    (redis, db)
+}
 
 #[tokio::test]
 async fn the_process_that_commits_applies_and_removes_its_row() {
@@ -113,11 +124,7 @@ async fn relays_share_the_work_and_a_dead_one_leaves_its_rows_to_the_others() {
 #[tokio::test]
 async fn rows_stay_while_redis_is_away_and_each_relay_serves_its_own_process() {
     let (pool, _) = database().await;
-    let redis = RedisServer::start().unwrap();
-    let namespace = unique_name("pg");
-    let cache: Cache = Cache::builder().namespace(&namespace).redis(redis.url()).build().unwrap();
-    listening(&cache).await;
-    let db = CachedPool::with_outbox(pool.clone(), cache, eager());
+    let (redis, db) = on_its_own_redis(&pool).await;
     title(db.cache(), &pool, 1).await;
     redis.kill();
     let relay = db.start_relay().unwrap();
@@ -347,11 +354,7 @@ async fn a_relay_ends_with_its_pool() {
 #[tokio::test]
 async fn a_row_whose_number_was_handed_over_before_is_another_one() {
     let (pool, _) = database().await;
-    let redis = RedisServer::start().unwrap();
-    let namespace = unique_name("pg");
-    let cache: Cache = Cache::builder().namespace(&namespace).redis(redis.url()).build().unwrap();
-    listening(&cache).await;
-    let db = CachedPool::with_outbox(pool.clone(), cache, eager());
+    let (redis, db) = on_its_own_redis(&pool).await;
     redis.kill();
     let _relay = db.start_relay().unwrap();
     let applied = || db.cache().stats().invalidations;

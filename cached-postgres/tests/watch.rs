@@ -6,7 +6,7 @@ use cached_core::{Invalidation, Key};
 use cached_postgres::{CachedPool, ErrorKind, Outbox, Watch};
 use cached_testkit::{shared_postgres, unique_name};
 use common::*;
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::PgPool;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -14,10 +14,6 @@ use std::time::Duration;
 async fn db() -> CachedPool {
     let (pool, _) = database().await;
     CachedPool::with_outbox(pool, cache().await, Outbox::new("test"))
-}
-
-async fn run(pool: &PgPool, sql: &str) {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
 }
 
 /// What the outbox holds, and nothing of it afterwards.

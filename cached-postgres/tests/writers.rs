@@ -16,10 +16,6 @@ async fn db() -> CachedPool {
     CachedPool::with_outbox(pool, cache().await, Outbox::new("test"))
 }
 
-async fn run(pool: &PgPool, sql: &str) {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
-}
-
 /// All that the outbox holds, and nothing of it afterwards.
 async fn written(pool: &PgPool) -> Invalidation {
     let rows: Vec<String> = sqlx::query_scalar("DELETE FROM cached.outbox RETURNING invalidation")

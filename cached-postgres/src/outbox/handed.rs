@@ -3,7 +3,7 @@
 //! and go when word comes that they have got there.
 
 use super::remove::remove;
-use super::{Written, unzipped};
+use super::written::{Written, is_given};
 use crate::lent::{Lent, answered};
 use crate::pool::CachedPool;
 use cached_core::{Delivery, Handed};
@@ -61,11 +61,12 @@ impl HandedOver {
         }
         let removed = remove(db.pool(), name, &self.arrived).await?;
         // Who holds one of them applies it, or lets it go: it is tried again.
-        let (ids, at) = unzipped(&self.arrived);
-        let left = sqlx::query_as(
-            "SELECT r.id, r.at FROM cached.outbox o JOIN unnest($1::bigint[], $2::bigint[]) AS r (id, at) ON r.id = o.id \
-             WHERE (extract(epoch FROM o.written_at) * 1000000)::bigint <= r.at AND o.cache = $3",
-        );
+        let (ids, at) = Written::unzipped(&self.arrived);
+        let left = sqlx::query_as(concat!(
+            "SELECT r.id, r.at FROM cached.outbox o, ",
+            is_given!(),
+            " AND o.cache = $3"
+        ));
         let left = left.bind(ids).bind(at).bind(name);
         let mut lent = Lent::take(db.pool()).await?;
         let mut tx = lent.begin().await?;

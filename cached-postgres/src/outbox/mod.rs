@@ -8,11 +8,13 @@ mod pass;
 mod progress;
 mod relay;
 mod remove;
+mod written;
 
 pub use backlog::Backlog;
 pub use progress::RelayStats;
 pub use relay::Relay;
 pub(crate) use remove::Remover;
+pub(crate) use written::Written;
 
 use cached_core::Invalidation;
 use sqlx::PgConnection;
@@ -29,20 +31,6 @@ pub struct Outbox {
     name: Arc<str>,
     grace: Duration,
     interval: Duration,
-}
-
-/// A row: its number, and when it was written, at the latest. A later row may bear the same number: after a failover that
-/// has lost the last ones, or `TRUNCATE .. RESTART IDENTITY`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
-pub(crate) struct Written {
-    id: i64,
-    /// Microseconds since 1970, by the server's clock.
-    at: i64,
-}
-
-/// The numbers and the times of rows, for `unnest`.
-fn unzipped(rows: &[Written]) -> (Vec<i64>, Vec<i64>) {
-    rows.iter().map(|row| (row.id, row.at)).unzip()
 }
 
 impl Outbox {
@@ -79,10 +67,11 @@ impl Outbox {
         if json == "{}" {
             return Ok(None);
         }
-        let written = sqlx::query_as(
-            "SELECT cached.enqueue($1, $2, make_interval(secs => $3)) AS id, \
-             (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS at",
-        )
+        let written = sqlx::query_as(concat!(
+            "SELECT cached.enqueue($1, $2, make_interval(secs => $3)) AS id, ",
+            written::micros!("clock_timestamp()"),
+            " AS at"
+        ))
         .bind(self.name())
         .bind(json)
         .bind(self.grace.as_secs_f64())

@@ -2,7 +2,7 @@
 //! gone only when it was applied, so a transaction that commits late is not passed over.
 
 use super::handed::HandedOver;
-use super::{Written, unzipped};
+use super::written::{Written, is_given, micros};
 use crate::lent::{Lent, answered};
 use crate::pool::CachedPool;
 use cached_core::{Delivery, Invalidation};
@@ -13,20 +13,23 @@ const BATCH: i64 = 500;
 const BYTES: i64 = 1 << 20;
 
 /// Text is fetched for as many rows as are applied; the rest of those claimed waits for the next pass.
-const CLAIM: &str = "
+const CLAIM: &str = concat!(
+    "
     WITH claimed AS (
-        SELECT id, invalidation, (extract(epoch FROM written_at) * 1000000)::bigint AS at
-        FROM cached.outbox o
-        WHERE cache = $1 AND due_at <= clock_timestamp() AND NOT EXISTS (
-            SELECT FROM unnest($2::bigint[], $3::bigint[]) AS r (id, at)
-            WHERE r.id = o.id AND (extract(epoch FROM o.written_at) * 1000000)::bigint <= r.at)
+        SELECT id, invalidation, ",
+    micros!("written_at"),
+    " AS at FROM cached.outbox o
+        WHERE cache = $3 AND due_at <= clock_timestamp() AND NOT EXISTS (SELECT FROM ",
+    is_given!(),
+    ")
         ORDER BY id LIMIT $4 FOR UPDATE OF o SKIP LOCKED
     ), summed AS (
         SELECT *, count(*) OVER () AS claimed,
                sum(octet_length(invalidation)) OVER (ORDER BY id) - octet_length(invalidation) AS before
         FROM claimed
     )
-    SELECT id, at, invalidation, claimed FROM summed WHERE before < $5 ORDER BY id";
+    SELECT id, at, invalidation, claimed FROM summed WHERE before < $5 ORDER BY id"
+);
 
 /// A row that a pass holds.
 #[derive(sqlx::FromRow)]
@@ -34,7 +37,7 @@ struct Claimed {
     #[sqlx(flatten)]
     row: Written,
     invalidation: String,
-    /// How many were claimed with it.
+    /// How many were claimed by the pass, of all its rows the same.
     claimed: i64,
 }
 
@@ -62,17 +65,17 @@ pub(super) async fn pass(
     name: &str,
     handed: &mut HandedOver,
 ) -> sqlx::Result<Passed> {
-    let (ids, at) = unzipped(&handed.rows());
-    let claim = sqlx::query_as(CLAIM).bind(name).bind(ids).bind(at).bind(BATCH).bind(BYTES);
+    let (ids, at) = Written::unzipped(&handed.rows());
+    let claim = sqlx::query_as(CLAIM).bind(ids).bind(at).bind(name).bind(BATCH).bind(BYTES);
     let mut lent = Lent::take(db.pool()).await?;
     let mut tx = lent.begin().await?;
     let rows: Vec<Claimed> = answered(claim.fetch_all(&mut *tx)).await?;
-    if rows.is_empty() {
+    let Some(first) = rows.first() else {
         answered(tx.rollback()).await?;
         lent.give_back();
         return Ok(Passed { applied: 0, more: false });
-    }
-    let more = rows.iter().any(|row| row.claimed == BATCH || row.claimed > rows.len() as i64);
+    };
+    let more = first.claimed == BATCH || first.claimed > rows.len() as i64;
     let what = rows.iter().map(|row| Invalidation::from_json(&row.invalidation));
     let what = what.fold(Invalidation::new(), Invalidation::and);
     let rows: Vec<Written> = rows.into_iter().map(|row| row.row).collect();
@@ -83,8 +86,8 @@ pub(super) async fn pass(
         lent.give_back();
         return Ok(Passed { applied: 0, more: more && remembered });
     }
-    let remove =
-        sqlx::query("DELETE FROM cached.outbox WHERE id = ANY($1)").bind(unzipped(&rows).0);
+    let remove = sqlx::query("DELETE FROM cached.outbox WHERE id = ANY($1)")
+        .bind(Written::unzipped(&rows).0);
     answered(remove.execute(&mut *tx)).await?;
     answered(tx.commit()).await?;
     lent.give_back();

@@ -1,6 +1,6 @@
 //! Removes rows that their own process has applied, many by one statement, so that no commit waits for it.
 
-use super::{Written, unzipped};
+use super::written::{Written, is_given};
 use crate::lent::{Lent, answered};
 use sqlx::PgPool;
 use std::sync::{Mutex, PoisonError};
@@ -55,13 +55,12 @@ async fn run(pool: PgPool, cache: String, mut rows: mpsc::Receiver<Written>) {
 /// Removes those of the rows that nobody holds; how many they are. Who holds one sees to it, or leaves it to the
 /// relays: it may be held for long, and the others must not wait.
 pub(super) async fn remove(pool: &PgPool, cache: &str, rows: &[Written]) -> sqlx::Result<u64> {
-    let (ids, at) = unzipped(rows);
-    let removed = sqlx::query(
-        "DELETE FROM cached.outbox WHERE id IN ( \
-         SELECT o.id FROM cached.outbox o JOIN unnest($1::bigint[], $2::bigint[]) AS r (id, at) ON r.id = o.id \
-         WHERE (extract(epoch FROM o.written_at) * 1000000)::bigint <= r.at AND o.cache = $3 \
-         FOR UPDATE OF o SKIP LOCKED)",
-    );
+    let (ids, at) = Written::unzipped(rows);
+    let removed = sqlx::query(concat!(
+        "DELETE FROM cached.outbox WHERE id IN (SELECT o.id FROM cached.outbox o, ",
+        is_given!(),
+        " AND o.cache = $3 FOR UPDATE OF o SKIP LOCKED)"
+    ));
     let removed = removed.bind(ids).bind(at).bind(cache);
     let mut lent = Lent::take(pool).await?;
     let mut tx = lent.begin().await?;

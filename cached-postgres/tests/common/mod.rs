@@ -4,8 +4,8 @@
 use cached_core::{Cache, CacheBuilder};
 use cached_postgres::Outbox;
 use cached_testkit::{shared_postgres, shared_redis, unique_name};
-use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres};
 use std::time::Duration;
 
 pub async fn connect(url: &str) -> PgPool {
@@ -20,14 +20,17 @@ pub async fn database() -> (PgPool, String) {
     (pool, url)
 }
 
+pub async fn run(to: impl Executor<'_, Database = Postgres>, sql: &str) {
+    to.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.unwrap();
+}
+
 pub async fn prepare(pool: &PgPool) {
-    sqlx::raw_sql(
+    run(
+        pool,
         "CREATE TABLE courses (id bigint PRIMARY KEY, title text NOT NULL, school text); \
          INSERT INTO courses SELECT n, 'old', 's' || n % 2 FROM generate_series(1, 5) n;",
     )
-    .execute(pool)
-    .await
-    .unwrap();
+    .await;
     cached_postgres::migrate(pool).await.unwrap();
 }
 
