@@ -5,7 +5,7 @@ use std::fmt;
 /// A Redis command: its name and arguments, each as bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Command {
-    /// The name and the arguments, one behind the other, each behind its length: one allocation for all of them.
+    /// The name and the arguments as RESP writes them, one behind the other: one allocation for all of them.
     framed: Vec<u8>,
     count: usize,
     alongside: bool,
@@ -24,8 +24,11 @@ impl Command {
     #[must_use]
     pub fn arg(mut self, arg: impl AsRef<[u8]>) -> Self {
         let arg = arg.as_ref();
-        self.framed.extend_from_slice(&arg.len().to_ne_bytes());
+        self.framed.push(b'$');
+        self.framed.extend_from_slice(itoa::Buffer::new().format(arg.len()).as_bytes());
+        self.framed.extend_from_slice(b"\r\n");
         self.framed.extend_from_slice(arg);
+        self.framed.extend_from_slice(b"\r\n");
         self.count += 1;
         self
     }
@@ -73,16 +76,24 @@ impl Command {
     pub fn args(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         let mut rest = &*self.framed;
         (0..self.count).map(move |_| {
-            let Some((length, behind)) = rest.split_first_chunk() else { return rest };
-            let arg;
-            (arg, rest) = behind.split_at(usize::from_ne_bytes(*length));
+            let (arg, behind) = next_arg(rest).unwrap_or((rest, &[]));
+            rest = behind;
             arg
         })
     }
 
     /// How many bytes the name and the arguments have together.
     pub(crate) fn size(&self) -> usize {
-        self.framed.len() - self.count * size_of::<usize>()
+        self.args().map(<[u8]>::len).sum()
+    }
+
+    /// Writes it as RESP does.
+    #[cfg(feature = "redis")]
+    pub(super) fn write_to(&self, out: &mut Vec<u8>) {
+        out.push(b'*');
+        out.extend_from_slice(itoa::Buffer::new().format(self.count).as_bytes());
+        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(&self.framed);
     }
 
     /// Whether it may run at the same time as the one before it.
@@ -99,6 +110,16 @@ impl Command {
     pub fn shard(&self) -> Option<&Shard> {
         self.shard.as_ref()
     }
+}
+
+/// The first argument of some that stand one behind the other, and those behind it.
+fn next_arg(framed: &[u8]) -> Option<(&[u8], &[u8])> {
+    let digits = framed.iter().skip(1).take_while(|byte| byte.is_ascii_digit());
+    let (length, width) = digits.fold((0, 0), |(length, width), digit| {
+        (length * 10 + usize::from(digit - b'0'), width + 1)
+    });
+    let (arg, behind) = framed.get(1 + width + 2..)?.split_at_checked(length)?;
+    Some((arg, behind.get(2..)?))
 }
 
 /// Names the command only: arguments hold keys and values.

@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 type Start = fn() -> Result<Box<dyn Server>, String>;
 
-const STARTS: [(&str, Start); 8] = [
+const STARTS: [(&str, Start); 9] = [
     ("memory", memory::start),
     ("redis", redis::plain),
+    ("resp3", redis::resp3),
     ("valkey", redis::valkey),
     ("acl", redis::acl),
     ("tls", redis::tls),

@@ -1,4 +1,4 @@
-//! A single Redis: plain, as a user with few rights, over TLS; and Valkey.
+//! A single Redis: plain, in RESP3, as a user with few rights, over TLS; and Valkey.
 
 use crate::deployment::Server;
 use cached_core::CacheBuilder;
@@ -45,6 +45,13 @@ const RIGHTS: &[&str] = &[
 
 pub fn plain() -> Result<Box<dyn Server>, String> {
     start(RedisServer::builder(), |server, builder| builder.redis(server.url()))
+}
+
+/// By redis-rs' own connection, as over TLS.
+pub fn resp3() -> Result<Box<dyn Server>, String> {
+    start(RedisServer::builder(), |server, builder| {
+        builder.redis(format!("{}/?protocol=resp3", server.url().trim_end_matches('/')))
+    })
 }
 
 pub fn valkey() -> Result<Box<dyn Server>, String> {

@@ -2,7 +2,9 @@
 
 #[cfg(feature = "redis-cluster")]
 mod cluster;
+mod connection;
 mod convert;
+mod line;
 pub(super) mod open;
 mod origin;
 mod single;

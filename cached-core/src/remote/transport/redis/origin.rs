@@ -1,8 +1,8 @@
 //! Where a connection comes from: a server, or the primary that sentinels name.
 
+use super::connection::Connection;
 use super::convert::fault;
 use crate::remote::transport::Fault;
-use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client};
 
 #[cfg(feature = "redis-cluster")]
@@ -19,11 +19,9 @@ impl Origin {
     pub(super) async fn connect(
         &self,
         config: &AsyncConnectionConfig,
-    ) -> Result<MultiplexedConnection, Fault> {
+    ) -> Result<Connection, Fault> {
         match self {
-            Self::Server(client) => {
-                client.get_multiplexed_async_connection_with_config(config).await.map_err(fault)
-            }
+            Self::Server(client) => Connection::to(client, config).await.map_err(fault),
             #[cfg(feature = "redis-cluster")]
             Self::Sentinels(sentinels) => primary(sentinels, config).await,
         }
@@ -35,12 +33,13 @@ impl Origin {
 async fn primary(
     sentinels: &[Sentinel],
     config: &AsyncConnectionConfig,
-) -> Result<MultiplexedConnection, Fault> {
+) -> Result<Connection, Fault> {
     let mut asking = tokio::task::JoinSet::new();
     for sentinel in sentinels {
         let (sentinel, config) = (sentinel.clone(), config.clone());
         asking.spawn(async move {
-            sentinel.lock().await.get_async_connection_with_config(&config).await.map_err(fault)
+            let client = sentinel.lock().await.async_get_client().await.map_err(fault)?;
+            Connection::to(&client, &config).await.map_err(fault)
         });
     }
     let mut last = Fault::Io("no sentinel knows the primary".into());

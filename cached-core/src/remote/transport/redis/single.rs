@@ -4,19 +4,18 @@
 //! redis-rs' `ConnectionManager` does not reconnect after a response timeout, so a hung connection is
 //! replaced here: whoever waited in vain calls `reset`.
 
-use super::convert::{cmd, fault, reply};
+use super::connection::Connection;
 use super::origin::Origin;
 use super::slot::Slot;
 use crate::remote::transport::{Command, Fault, Reply, Shard, Transport, TransportFuture};
-use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Pipeline, RedisError};
+use redis::AsyncConnectionConfig;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) struct Redis {
     connect_timeout: Duration,
-    shared: Slot<MultiplexedConnection>,
-    blocking: Slot<MultiplexedConnection>,
+    shared: Slot<Connection>,
+    blocking: Slot<Connection>,
 }
 
 impl Redis {
@@ -28,11 +27,15 @@ impl Redis {
 
     async fn run(
         &self,
-        slot: &Slot<MultiplexedConnection>,
+        slot: &Slot<Connection>,
         commands: &[Command],
     ) -> Result<Vec<Reply>, Fault> {
-        let (number, mut connection) = slot.connection().await?;
-        match answers(&mut connection, commands).await {
+        let (mut number, mut connection) = slot.connection().await?;
+        if connection.has_ended() {
+            slot.drop_through(number);
+            (number, connection) = slot.connection().await?;
+        }
+        match connection.ask(commands).await {
             Ok(replies) => {
                 if replies.iter().any(is_demoted) && slot.drop_through(number) {
                     // It reads from the same server, where nothing new comes any more.
@@ -40,40 +43,23 @@ impl Redis {
                 }
                 Ok(replies)
             }
-            Err(error) => {
-                if error.is_unrecoverable_error() || error.is_io_error() {
+            Err((fault, is_broken)) => {
+                if is_broken {
                     slot.drop_through(number);
                 }
-                Err(fault(error))
+                Err(fault)
             }
         }
     }
 }
 
-async fn connect(origin: Arc<Origin>, timeout: Duration) -> Result<MultiplexedConnection, Fault> {
+async fn connect(origin: Arc<Origin>, timeout: Duration) -> Result<Connection, Fault> {
     // Timeouts are kept by whoever asks: a blocking read may take long, a look-up may not.
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(timeout))
         .set_response_timeout(None);
     let connecting = origin.connect(&config);
     tokio::time::timeout(timeout, connecting).await.map_err(|_| Fault::Timeout)?
-}
-
-async fn answers(
-    connection: &mut MultiplexedConnection,
-    commands: &[Command],
-) -> Result<Vec<Reply>, RedisError> {
-    // The common read; a pipeline of one takes redis-rs twice the work.
-    if let [command] = commands {
-        let value = connection.send_packed_command(&cmd(command)).await?;
-        return Ok(vec![reply(value)]);
-    }
-    let mut pipeline = Pipeline::with_capacity(commands.len());
-    for command in commands {
-        pipeline.add_command(cmd(command));
-    }
-    let values = connection.send_packed_commands(&pipeline, 0, commands.len()).await?;
-    Ok(values.into_iter().map(reply).collect())
 }
 
 /// The primary was made a replica: a new connection finds out who took its place.
@@ -119,5 +105,47 @@ impl Transport for Redis {
             let (number, _) = self.shared.connection().await?;
             Ok(vec![Shard::new("", number.to_string(), false)])
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use redis::IntoConnectionInfo;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    /// Says the same to whatever it hears: so often on each connection, which it then closes.
+    async fn serve(listener: TcpListener, often: usize) {
+        loop {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            for _ in 0..often {
+                if socket.read(&mut [0; 4096]).await.unwrap() == 0 {
+                    break;
+                }
+                socket.write_all(b"+OK\r\n").await.unwrap();
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_was_closed_meanwhile_costs_no_fault() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(serve(listener, 1));
+        let info = format!("redis://{address}").into_connection_info().unwrap();
+        // No greeting, so that what it says is the answer.
+        let settings = info.redis_settings().clone().set_skip_set_lib_name();
+        let client = redis::Client::open(info.set_redis_settings(settings)).unwrap();
+        let redis = Redis::new(Origin::Server(Box::new(client)), Duration::from_secs(5));
+        for _ in 0..3 {
+            let answer = redis.pipeline(vec![Command::new("PING")]).await;
+            assert_eq!(answer, Ok(vec![Reply::Bytes(b"OK".to_vec())]));
+            let (_, connection) = redis.shared.connection().await.unwrap();
+            while !connection.has_ended() {
+                tokio::task::yield_now().await;
+            }
+        }
+        server.abort();
     }
 }
