@@ -165,6 +165,8 @@ pub(crate) enum Role<'a> {
 pub(crate) struct Leader<'a> {
     flights: &'a Flights,
     flight: Arc<Flight>,
+    /// It ends once.
+    ended: AtomicBool,
 }
 
 impl Flights {
@@ -207,7 +209,7 @@ impl Flights {
         });
         // In the place of one that has ended or is outdated.
         flights.replace(Flying(flight.clone()));
-        Role::Lead(Leader { flights: self, flight })
+        Role::Lead(Leader { flights: self, flight, ended: AtomicBool::new(false) })
     }
 
     /// The flight of a key, if there is one to join.
@@ -303,8 +305,7 @@ impl Leader<'_> {
 
     fn end(&self, landing: Landing) {
         let flight = &self.flight;
-        // The leader alone ends it, and once.
-        if flight.landing.get().is_some() {
+        if self.ended.swap(true, Ordering::Relaxed) {
             return;
         }
         let mut flights = self.flights.shard(flight.key.hash);
@@ -315,7 +316,10 @@ impl Leader<'_> {
             flights.insert(Flying(later));
         }
         drop(flights);
-        let _ = flight.landing.set(landing);
+        // Nobody follows it, nor can any more.
+        if Arc::strong_count(flight) > 1 {
+            let _ = flight.landing.set(landing);
+        }
     }
 }
 

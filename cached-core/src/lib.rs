@@ -57,6 +57,7 @@ macro_rules! key {
     ($($template:tt)*) => { $crate::__private::key_template!(crate = $crate; $($template)*) };
 }
 
+mod alarm;
 mod background;
 mod breaker;
 mod builder;

@@ -6,7 +6,7 @@ mod report;
 mod request;
 mod waits;
 
-pub(crate) use lead::{Lead, Within, before_reading, is_leading, rests_on, within};
+pub(crate) use lead::{Lead, Within, before_reading, is_in_load, is_leading, rests_on, within};
 pub use report::{Forwarded, ReadReport, ReadSource, RequestReport};
 pub(crate) use request::Request;
 pub(crate) use waits::wait_for;

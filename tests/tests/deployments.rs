@@ -1,7 +1,7 @@
 //! What a deployment of several servers does that a single one does not: fail over, move slots, refuse a stranger.
 
 use cached_core::remote::transport::Tls;
-use cached_core::{Cache, CacheBuilder, Delivery, Pattern};
+use cached_core::{BreakerState, Cache, CacheBuilder, Delivery, Pattern};
 use cached_testkit::{Fault, FaultProxy, RedisCluster, RedisSentinel, RedisServer, eventually};
 use std::convert::Infallible;
 use std::time::Duration;
@@ -10,6 +10,10 @@ async fn listening(builder: CacheBuilder) -> Cache {
     let cache = builder.namespace("t").operation_timeout(Duration::from_secs(2)).build().unwrap();
     eventually("the backplane is heard", || async { cache.stats().local_resets > 0 }).await;
     cache
+}
+
+fn is_asked(cache: &Cache) -> bool {
+    cache.health().remote.is_some_and(|remote| remote.breaker == BreakerState::Closed)
 }
 
 async fn read(cache: &Cache, key: &str, version: u32) -> u32 {
@@ -62,6 +66,8 @@ async fn slots_that_move_take_their_entries_with_them_and_patterns_find_them() {
     }
     for at in 0..50 {
         let faults = cache.stats().remote_faults;
+        // After three faults nobody is asked for a while.
+        eventually("the cluster is asked", || async { is_asked(&cache) }).await;
         let found = read(&cache, &format!("d:{at}"), 1).await;
         // Where nobody could be asked in time it was loaded.
         assert!(found == 0 || cache.stats().remote_faults > faults, "d:{at} is found where it is");

@@ -128,12 +128,13 @@ async fn a_read_with_two_tags_takes_one_round_trip() {
     let (mut misses, mut hits) = (0, 0);
     for key in 0..200 {
         let (_, miss) = cost(&proxy, read(key)).await;
-        assert!(miss.round_trips().contains(&2), "look up with lease, fill: {miss:?}");
-        misses += u32::from(miss.disturbed == 0);
+        // What the backplane sent shortly before may be answered with it, and was counted before.
+        assert!(*miss.round_trips().start() <= 2, "look up with lease, fill: {miss:?}");
+        misses += u32::from(miss.disturbed == 0 && miss.round_trips == 2);
         let (value, hit) = cost(&proxy, read(key)).await;
         assert_eq!(value, 7);
-        assert!(hit.round_trips().contains(&1), "{hit:?}");
-        hits += u32::from(hit.disturbed == 0);
+        assert!(*hit.round_trips().start() <= 1, "{hit:?}");
+        hits += u32::from(hit.disturbed == 0 && hit.round_trips == 1);
     }
     assert!(misses > 20 && hits > 20, "measured {misses} misses and {hits} hits");
     assert_eq!(cache.stats().remote_hits, 200);

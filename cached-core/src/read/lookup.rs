@@ -11,8 +11,8 @@ use crate::events;
 use crate::flight::{Leader, Start};
 use crate::key::Key;
 use crate::outcome::Outcome;
-use crate::remote::Found;
 use crate::remote::transport::Fault;
+use crate::remote::{Found, Sighting};
 use crate::scope::Wish;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -116,8 +116,14 @@ where
     }
     let Some(permit) = shared.permit() else { return Once::Done(Looked::Nothing) };
     let late = !call.plan.late_tags.is_empty();
-    let found = shared.remote.acquire(call.key, &call.plan.tags, late, call.expect());
-    let anew = match found.await {
+    let outlived = |tick| !call.engine.local.outdated(call.hash, tick);
+    let is_there = shared.remote.there.holds(call.hash, began.at, outlived);
+    let found = shared.remote.acquire(call.key, is_there, &call.plan.tags, late, call.expect());
+    let found = found.await;
+    if is_there && !matches!(found, Ok(Found::Hit(_))) {
+        shared.remote.there.forget(call.hash);
+    }
+    let anew = match found {
         Ok(Found::Hit(entry)) => {
             if let Some(looked) = as_it_is(call, shared, &entry, began, &tags_due) {
                 permit.succeeded();
@@ -156,6 +162,10 @@ where
         return None;
     }
     let served = serve(call, shared, entry, began, wall);
+    if let Ok(Looked::Hit { lives_ms, .. }) = &served {
+        let until = began.at.saturating_add(*lives_ms);
+        shared.remote.there.note(&Sighting { hash: call.hash, tick: began.tick, until });
+    }
     served.inspect_err(|why| call.engine.events.undecodable(call.of(), call.key, why)).ok()
 }
 

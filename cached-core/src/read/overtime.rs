@@ -5,6 +5,7 @@
 
 use super::call::{self, Call};
 use super::limit::Limit;
+use crate::alarm;
 use crate::codec::CacheValue;
 use crate::events::{Tier, Timer};
 use crate::flight::{Flight, Landing, Leader, SharedError, Windows};
@@ -50,7 +51,7 @@ impl<'a, O: Outcome> Call<'a, O> {
     pub(super) async fn landed(&self, flight: &Flight) -> Landing {
         let Some(shared) = &self.engine.shared else { return flight.landed().await };
         let patience = Duration::from_millis(shared.remote.lease_ms()).saturating_mul(PATIENCE);
-        tokio::time::timeout(patience, flight.landed()).await.unwrap_or(Landing::Overdue)
+        alarm::within(patience, flight.landed()).await.unwrap_or(Landing::Overdue)
     }
 
     /// Waits for what comes of a flight; as long as its leader asks the tiers, the limit does not run.
@@ -84,6 +85,11 @@ impl<O: Outcome> Call<'_, O>
 where
     O::Value: CacheValue,
 {
+    /// Whether a load in the background may be waited for.
+    pub(super) fn may_wait(&self) -> bool {
+        self.limit.is_some() && self.site.stale_if_error.is_some()
+    }
+
     /// Where a stale value is at hand and somebody can load in the background: what comes of that in time. If it takes
     /// longer, it goes on.
     pub(super) async fn in_background(&self, timer: Timer) -> Option<Waited<O>> {

@@ -44,10 +44,12 @@ where
             }
             return returned;
         }
-        if scope::is_leading(cache, self.key) {
-            return body.await;
+        if scope::is_in_load() {
+            if scope::is_leading(cache, self.key) {
+                return body.await;
+            }
+            call::before_reading().await;
         }
-        call::before_reading().await;
         let clock = Instant::now();
         let (timer, request) = (Timer::since(clock), scope::request());
         if request.is_some() {
@@ -167,7 +169,9 @@ where
     /// Waits for a load in the background where there is one; else for the key's flight, or leads it.
     async fn ask<F: Future<Output = O::Return>>(&self, body: F, timer: Timer) -> Flown<O> {
         // Each of these ends before the next begins, so that the caller's future is as large as the largest of them.
-        if let Some(flown) = self.waited(timer).await {
+        if self.may_wait()
+            && let Some(flown) = self.waited(timer).await
+        {
             return flown;
         }
         let leader = match self.join(timer).await {

@@ -57,10 +57,12 @@ impl Remote {
     /// Looks a key up, and takes its lease if nothing there can be served.
     ///
     /// `SET key lease NX GET PX`, and per tag `SET tag generation NX GET PX`, or the same for many callers together: one
-    /// round trip. What is there and cannot be served is replaced by a lease in a second one.
+    /// round trip. What is there and cannot be served is replaced by a lease in a second one. What `is_there`, as far as this
+    /// process knows, is read by `GET` or `MGET`; if it is not, that is asked in a second one.
     pub(crate) fn acquire<'a>(
         &'a self,
         key: &'a str,
+        is_there: bool,
         tags: &'a [Key],
         with_sequence: bool,
         expect: Expect,
@@ -70,6 +72,7 @@ impl Remote {
         async move {
             let names = || LookUp {
                 entry: self.layout.entry(key),
+                is_there,
                 generations: self.names(&ask).collect(),
             };
             let together = match ask.names() <= MOST_GENERATIONS {
@@ -78,7 +81,7 @@ impl Remote {
             };
             let seen = match together {
                 Some(sight) => self.reads.wait_for(sight).await?,
-                None => self.seen_alone(key, &ask).await?,
+                None => self.seen_alone(key, is_there, &ask).await?,
             };
             let more = match answered(seen, ask, expect)? {
                 Ok(found) => return Ok(found),
@@ -89,18 +92,28 @@ impl Remote {
     }
 
     /// What a look-up that goes alone sees.
-    async fn seen_alone(&self, key: &str, ask: &Ask<'_>) -> Result<Seen, Fault> {
-        let lease = self.taking.lease();
+    async fn seen_alone(&self, key: &str, is_there: bool, ask: &Ask<'_>) -> Result<Seen, Fault> {
+        let mut lease = if is_there { Vec::new() } else { self.taking.lease() };
         let mut replies = self.read(self.question(key, &lease, ask)).await?.into_iter();
-        let entry = Standing::after_take(replies.next(), &lease, &self.taking);
+        let mut entry = replies.next();
+        if is_there && entry == Some(Reply::Nil) {
+            lease = self.taking.lease();
+            replies = self.read(self.question(key, &lease, ask)).await?.into_iter();
+            entry = replies.next();
+        }
+        let entry = Standing::after_take(entry, &lease, &self.taking);
         // Without tags nothing is left, and nothing is made of it.
         let generations = if ask.names() == 0 { Vec::new() } else { replies.collect() };
         Ok(Seen { entry, generations })
     }
 
+    /// Without a lease what is there is only read.
     fn question(&self, key: &str, lease: &[u8], ask: &Ask<'_>) -> Vec<Command> {
         let entry = self.layout.entry(key);
-        let mut commands = vec![self.taking.take(&entry, lease)];
+        let mut commands = vec![match lease {
+            [] => Command::new("GET").arg(&entry),
+            lease => self.taking.take(&entry, lease),
+        }];
         commands.extend(self.commands(ask));
         commands
     }

@@ -14,6 +14,7 @@ mod width;
 use super::look_up::{LookUp, Seen};
 use super::taking::Taking;
 use super::transport::{Command, Fault, Reply, Transport};
+use crate::alarm;
 use pipeline::{Answer, Pipeline, Waiting};
 use state::State;
 use std::collections::VecDeque;
@@ -22,7 +23,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::time::Instant;
 
 /// Which part of the operation timeout a read waits to be sent: then what is in flight is not counted any more.
 const PATIENCE: u32 = 4;
@@ -88,19 +88,15 @@ impl Reads {
         self: &Arc<Self>,
         Wait { mut answer, number }: Wait<T>,
     ) -> Result<T, Fault> {
-        let began = Instant::now();
-        let mut timer = std::pin::pin!(tokio::time::sleep_until(began + self.patience()));
-        for is_over in [false, true] {
-            tokio::select! {
-                biased;
-                answer = &mut answer => return answer.unwrap_or_else(|_| Err(ended())),
-                () = &mut timer => if !is_over {
-                    self.send_regardless(number);
-                    timer.as_mut().reset(began + self.timeout);
-                }
+        let patience = self.patience();
+        let answered = match alarm::within(patience, &mut answer).await {
+            None => {
+                self.send_regardless(number);
+                alarm::within(self.timeout - patience, answer).await
             }
-        }
-        Err(Fault::Timeout)
+            in_time => in_time,
+        };
+        answered.ok_or(Fault::Timeout)?.unwrap_or_else(|_| Err(ended()))
     }
 
     /// How long a read waits for those in flight, who may have their answers and nobody who polls them.
@@ -142,11 +138,11 @@ impl Reads {
         // Given away before the future is made: of what callers wait for, this is the inmost.
         let sent = self.transport.pipeline(commands);
         async move {
-            match tokio::time::timeout(self.timeout, sent).await {
-                Ok(Ok(replies)) if replies.len() == expected => Ok(replies),
-                Ok(Ok(_)) => Err(Fault::Io("answers are missing".into())),
-                Ok(Err(fault)) => Err(fault),
-                Err(_) => {
+            match alarm::within(self.timeout, sent).await {
+                Some(Ok(replies)) if replies.len() == expected => Ok(replies),
+                Some(Ok(_)) => Err(Fault::Io("answers are missing".into())),
+                Some(Err(fault)) => Err(fault),
+                None => {
                     self.give_up(resets);
                     Err(Fault::Timeout)
                 }
@@ -245,6 +241,9 @@ impl Drop for Place {
         if self.forgotten == state.forgotten {
             state.pipelines -= 1;
             state.in_flight -= self.names;
+        }
+        if state.waiting.is_empty() {
+            return;
         }
         if self.passes_on
             && let Ok(runtime) = Handle::try_current()

@@ -15,6 +15,8 @@ pub(super) const MOST_GENERATIONS: usize = 31;
 /// The names that a look-up asks for.
 pub(super) struct LookUp {
     pub(super) entry: String,
+    /// It was there lately: no lease is put at its name before it is known that nothing is there.
+    pub(super) is_there: bool,
     pub(super) generations: Vec<String>,
 }
 
@@ -59,15 +61,17 @@ struct Asked<C> {
 enum Asking {
     /// By a command for each name, and with the lease that stands here for each look-up.
     Apart(Vec<Vec<u8>>),
-    /// By two commands for all names. The one lease is put at all entries' names: of those who ask for the same one it is the
-    /// first one's.
-    Together(Vec<u8>),
+    /// By two commands for all names, or one if all of them were there lately. The one lease is put at the other entries' names:
+    /// of those who ask for the same one it is the first one's.
+    Together { lease: Vec<u8>, takes: bool },
 }
 
 impl<C> Round<C> {
     pub(super) fn new(look_ups: Vec<(LookUp, C)>, taking: &Taking) -> Self {
-        let asking = if look_ups.len() > FEW && !taking.is_apart() {
-            Asking::Together(taking.lease())
+        let takes = look_ups.iter().any(|(one, _)| !one.is_there);
+        let together = look_ups.len() > if takes { FEW } else { 1 } && !taking.is_apart();
+        let asking = if together {
+            Asking::Together { lease: taking.lease(), takes }
         } else {
             Asking::Apart(look_ups.iter().map(|_| taking.lease()).collect())
         };
@@ -88,15 +92,21 @@ impl<C> Round<C> {
             false => taking.lease(),
         };
         let leases = left.iter().map(lease_of).collect();
+        let anew = |(one, caller)| (LookUp { is_there: false, ..one }, caller);
+        let left = left.into_iter().map(anew).collect();
         Self { asked: Asked::of(left), fresh: Fresh::new(), asking: Asking::Apart(leases) }
     }
 
     pub(super) fn commands(&self, taking: &Taking) -> Vec<Command> {
         let leases = match &self.asking {
-            Asking::Together(lease) => return self.as_two(lease, taking).into(),
+            Asking::Together { takes: false, .. } => return vec![self.read()],
+            Asking::Together { lease, .. } => return vec![self.take(lease, taking), self.read()],
             Asking::Apart(leases) => leases,
         };
-        let take = |((one, _), lease): (&(LookUp, C), &Vec<u8>)| taking.take(&one.entry, lease);
+        let take = |((one, _), lease): (&(LookUp, C), &Vec<u8>)| match one.is_there {
+            true => Command::new("GET").arg(&one.entry),
+            false => taking.take(&one.entry, lease),
+        };
         let takes = self.asked.look_ups.iter().zip(leases).map(take);
         let set = |(at, name): (usize, &String)| taking.set_generation(name, &self.fresh.text(at));
         takes.chain(self.asked.generations.iter().enumerate().map(set)).collect()
@@ -107,17 +117,22 @@ impl<C> Round<C> {
         self.asked.look_ups.into_iter().map(|(_, caller)| caller)
     }
 
-    fn as_two(&self, lease: &[u8], taking: &Taking) -> [Command; 2] {
+    /// Puts the lease where it is not known that something is, and generations where none are.
+    fn take(&self, lease: &[u8], taking: &Taking) -> Command {
         let Asked { look_ups, generations, .. } = &self.asked;
-        let entries = look_ups.len();
-        let names = |command: Command| {
-            let named = look_ups.iter().fold(command, |it, (one, _)| it.arg(&one.entry));
-            generations.iter().fold(named, Command::arg)
-        };
+        let unknown = || look_ups.iter().filter(|(one, _)| !one.is_there);
+        let entries = unknown().count();
         let take = Command::new("EVAL").arg(script::TAKE).num((entries + generations.len()) as u64);
-        let take = names(take).num(entries as u64).arg(lease).num(taking.lease_ms);
-        let take = take.arg(self.fresh.text(0)).num(GENERATION_MS).once();
-        [take, names(Command::new("MGET"))]
+        let take = unknown().fold(take, |it, (one, _)| it.arg(&one.entry));
+        let take = generations.iter().fold(take, Command::arg);
+        let take = take.num(entries as u64).arg(lease).num(taking.lease_ms);
+        take.arg(self.fresh.text(0)).num(GENERATION_MS).once()
+    }
+
+    fn read(&self) -> Command {
+        let Asked { look_ups, generations, .. } = &self.asked;
+        let entries = look_ups.iter().fold(Command::new("MGET"), |it, (one, _)| it.arg(&one.entry));
+        generations.iter().fold(entries, Command::arg)
     }
 
     /// Tells each caller what the answers say of its look-up. Gives a round of those of whom they do not say enough.
@@ -128,15 +143,16 @@ impl<C> Round<C> {
         tell: impl Fn(C, Seen),
     ) -> Option<Self> {
         let Self { asked, fresh, asking } = self;
-        let lease = match asking {
+        let (lease, takes) = match asking {
             Asking::Apart(leases) => {
-                asked.tell_apart(leases, fresh, replies, taking, tell);
-                return None;
+                let left = asked.tell_apart(leases, fresh, replies, taking, tell);
+                return (!left.is_empty()).then(|| Self::new(left, taking));
             }
-            Asking::Together(lease) => lease,
+            Asking::Together { lease, takes } => (lease, takes),
         };
         let names = asked.look_ups.len() + asked.generations.len();
-        let (left, given) = match (replies.next(), replies.next()) {
+        let take = if takes { replies.next() } else { Some(Reply::Int(0)) };
+        let (left, given) = match (take, replies.next()) {
             (Some(Reply::Int(_)), Some(Reply::Array(found))) if found.len() == names => {
                 asked.tell_together(&lease, found, taking, tell)
             }
@@ -164,7 +180,7 @@ impl<C> Asked<C> {
         Self { look_ups, generations, places }
     }
 
-    /// Tells each what the answers to the commands on its names say.
+    /// Tells each what the answers to the commands on its names say. Gives those who were mistaken.
     fn tell_apart(
         self,
         leases: Vec<Vec<u8>>,
@@ -172,7 +188,7 @@ impl<C> Asked<C> {
         mut replies: impl Iterator<Item = Reply>,
         taking: &Taking,
         tell: impl Fn(C, Seen),
-    ) {
+    ) -> Vec<(LookUp, C)> {
         let entries: Vec<Reply> = replies.by_ref().take(self.look_ups.len()).collect();
         // Where nothing was, ours is.
         let there = |(at, reply)| match reply {
@@ -180,12 +196,17 @@ impl<C> Asked<C> {
             other => other,
         };
         let generations: Vec<Reply> = replies.enumerate().map(there).collect();
-        let mut places = self.places.iter();
+        let (mut places, mut left) = (self.places.iter(), Vec::new());
         for (((one, caller), entry), lease) in self.look_ups.into_iter().zip(entries).zip(leases) {
             let generations = at_places(&mut places, &one, &generations);
+            if one.is_there && entry == Reply::Nil {
+                left.push((LookUp { is_there: false, ..one }, caller));
+                continue;
+            }
             let entry = Standing::after_take(Some(entry), &lease, taking);
             tell(caller, Seen { entry, generations });
         }
+        left
     }
 
     /// Tells each what was found at its names. Who is left, and at which names the lease was given to somebody.

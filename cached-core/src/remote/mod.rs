@@ -24,6 +24,7 @@ mod script;
 mod stored;
 mod sweep;
 mod taking;
+mod there;
 pub mod transport;
 
 pub(crate) use acquire::Peeked;
@@ -33,3 +34,4 @@ pub(crate) use layout::Layout;
 pub(crate) use many::{Filling, FoundOne, GivenBack, Wanted};
 pub(crate) use parts::Bound;
 pub(crate) use protocol::{Expect, Fill, Found, Held, Remote};
+pub(crate) use there::Sighting;

@@ -9,6 +9,7 @@ use super::position::Told;
 use super::refusal::unexpected;
 use super::script;
 use super::taking::Taking;
+use super::there::There;
 use super::transport::{Command, Fault, Reply, Transport};
 use crate::codec::{Coding, Entry, Envelope, Form, Payload, Stamp};
 use crate::identity;
@@ -28,6 +29,7 @@ pub(crate) struct Remote {
     pub(super) form: Form,
     pub(super) coding: Coding,
     pub(super) taking: Arc<Taking>,
+    pub(crate) there: There,
     /// What tells our marks in notices from those of others.
     pub(super) mark: u64,
     /// The latest place in the stream that this process was answered for a message of its own.
@@ -124,6 +126,7 @@ impl Remote {
             form,
             coding,
             taking,
+            there: There::new(form),
             mark,
             told: Told::default(),
         }

@@ -96,6 +96,11 @@ fn around() -> impl Iterator<Item = Arc<Lead>> {
     std::iter::successors(innermost, |lead| lead.outer.clone())
 }
 
+/// Whether this task is within a load at all.
+pub(crate) fn is_in_load() -> bool {
+    LEADING.try_with(|_| ()).is_ok()
+}
+
 /// Whether this task is within the load of a key.
 pub(crate) fn is_leading(cache: usize, key: &str) -> bool {
     around().any(|lead| {

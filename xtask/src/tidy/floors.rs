@@ -7,7 +7,18 @@ use super::violation::Violation;
 
 /// Lowest first. `private` is what the macros call: it may use everything, nobody may use it.
 const FLOORS: [&[&str]; 7] = [
-    &["key", "ttl", "invalidation", "error", "site", "outcome", "mutation", "sync", "identity"],
+    &[
+        "key",
+        "ttl",
+        "invalidation",
+        "error",
+        "site",
+        "outcome",
+        "mutation",
+        "sync",
+        "identity",
+        "alarm",
+    ],
     &["codec", "events", "clock"],
     &["local", "remote"],
     &["flight", "breaker", "pending", "scope", "engine"],

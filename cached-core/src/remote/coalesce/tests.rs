@@ -8,6 +8,7 @@ use crate::remote::transport::{Reply, Resends, TransportFuture};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 /// Answers each command with its own argument, one pipeline for each permit; keeps the pipelines' lengths.
 struct Gated {
@@ -244,7 +245,8 @@ async fn look_ups_share_a_pipeline_with_other_reads_and_its_fault() {
     reads.lock().in_flight += 100;
     asked.extend(callers(&reads, 2..3).await);
     let look_up = |entry: u32| {
-        let names = || LookUp { entry: entry.to_string(), generations: Vec::new() };
+        let names =
+            || LookUp { entry: entry.to_string(), is_there: false, generations: Vec::new() };
         let sight = reads.together(names).expect("others are in flight");
         let reads = reads.clone();
         tokio::spawn(async move { reads.wait_for(sight).await })

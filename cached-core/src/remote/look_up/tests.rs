@@ -10,7 +10,11 @@ fn taking() -> Taking {
 }
 
 fn look_up(entry: &str, generations: &[&str]) -> LookUp {
-    LookUp { entry: entry.into(), generations: generations.iter().map(|&it| it.into()).collect() }
+    LookUp {
+        entry: entry.into(),
+        is_there: false,
+        generations: generations.iter().map(|&it| it.into()).collect(),
+    }
 }
 
 /// Look-ups of the keys `0`, `1` and so on, each with its number.
@@ -41,7 +45,7 @@ fn tell(
 /// The lease that look-ups which go together put.
 fn lease_of(round: &Round<usize>) -> Vec<u8> {
     match &round.asking {
-        Asking::Together(lease) => lease.clone(),
+        Asking::Together { lease, .. } => lease.clone(),
         Asking::Apart(_) => panic!("each on its own"),
     }
 }
@@ -108,6 +112,51 @@ fn many_are_two_commands_with_each_generation_once() {
     assert!(is_lease(&told[2].1) && shows(&told[4].1, &bytes("e")));
     assert_eq!(told[1].1.generations, [bytes("1"), bytes("2")]);
     assert_eq!(told[3].1.generations, [bytes("2"), bytes("3")]);
+}
+
+/// Look-ups of the keys `0`, `1` and so on; of those that this holds for it is known that they are there.
+fn known(count: usize, is_there: impl Fn(usize) -> bool) -> Vec<(LookUp, usize)> {
+    let known = |(one, who)| (LookUp { is_there: is_there(who), ..one }, who);
+    keys(count).into_iter().map(known).collect()
+}
+
+#[test]
+fn what_was_there_lately_is_read_and_no_lease_is_put() {
+    let taking = taking();
+    let commands = |look_ups| {
+        let commands = Round::new(look_ups, &taking).commands(&taking);
+        commands.iter().map(|it| texts(it)[0].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(commands(known(1, |_| true)), ["GET"]);
+    assert_eq!(commands(known(2, |_| true)), ["MGET"]);
+    assert_eq!(commands(known(2, |who| who == 1)), ["SET", "GET"]);
+    let round = Round::new(known(6, |who| who % 3 > 0), &taking);
+    let [take, read] = &round.commands(&taking)[..] else { panic!("of two it is not known") };
+    assert_eq!(texts(take)[2..6], ["2", "0", "3", "2"]);
+    assert_eq!(texts(read)[1..], ["0", "1", "2", "3", "4", "5"]);
+}
+
+#[test]
+fn who_is_mistaken_about_what_is_there_asks_as_if_nothing_were_known() {
+    let taking = taking();
+    for (count, asked) in [(1, "GET"), (3, "MGET"), (6, "MGET")] {
+        let mut look_ups = known(count, |_| true);
+        look_ups[0].0.generations = vec!["t".into()];
+        let round = Round::new(look_ups, &taking);
+        assert_eq!(texts(&round.commands(&taking)[0])[0], asked);
+        let mut found = vec![bytes("a"); count];
+        found[count - 1] = Reply::Nil;
+        found.push(bytes("g"));
+        let replies = if asked == "GET" { found } else { vec![Reply::Array(found)] };
+        let (told, left) = tell(round, &taking, replies);
+        assert_eq!(told.len(), count - 1);
+        assert!(told.iter().all(|(_, seen)| shows(seen, &bytes("a"))));
+        let left = left.expect("one was mistaken");
+        let take = &left.commands(&taking)[0];
+        assert_eq!(texts(take)[..2], ["SET".to_owned(), (count - 1).to_string()]);
+        let (told, left) = tell(left, &taking, vec![Reply::Nil, bytes("g")]);
+        assert!(left.is_none() && told[0].0 == count - 1 && is_lease(&told[0].1));
+    }
 }
 
 #[test]

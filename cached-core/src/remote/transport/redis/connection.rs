@@ -30,10 +30,10 @@ impl Connection {
     }
 
     /// The answers, and behind a fault whether another connection is to be made.
-    pub(super) async fn ask(&mut self, commands: &[Command]) -> Result<Vec<Reply>, (Fault, bool)> {
+    pub(super) async fn ask(self, commands: &[Command]) -> Result<Vec<Reply>, (Fault, bool)> {
         match self {
             Self::Line(line) => line.ask(commands).await.map_err(|fault| (fault, true)),
-            Self::Client(connection) => answers(connection, commands).await.map_err(|error| {
+            Self::Client(mut it) => answers(&mut it, commands).await.map_err(|error| {
                 let is_broken = error.is_unrecoverable_error() || error.is_io_error();
                 (fault(error), is_broken)
             }),

@@ -35,10 +35,22 @@ impl Redis {
             slot.drop_through(number);
             (number, connection) = slot.connection().await?;
         }
-        match connection.ask(commands).await {
+        let answered = connection.ask(commands).await;
+        self.learn(slot, number, answered)
+    }
+
+    /// Has another connection made where the answer says that this one is of no use any more.
+    fn learn(
+        &self,
+        slot: &Slot<Connection>,
+        number: u64,
+        answered: Result<Vec<Reply>, (Fault, bool)>,
+    ) -> Result<Vec<Reply>, Fault> {
+        match answered {
             Ok(replies) => {
                 if replies.iter().any(is_demoted) && slot.drop_through(number) {
-                    // It reads from the same server, where nothing new comes any more.
+                    // Both lead to the same server, where nothing new comes any more, and what is read is what it was.
+                    self.shared.drop_all();
                     self.blocking.drop_all();
                 }
                 Ok(replies)
@@ -69,6 +81,16 @@ fn is_demoted(reply: &Reply) -> bool {
 
 impl Transport for Redis {
     fn pipeline(&self, commands: Vec<Command>) -> TransportFuture<'_, Result<Vec<Reply>, Fault>> {
+        // The common way: sent at once, by a future that holds the answer and nothing else.
+        if let Some((number, Connection::Line(line))) = self.shared.made()
+            && !line.has_ended()
+        {
+            let asking = line.ask(&commands);
+            return Box::pin(async move {
+                let answered = asking.await.map_err(|fault| (fault, true));
+                self.learn(&self.shared, number, answered)
+            });
+        }
         Box::pin(async move { self.run(&self.shared, &commands).await })
     }
 

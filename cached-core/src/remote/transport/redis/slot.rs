@@ -66,13 +66,21 @@ impl<C: Clone + Send + Sync + 'static> Slot<C> {
         }
     }
 
+    /// The connection and its number, if there is one.
+    pub(super) fn made(&self) -> Option<(u64, C)> {
+        self.valid(&self.lock())
+    }
+
+    fn valid(&self, held: &Held<C>) -> Option<(u64, C)> {
+        let valid_from = self.0.valid_from.load(Ordering::Acquire);
+        held.connection.clone().filter(|(number, _)| *number >= valid_from)
+    }
+
     /// The connection, or the attempt to wait for.
     fn at_hand(&self) -> Result<(u64, C), Attempt<C>> {
         let mut held = self.lock();
-        if let Some((number, connection)) = &held.connection
-            && *number >= self.0.valid_from.load(Ordering::Acquire)
-        {
-            return Ok((*number, connection.clone()));
+        if let Some(connection) = self.valid(&held) {
+            return Ok(connection);
         }
         held.connection = None;
         if let Some(attempt) = &held.attempt

@@ -79,16 +79,21 @@ impl Line {
         self.0.0.lock().writes.is_err()
     }
 
-    /// Asks, and waits for all answers.
+    /// Asks, at once. What comes of it are all answers.
     ///
     /// # Cancel safety
     /// What was asked is answered to nobody.
-    pub(super) async fn ask(&self, commands: &[Command]) -> Result<Vec<Reply>, Fault> {
-        if commands.is_empty() {
-            return Ok(Vec::new());
-        }
+    pub(super) fn ask(
+        self,
+        commands: &[Command],
+    ) -> impl Future<Output = Result<Vec<Reply>, Fault>> + use<> {
+        let sent = self.0.0.send(commands);
+        async move { self.answer(sent?).await }
+    }
+
+    /// Waits for what was asked.
+    async fn answer(&self, answer: oneshot::Receiver<Vec<Reply>>) -> Result<Vec<Reply>, Fault> {
         let shared = &self.0.0;
-        let answer = shared.send(commands)?;
         answer
             .await
             .map_err(|_| shared.lock().writes.as_ref().err().cloned().unwrap_or_else(closed))
@@ -111,6 +116,10 @@ impl Shared {
             command.write_to(&mut state.out);
         }
         let (caller, answer) = oneshot::channel();
+        if commands.is_empty() {
+            let _ = caller.send(Vec::new());
+            return Ok(answer);
+        }
         let answers = Vec::with_capacity(commands.len());
         state.waiting.push_back(Asked { commands: commands.len(), answers, caller });
         let driver = match state.write() {

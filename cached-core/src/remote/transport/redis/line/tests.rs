@@ -44,7 +44,8 @@ async fn answers_go_to_those_who_asked_in_their_order() {
     let (line, mut server) = line().await;
     let two = [get("b1"), get("b2")];
     let (a, c) = ([get("a")], [get("c")]);
-    let asking = async { tokio::join!(line.ask(&a), line.ask(&two), line.ask(&c)) };
+    let asking =
+        async { tokio::join!(line.clone().ask(&a), line.clone().ask(&two), line.clone().ask(&c)) };
     let answering = async {
         hears(&mut server, &["a", "b1", "b2", "c"].map(sent).concat()).await;
         for piece in ["$1\r\nA\r", "\n+B1\r\n-ERR", " b2\r\n", "$-1\r\n"] {
@@ -63,7 +64,7 @@ async fn the_answer_to_a_caller_that_left_is_given_to_nobody() {
     let (line, mut server) = line().await;
     {
         let gone = [get("gone"), get("too")];
-        let mut asking = std::pin::pin!(line.ask(&gone));
+        let mut asking = std::pin::pin!(line.clone().ask(&gone));
         assert!(polled(&mut asking).is_pending());
     }
     let answering = async {
@@ -71,7 +72,7 @@ async fn the_answer_to_a_caller_that_left_is_given_to_nobody() {
         server.write_all(b"+1\r\n+2\r\n+3\r\n").await.unwrap();
     };
     let here = [get("here")];
-    let (answer, ()) = tokio::join!(line.ask(&here), answering);
+    let (answer, ()) = tokio::join!(line.clone().ask(&here), answering);
     assert_eq!(answer, Ok(vec![bytes("3")]));
 }
 
@@ -84,7 +85,8 @@ async fn what_the_socket_does_not_take_at_once_is_written_when_it_does() {
         hears(&mut server, &(sent(&large) + &sent("small"))).await;
         server.write_all(b"+1\r\n+2\r\n").await.unwrap();
     };
-    let (first, second, ()) = tokio::join!(line.ask(&first), line.ask(&second), answering);
+    let (first, second, ()) =
+        tokio::join!(line.clone().ask(&first), line.clone().ask(&second), answering);
     assert_eq!((first, second), (Ok(vec![bytes("1")]), Ok(vec![bytes("2")])));
     assert!(line.0.0.lock().out.capacity() <= KEPT, "the room is given back");
 }
@@ -98,10 +100,11 @@ async fn where_the_server_ends_the_connection_nobody_waits_on() {
         server.write_all(b"+half of it\r\n").await.unwrap();
         drop(server);
     };
-    let (first, second, ()) = tokio::join!(line.ask(&first), line.ask(&second), ending);
+    let (first, second, ()) =
+        tokio::join!(line.clone().ask(&first), line.clone().ask(&second), ending);
     assert!(is_io(&first) && is_io(&second), "{first:?} {second:?}");
     assert!(line.has_ended());
-    assert!(is_io(&line.ask(&[get("4")]).await));
+    assert!(is_io(&line.clone().ask(&[get("4")]).await));
 }
 
 #[tokio::test]
@@ -115,7 +118,7 @@ async fn what_is_no_answer_ends_the_connection() {
             // Until it is closed from the other side.
             assert_eq!(server.read(&mut [0]).await.unwrap_or(0), 0);
         };
-        let _ = tokio::join!(line.ask(&one), answering);
+        let _ = tokio::join!(line.clone().ask(&one), answering);
         assert!(line.has_ended(), "{text}");
     }
 }
@@ -129,7 +132,7 @@ async fn the_last_clone_closes_the_socket() {
         hears(&mut server, &sent("1")).await;
         server.write_all(b"+1\r\n").await.unwrap();
     };
-    let (answer, ()) = tokio::join!(line.ask(&one), answering);
+    let (answer, ()) = tokio::join!(line.clone().ask(&one), answering);
     assert_eq!(answer, Ok(vec![bytes("1")]));
     drop(line);
     assert_eq!(server.read(&mut [0]).await.unwrap(), 0);
@@ -141,7 +144,7 @@ fn who_waits_when_the_runtime_ends_is_told() {
     let ended = runtime();
     let (line, _server) = ended.block_on(line());
     let one = [get("1")];
-    let mut asking = std::pin::pin!(line.ask(&one));
+    let mut asking = std::pin::pin!(line.clone().ask(&one));
     runtime().block_on(async {
         assert!(polled(&mut asking).is_pending());
         ended.shutdown_background();
@@ -184,7 +187,7 @@ async fn redis_rs_greets_and_gives_the_socket_back() {
         server.read_exact(&mut heard).await.unwrap();
         server.write_all(b"+1\r\n").await.unwrap();
     };
-    let (answer, ()) = tokio::join!(line.ask(&one), answering);
+    let (answer, ()) = tokio::join!(line.clone().ask(&one), answering);
     assert_eq!(answer, Ok(vec![bytes("1")]));
     std::fs::remove_file(&path).unwrap();
 }
