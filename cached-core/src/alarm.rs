@@ -5,7 +5,7 @@
 //! through the list then, which costs more the more are set; so nothing that ends by its timer as a rule is to wait here.
 
 use std::cell::RefCell;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -21,16 +21,29 @@ pub(crate) struct Alarm {
 
 /// What comes of some work, if it comes within a time.
 ///
+/// Not an `async fn`, whose future carries the work twice.
+///
 /// # Cancel safety
 /// That of the work.
-pub(crate) async fn within<F: Future>(time: Duration, work: F) -> Option<F::Output> {
-    let mut work = pin!(work);
-    let mut alarm = Alarm::at(Instant::now() + time);
-    std::future::poll_fn(|cx| match work.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => alarm.poll(cx).map(|()| None),
-    })
-    .await
+pub(crate) fn within<F: Future + Unpin>(time: Duration, work: F) -> Within<F> {
+    Within { work, alarm: Alarm::at(Instant::now() + time) }
+}
+
+pub(crate) struct Within<F> {
+    work: F,
+    alarm: Alarm,
+}
+
+impl<F: Future + Unpin> Future for Within<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { work, alarm } = self.get_mut();
+        match Pin::new(work).poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending => alarm.poll(cx).map(|()| None),
+        }
+    }
 }
 
 impl Alarm {
@@ -272,11 +285,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_comes_in_time_is_given_and_the_alarm_is_taken_back() {
-        assert_eq!(within(SECOND, async { 7 }).await, Some(7));
-        let late = async {
+        assert_eq!(within(SECOND, std::future::ready(7)).await, Some(7));
+        let late = Box::pin(async {
             tokio::time::sleep(SECOND / 2).await;
             8
-        };
+        });
         assert_eq!(within(SECOND, late).await, Some(8));
         assert_eq!(set_here(), 0);
         assert_eq!(within(SECOND, pending::<()>()).await, None);

@@ -13,6 +13,7 @@
 use super::envelope::{Envelope, MAX_HEADER};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use bytes::Bytes;
 
 const MAGIC: [u8; 4] = [0xCA, b'c', b'h', 1];
 const TEXT_MAGIC: &[u8] = b"cached1";
@@ -38,7 +39,7 @@ pub(crate) enum Form {
 pub(crate) struct Entry {
     pub(crate) envelope: Envelope,
     payload: Payload,
-    bytes: Vec<u8>,
+    bytes: Bytes,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -62,7 +63,7 @@ impl Entry {
     }
 
     /// The same, of an entry that is of no use.
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Bytes {
         self.bytes
     }
 }
@@ -73,7 +74,7 @@ pub(crate) enum Decoded {
     Lease,
     Entry(Entry),
     /// Foreign, damaged, or of a version that is not known here. The bytes are given back.
-    Unknown(Vec<u8>),
+    Unknown(Bytes),
 }
 
 impl Form {
@@ -143,7 +144,7 @@ impl Form {
 }
 
 /// Reads what is at a key. Never panics, whatever the bytes.
-pub(crate) fn decode(bytes: Vec<u8>) -> Decoded {
+pub(crate) fn decode(bytes: Bytes) -> Decoded {
     if is_lease(&bytes) {
         return Decoded::Lease;
     }
@@ -229,7 +230,7 @@ mod tests {
         ) {
             let bytes = form.entry(&envelope, &payload).unwrap();
             prop_assert!(form == Form::Bytes || std::str::from_utf8(&bytes).is_ok());
-            let Decoded::Entry(entry) = decode(bytes.clone()) else { panic!("not an entry") };
+            let Decoded::Entry(entry) = decode(bytes.clone().into()) else { panic!("not an entry") };
             prop_assert_eq!(entry.payload(), &payload[..]);
             prop_assert_eq!(entry.bytes(), &bytes[..]);
             prop_assert_eq!(entry.envelope, envelope);
@@ -239,13 +240,13 @@ mod tests {
         fn a_truncated_header_is_unknown(envelope in envelope(), form in form(), cut in 0usize..50) {
             let bytes = form.entry(&envelope, b"{}").unwrap();
             let cut = bytes[..cut.min(bytes.len())].to_vec();
-            prop_assert!(matches!(decode(cut), Decoded::Unknown(_)));
+            prop_assert!(matches!(decode(cut.into()), Decoded::Unknown(_)));
         }
 
         #[test]
         fn garbage_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..300), frame in 0..4) {
             let frames: [&[u8]; 4] = [b"", b"\xCAch\x01E\0\0\0", b"cached1Et", b"cached1EbAAAA"];
-            let _ = decode([frames[frame as usize], &bytes].concat());
+            let _ = decode([frames[frame as usize], &bytes].concat().into());
         }
     }
 
@@ -265,12 +266,12 @@ mod tests {
         let mut header = Envelope { stamps: vec![stamp(""); MAX_TAGS], ..EMPTY };
         for form in [Form::Bytes, Form::Text] {
             let bytes = form.entry(&header, &[0; 10]).unwrap();
-            assert!(matches!(decode(bytes), Decoded::Entry(_)));
+            assert!(matches!(decode(bytes.into()), Decoded::Entry(_)));
         }
         // The payload is one stamp more.
         let mut bytes = Form::Bytes.entry(&header, &[0; 10]).unwrap();
         bytes[48..50].copy_from_slice(&1_025_u16.to_be_bytes());
-        assert!(matches!(decode(bytes), Decoded::Unknown(_)));
+        assert!(matches!(decode(bytes.into()), Decoded::Unknown(_)));
         header.stamps.push(stamp(""));
         assert_eq!(Form::Bytes.entry(&header, b""), None);
 
@@ -278,12 +279,12 @@ mod tests {
         header.stamps = vec![stamp(&longest); MAX_TAGS];
         for form in [Form::Bytes, Form::Text] {
             let bytes = form.entry(&header, b"1").unwrap();
-            assert!(matches!(decode(bytes), Decoded::Entry(_)));
+            assert!(matches!(decode(bytes.into()), Decoded::Entry(_)));
         }
         header.stamps = vec![stamp(&longest)];
         let mut bytes = Form::Bytes.entry(&header, b"1").unwrap();
         bytes[50..52].copy_from_slice(&513_u16.to_be_bytes());
-        assert!(matches!(decode(bytes), Decoded::Unknown(_)));
+        assert!(matches!(decode(bytes.into()), Decoded::Unknown(_)));
         header.stamps = vec![stamp(&(longest + "x"))];
         assert_eq!(Form::Bytes.entry(&header, b""), None);
     }
@@ -292,10 +293,10 @@ mod tests {
     fn a_lease_is_told_from_entries() {
         for (form, length) in [(Form::Bytes, 21), (Form::Text, 30)] {
             let lease = form.lease(7);
-            assert_eq!((lease.len(), decode(lease.clone())), (length, Decoded::Lease));
-            assert!(matches!(decode(lease[..length - 1].to_vec()), Decoded::Unknown(_)));
+            assert_eq!((lease.len(), decode(lease.clone().into())), (length, Decoded::Lease));
+            assert!(matches!(decode(lease[..length - 1].to_vec().into()), Decoded::Unknown(_)));
             let longer = [&lease[..], b"A"].concat();
-            assert!(matches!(decode(longer), Decoded::Unknown(_)));
+            assert!(matches!(decode(longer.into()), Decoded::Unknown(_)));
         }
         assert!(std::str::from_utf8(&Form::Text.lease(u128::MAX)).is_ok());
     }

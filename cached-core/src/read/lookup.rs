@@ -119,11 +119,7 @@ where
     let outlived = |tick| !call.engine.local.outdated(call.hash, tick);
     let is_there = shared.remote.there.holds(call.hash, began.at, outlived);
     let found = shared.remote.acquire(call.key, is_there, &call.plan.tags, late, call.expect());
-    let found = found.await;
-    if is_there && !matches!(found, Ok(Found::Hit(_))) {
-        shared.remote.there.forget(call.hash);
-    }
-    let anew = match found {
+    let anew = match found.await {
         Ok(Found::Hit(entry)) => {
             if let Some(looked) = as_it_is(call, shared, &entry, began, &tags_due) {
                 permit.succeeded();
@@ -131,7 +127,12 @@ where
             }
             Box::pin(anew(call, shared, entry, began, permit))
         }
-        found => return without_value(call, permit, found),
+        found => {
+            if is_there {
+                shared.remote.there.forget(call.hash);
+            }
+            return without_value(call, permit, found);
+        }
     };
     anew.await
 }

@@ -51,7 +51,8 @@ impl<'a, O: Outcome> Call<'a, O> {
     pub(super) async fn landed(&self, flight: &Flight) -> Landing {
         let Some(shared) = &self.engine.shared else { return flight.landed().await };
         let patience = Duration::from_millis(shared.remote.lease_ms()).saturating_mul(PATIENCE);
-        alarm::within(patience, flight.landed()).await.unwrap_or(Landing::Overdue)
+        let landed = std::pin::pin!(flight.landed());
+        alarm::within(patience, landed).await.unwrap_or(Landing::Overdue)
     }
 
     /// Waits for what comes of a flight; as long as its leader asks the tiers, the limit does not run.

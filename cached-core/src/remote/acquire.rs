@@ -12,6 +12,7 @@ use super::refusal::{
 use super::transport::{Command, Fault, Reply};
 use crate::codec::{Decoded, Entry, Stamp, decode_stored, fnv, is_lease};
 use crate::key::Key;
+use bytes::Bytes;
 
 /// What is left to be done where the first answer did not say it all.
 enum More {
@@ -22,7 +23,7 @@ enum More {
     /// An entry that bears tags which were not asked for.
     Tagged(Entry, Known),
     /// Bytes that cannot be served: a lease takes their place.
-    Outdated(Vec<u8>, Known),
+    Outdated(Bytes, Known),
 }
 
 /// What a load rests on, whoever may fill.
@@ -92,19 +93,27 @@ impl Remote {
     }
 
     /// What a look-up that goes alone sees.
-    async fn seen_alone(&self, key: &str, is_there: bool, ask: &Ask<'_>) -> Result<Seen, Fault> {
+    fn seen_alone(
+        &self,
+        key: &str,
+        is_there: bool,
+        ask: &Ask<'_>,
+    ) -> impl Future<Output = Result<Seen, Fault>> {
         let mut lease = if is_there { Vec::new() } else { self.taking.lease() };
-        let mut replies = self.read(self.question(key, &lease, ask)).await?.into_iter();
-        let mut entry = replies.next();
-        if is_there && entry == Some(Reply::Nil) {
-            lease = self.taking.lease();
-            replies = self.read(self.question(key, &lease, ask)).await?.into_iter();
-            entry = replies.next();
+        async move {
+            loop {
+                let mut replies = self.read(self.question(key, &lease, ask)).await?.into_iter();
+                let entry = replies.next();
+                if lease.is_empty() && entry == Some(Reply::Nil) {
+                    lease = self.taking.lease();
+                    continue;
+                }
+                let entry = Standing::after_take(entry, &lease, &self.taking);
+                // Without tags nothing is left, and nothing is made of it.
+                let generations = if ask.names() == 0 { Vec::new() } else { replies.collect() };
+                return Ok(Seen { entry, generations });
+            }
         }
-        let entry = Standing::after_take(entry, &lease, &self.taking);
-        // Without tags nothing is left, and nothing is made of it.
-        let generations = if ask.names() == 0 { Vec::new() } else { replies.collect() };
-        Ok(Seen { entry, generations })
     }
 
     /// Without a lease what is there is only read.

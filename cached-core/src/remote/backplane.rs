@@ -130,11 +130,11 @@ struct StreamState {
 
 impl StreamState {
     fn read(fields: &[Reply]) -> Result<Self, Fault> {
-        let field = |name: &str| {
-            let at = fields.iter().position(|f| *f == Reply::Bytes(name.into()))?;
+        let field = |name: &'static str| {
+            let at = fields.iter().position(|f| *f == Reply::bytes(name))?;
             fields.get(at + 1)
         };
-        let number = |name: &str| match field(name) {
+        let number = |name: &'static str| match field(name) {
             Some(Reply::Int(number)) => u64::try_from(*number).ok(),
             _ => None,
         };

@@ -13,16 +13,19 @@ mod width;
 
 use super::look_up::{LookUp, Seen};
 use super::taking::Taking;
-use super::transport::{Command, Fault, Reply, Transport};
-use crate::alarm;
+use super::transport::{Command, Fault, Transport, TransportFuture};
+use crate::alarm::{self, Alarm, Within};
 use pipeline::{Answer, Pipeline, Waiting};
 use state::State;
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// Which part of the operation timeout a read waits to be sent: then what is in flight is not counted any more.
 const PATIENCE: u32 = 4;
@@ -46,10 +49,36 @@ pub(super) struct Reads {
 }
 
 /// What becomes of a read.
-enum Turn {
+enum Turn<'r> {
     /// It is sent at once; in a place of those in flight, if such are counted.
-    Now(Vec<Command>, Option<Place>),
-    Later(Wait<Vec<Reply>>),
+    Now(Run<'r>, Option<Place>),
+    Later(Pin<Box<dyn Future<Output = Answer> + Send + 'r>>),
+}
+
+/// A pipeline on its way.
+pub(super) struct Run<'r> {
+    reads: &'r Reads,
+    sent: Within<TransportFuture<'r, Answer>>,
+    expected: usize,
+    /// How often the connection had been given up when it was sent.
+    resets: u64,
+}
+
+impl Future for Run<'_> {
+    type Output = Answer;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
+        let this = self.get_mut();
+        Poll::Ready(match ready!(Pin::new(&mut this.sent).poll(cx)) {
+            Some(Ok(replies)) if replies.len() == this.expected => Ok(replies),
+            Some(Ok(_)) => Err(Fault::Io("answers are missing".into())),
+            Some(Err(fault)) => Err(fault),
+            None => {
+                this.reads.give_up(this.resets);
+                Err(Fault::Timeout)
+            }
+        })
+    }
 }
 
 impl Reads {
@@ -84,19 +113,25 @@ impl Reads {
     }
 
     /// An answer, in at most the operation timeout. Whoever sends the question sees to the connection if none comes.
-    pub(super) async fn wait_for<T>(
+    pub(super) fn wait_for<T>(
         self: &Arc<Self>,
         Wait { mut answer, number }: Wait<T>,
-    ) -> Result<T, Fault> {
-        let patience = self.patience();
-        let answered = match alarm::within(patience, &mut answer).await {
-            None => {
+    ) -> impl Future<Output = Result<T, Fault>> {
+        let mut left = self.timeout - self.patience();
+        let mut alarm = Alarm::at(Instant::now() + self.patience());
+        std::future::poll_fn(move |cx| {
+            loop {
+                if let Poll::Ready(answer) = Pin::new(&mut answer).poll(cx) {
+                    return Poll::Ready(answer.unwrap_or_else(|_| Err(ended())));
+                }
+                ready!(alarm.poll(cx));
+                if left.is_zero() {
+                    return Poll::Ready(Err(Fault::Timeout));
+                }
                 self.send_regardless(number);
-                alarm::within(self.timeout - patience, answer).await
+                alarm = Alarm::at(Instant::now() + std::mem::take(&mut left));
             }
-            in_time => in_time,
-        };
-        answered.ok_or(Fault::Timeout)?.unwrap_or_else(|_| Err(ended()))
+        })
     }
 
     /// How long a read waits for those in flight, who may have their answers and nobody who polls them.
@@ -118,36 +153,25 @@ impl Reads {
 
     /// The answers to some commands, in at most the operation timeout, the wait for others included.
     pub(super) fn ask(self: &Arc<Self>, commands: Vec<Command>) -> impl Future<Output = Answer> {
-        // Taken before the future is made, which carries the commands once then.
-        let turn = self.turn(commands);
+        // Sent before the future is made: of what callers wait for, this is the inmost.
+        let mut turn = self.turn(commands);
         async move {
-            match turn {
-                Turn::Now(commands, place) => {
-                    let answer = self.run(commands).await;
-                    drop(place);
+            match &mut turn {
+                Turn::Now(running, place) => {
+                    let answer = running.await;
+                    drop(place.take());
                     answer
                 }
-                Turn::Later(answer) => self.wait_for(answer).await,
+                Turn::Later(answer) => answer.await,
             }
         }
     }
 
     /// Runs one pipeline, no longer than the operation timeout.
-    pub(super) fn run(&self, commands: Vec<Command>) -> impl Future<Output = Answer> {
+    pub(super) fn run(&self, commands: Vec<Command>) -> Run<'_> {
         let (expected, resets) = (commands.len(), self.resets.load(Ordering::SeqCst));
-        // Given away before the future is made: of what callers wait for, this is the inmost.
-        let sent = self.transport.pipeline(commands);
-        async move {
-            match alarm::within(self.timeout, sent).await {
-                Some(Ok(replies)) if replies.len() == expected => Ok(replies),
-                Some(Ok(_)) => Err(Fault::Io("answers are missing".into())),
-                Some(Err(fault)) => Err(fault),
-                None => {
-                    self.give_up(resets);
-                    Err(Fault::Timeout)
-                }
-            }
-        }
+        let sent = alarm::within(self.timeout, self.transport.pipeline(commands));
+        Run { reads: self, sent, expected, resets }
     }
 
     /// Gives the connection up that something was sent over when so many had been given up: answers that come late would be
@@ -160,18 +184,20 @@ impl Reads {
         }
     }
 
-    fn turn(self: &Arc<Self>, commands: Vec<Command>) -> Turn {
+    fn turn(self: &Arc<Self>, commands: Vec<Command>) -> Turn<'_> {
         if !self.transport.coalesces() {
-            return Turn::Now(commands, None);
+            return Turn::Now(self.run(commands), None);
         }
         let mut state = self.lock();
         if state.goes_alone() {
             let names = state.sends(commands.len());
-            return Turn::Now(commands, Some(Place::of(self, &state, names, true)));
+            let place = Place::of(self, &state, names, true);
+            drop(state);
+            return Turn::Now(self.run(commands), Some(place));
         }
         let (caller, answer) = oneshot::channel();
         let number = self.wait(state, Waiting::Commands(commands, caller));
-        Turn::Later(Wait { answer, number })
+        Turn::Later(Box::pin(self.wait_for(Wait { answer, number })))
     }
 
     fn wait(self: &Arc<Self>, mut state: MutexGuard<'_, State>, read: Waiting) -> u64 {

@@ -192,7 +192,7 @@ impl<C> Asked<C> {
         let entries: Vec<Reply> = replies.by_ref().take(self.look_ups.len()).collect();
         // Where nothing was, ours is.
         let there = |(at, reply)| match reply {
-            Reply::Nil => Reply::Bytes(fresh.text(at).into_bytes()),
+            Reply::Nil => Reply::Bytes(fresh.text(at).into()),
             other => other,
         };
         let generations: Vec<Reply> = replies.enumerate().map(there).collect();
@@ -229,7 +229,7 @@ impl<C> Asked<C> {
             }
             let entry = match Standing::after_take(Some(entry), lease, taking) {
                 Standing::Lease(lease) if given.contains(&one.entry) => {
-                    Standing::Other(Some(Reply::Bytes(lease)))
+                    Standing::Other(Some(Reply::Bytes(lease.into())))
                 }
                 Standing::Lease(lease) => {
                     given.insert(one.entry);

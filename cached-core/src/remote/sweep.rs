@@ -6,6 +6,7 @@ use super::refusal::unexpected;
 use super::transport::{Command, Fault, Reply, Shard};
 use crate::codec::Form;
 use crate::key::Pattern;
+use bytes::Bytes;
 
 /// Keys per step of a scan.
 const SCAN_COUNT: u64 = 1_000;
@@ -92,7 +93,7 @@ impl Remote {
         condemned: &(impl Fn(&[u8]) -> bool + Send + Sync),
         notice: Option<&Notice>,
     ) -> Result<u64, Fault> {
-        let mut cursor = b"0".to_vec();
+        let mut cursor = Bytes::from_static(b"0");
         let mut removed = 0;
         // Removed in one pipeline with the next step.
         let mut doomed: Vec<Command> = Vec::new();
@@ -119,7 +120,7 @@ impl Remote {
                 _ => None,
             }));
             cursor = next;
-            if cursor == b"0" {
+            if cursor == "0" {
                 break;
             }
         }

@@ -82,7 +82,7 @@ impl Taking {
             Reply::Bytes(bytes) if bytes == lease => Some(lease.to_vec()),
             Reply::Bytes(bytes) if self.resends == Resends::Late && bytes.len() == lease.len() => {
                 let of = |lease| self.form.around_time(lease);
-                (of(bytes) == of(lease)).then(|| bytes.clone())
+                (of(bytes) == of(lease)).then(|| bytes.to_vec())
             }
             _ => None,
         }
@@ -154,12 +154,12 @@ mod tests {
             assert_eq!(args(&taking.take("k", &lease))[..3], [b"SET", &b"k"[..], &lease]);
             assert_eq!(args(&taking.take_over("k", b"old", 3, &lease))[6], lease);
             assert_eq!(taking.ours(&Reply::Nil, &lease), Some(lease.clone()));
-            assert_eq!(taking.ours(&Reply::Bytes(lease.clone()), &lease), Some(lease.clone()));
+            assert_eq!(taking.ours(&Reply::bytes(lease.clone()), &lease), Some(lease.clone()));
             assert_eq!(taking.took_over(Some(Reply::Int(1)), &lease), Ok(Some(lease.clone())));
             assert_eq!(taking.took_over(Some(Reply::Int(0)), &lease), Ok(None));
             let mut other = lease.clone();
             other[5] ^= 1;
-            assert_eq!(taking.ours(&Reply::Bytes(other), &lease), None);
+            assert_eq!(taking.ours(&Reply::bytes(other), &lease), None);
         }
     }
 
@@ -178,14 +178,14 @@ mod tests {
                 assert_eq!(args(&command)[6], b"500");
                 let stands = answered(&command, "0123cdef");
                 assert_eq!(stands.len(), lease.len());
-                assert_eq!(decode_stored(stands.clone()), Decoded::Lease);
-                let answer = Reply::Bytes(stands.clone());
+                assert_eq!(decode_stored(stands.clone().into()), Decoded::Lease);
+                let answer = Reply::bytes(stands.clone());
                 assert_eq!(taking.ours(&answer, &lease), Some(stands.clone()));
                 assert_eq!(taking.ours(&answer, &other), None);
                 assert_eq!(taking.took_over(Some(answer.clone()), &lease), Ok(Some(stands)));
                 assert_eq!(taking.took_over(Some(answer), &other), Ok(None));
             }
-            assert_eq!(taking.ours(&Reply::Bytes(lease[1..].to_vec()), &lease), None);
+            assert_eq!(taking.ours(&Reply::bytes(lease[1..].to_vec()), &lease), None);
         }
     }
 }

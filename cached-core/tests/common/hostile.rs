@@ -150,7 +150,7 @@ impl Hostile {
 
     async fn stored(&self) -> Vec<u8> {
         match self.run(Command::new("GET").arg(NAME)).await {
-            Reply::Bytes(bytes) => bytes,
+            Reply::Bytes(bytes) => bytes.to_vec(),
             other => panic!("nothing stored: {other:?}"),
         }
     }

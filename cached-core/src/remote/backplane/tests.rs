@@ -122,7 +122,7 @@ fn reader_at(position: u64, passed: u64) -> Reader {
 
 /// The answer to `XINFO`: the first and the last message, how many there are, and how many there ever were.
 fn info(first: u64, last: u64, length: i64, added: i64) -> Reply {
-    let text = |text: &str| Reply::Bytes(text.into());
+    let text = |text: &'static str| Reply::bytes(text);
     Reply::Array(vec![
         text("length"),
         Reply::Int(length),
@@ -136,18 +136,17 @@ fn info(first: u64, last: u64, length: i64, added: i64) -> Reply {
 }
 
 fn id(position: u64) -> Reply {
-    Reply::Bytes(Position(position, 0).to_string().into_bytes())
+    Reply::bytes(Position(position, 0).to_string())
 }
 
 /// The answer to `XREAD`: messages of another process.
 fn news(positions: impl Iterator<Item = u64>) -> Reply {
     let message = |at: u64| {
         let body = Message::new("there", &Invalidation::new().key(format!("k{at}"))).encode();
-        let fields = vec![Reply::Bytes(b"m".to_vec()), Reply::Bytes(body)];
+        let fields = vec![Reply::bytes("m"), Reply::bytes(body)];
         Reply::Array(vec![id(at), Reply::Array(fields)])
     };
-    let stream =
-        vec![Reply::Bytes(b"t:bus".to_vec()), Reply::Array(positions.map(message).collect())];
+    let stream = vec![Reply::bytes("t:bus"), Reply::Array(positions.map(message).collect())];
     Reply::Array(vec![Reply::Array(stream)])
 }
 

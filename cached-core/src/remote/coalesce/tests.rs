@@ -8,7 +8,6 @@ use crate::remote::transport::{Reply, Resends, TransportFuture};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
 /// Answers each command with its own argument, one pipeline for each permit; keeps the pipelines' lengths.
 struct Gated {
@@ -32,7 +31,7 @@ impl Transport for Gated {
                 return Err(fault);
             }
             let argument = |command: &Command| command.args().nth(1).unwrap_or_default().to_vec();
-            let echo = |command: &Command| Reply::Bytes(argument(command));
+            let echo = |command: &Command| Reply::bytes(argument(command));
             Ok(commands.iter().map(echo).collect())
         })
     }
@@ -90,7 +89,7 @@ async fn settled() {
 }
 
 async fn assert_answered(caller: JoinHandle<Answer>, number: u64) {
-    let expected = ["a", "b"].map(|part| Reply::Bytes(format!("{number}{part}").into_bytes()));
+    let expected = ["a", "b"].map(|part| Reply::bytes(format!("{number}{part}")));
     assert_eq!(caller.await.unwrap(), Ok(expected.to_vec()));
 }
 

@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn values_in_lists_count() {
-        let list = Reply::Array(vec![Reply::Bytes(vec![0; 3]), Reply::Nil]);
-        assert_eq!(bytes(&[list, Reply::Int(1), Reply::Bytes(vec![0; 4])]), 7);
+        let list = Reply::Array(vec![Reply::bytes(vec![0; 3]), Reply::Nil]);
+        assert_eq!(bytes(&[list, Reply::Int(1), Reply::bytes(vec![0; 4])]), 7);
     }
 }

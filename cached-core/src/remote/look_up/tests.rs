@@ -23,7 +23,7 @@ fn keys(count: usize) -> Vec<(LookUp, usize)> {
 }
 
 fn bytes(text: &str) -> Reply {
-    Reply::Bytes(text.into())
+    Reply::bytes(text.to_owned())
 }
 
 fn texts(command: &Command) -> Vec<String> {
@@ -80,7 +80,7 @@ fn few_are_asked_each_on_its_own() {
     assert!(
         shows(&told[0].1, &bytes("a")) && is_lease(&told[1].1) && shows(&told[3].1, &Reply::Int(1))
     );
-    let fresh = Reply::Bytes(fresh);
+    let fresh = Reply::bytes(fresh);
     assert_eq!(told[1].1.generations, [fresh.clone(), bytes("g")], "ours where none was");
     assert_eq!(told[3].1.generations, [bytes("h"), fresh]);
 }
@@ -105,7 +105,7 @@ fn many_are_two_commands_with_each_generation_once() {
     assert_eq!(texts(take)[13], "500");
     let found = ["a", "b", "", "d", "e", "1", "2", "3"].map(bytes);
     let mut found = found.to_vec();
-    found[2] = Reply::Bytes(lease);
+    found[2] = Reply::bytes(lease);
     let (told, left) = tell(round, &taking, vec![Reply::Int(1), Reply::Array(found)]);
     assert!(left.is_none());
     assert_eq!(told.iter().map(|(who, _)| *who).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
@@ -164,7 +164,7 @@ fn a_lease_is_given_to_one_of_those_who_ask_for_the_same_name() {
     let taking = taking();
     let look_ups = (0..6).map(|who| (look_up("same", &[]), who)).collect();
     let round = Round::new(look_ups, &taking);
-    let lease = Reply::Bytes(lease_of(&round));
+    let lease = Reply::bytes(lease_of(&round));
     let mut found = vec![lease.clone(); 6];
     found[5] = Reply::Nil;
     let (told, left) = tell(round, &taking, vec![Reply::Int(1), Reply::Array(found)]);
@@ -172,7 +172,7 @@ fn a_lease_is_given_to_one_of_those_who_ask_for_the_same_name() {
     assert!(told[1..].iter().all(|(_, seen)| shows(seen, &lease)), "the others wait for it");
     // Whoever has it may still fill: if it ended meanwhile, it must not come back.
     let left = left.unwrap();
-    assert_ne!(Reply::Bytes(argument(&left.commands(&taking)[0], 2)), lease);
+    assert_ne!(Reply::bytes(argument(&left.commands(&taking)[0], 2)), lease);
     let (told, _) = tell(left, &taking, vec![lease.clone()]);
     assert!(told[0].0 == 5 && shows(&told[0].1, &lease));
 }
@@ -185,14 +185,14 @@ fn what_is_gone_between_the_commands_is_asked_for_again_with_the_lease_that_stan
     let round = Round::new(look_ups, &taking);
     let lease = lease_of(&round);
     let mut found = ["a", "b", "c", "d", "", "f", ""].map(bytes).to_vec();
-    (found[1], found[4], found[6]) = (Reply::Nil, Reply::Bytes(lease.clone()), Reply::Nil);
+    (found[1], found[4], found[6]) = (Reply::Nil, Reply::bytes(lease.clone()), Reply::Nil);
     let (told, left) = tell(round, &taking, vec![Reply::Int(1), Reply::Array(found)]);
     assert_eq!(told.iter().map(|(who, _)| *who).collect::<Vec<_>>(), [0, 2, 3, 5]);
     let left = left.unwrap();
     let commands = left.commands(&taking);
     assert_eq!(commands.iter().map(|it| texts(it)[1].clone()).collect::<Vec<_>>(), ["1", "4", "t"]);
     assert_eq!(argument(&commands[1], 2), lease);
-    let replies = vec![bytes("b"), Reply::Bytes(lease), Reply::Nil];
+    let replies = vec![bytes("b"), Reply::bytes(lease), Reply::Nil];
     let (told, left) = tell(left, &taking, replies);
     assert!(left.is_none() && shows(&told[0].1, &bytes("b")));
     assert!(is_lease(&told[1].1), "it was put by the first commands");
@@ -210,7 +210,7 @@ fn those_who_are_left_of_one_name_have_one_lease_between_them() {
     let leases: Vec<_> = left.commands(&taking).iter().map(|it| argument(it, 2)).collect();
     assert_eq!(leases[0], lease, "it may stand, and nobody has it");
     assert_eq!(leases.iter().collect::<HashSet<_>>().len(), 5);
-    let (told, _) = tell(left, &taking, vec![Reply::Bytes(lease); 5]);
+    let (told, _) = tell(left, &taking, vec![Reply::bytes(lease); 5]);
     assert_eq!(told.iter().map(|(_, seen)| is_lease(seen)).filter(|it| *it).count(), 1);
 }
 

@@ -1,5 +1,6 @@
 //! What goes over a transport: a command, its answer, and why there may be none.
 
+use bytes::Bytes;
 use std::fmt;
 
 /// A Redis command: its name and arguments, each as bytes.
@@ -165,12 +166,19 @@ pub enum Reply {
     Nil,
     /// A number.
     Int(i64),
-    /// Text or bytes; `OK` is `b"OK"`.
-    Bytes(Vec<u8>),
+    /// Text or bytes; `OK` is `b"OK"`. They may be a part of what was received, so that nothing is copied.
+    Bytes(Bytes),
     /// Several answers.
     Array(Vec<Reply>),
     /// The server refused this command; the others of the pipeline ran.
     Error(String),
+}
+
+impl Reply {
+    /// Text or bytes.
+    pub fn bytes(bytes: impl Into<Bytes>) -> Self {
+        Self::Bytes(bytes.into())
+    }
 }
 
 /// Why a pipeline has no answers.

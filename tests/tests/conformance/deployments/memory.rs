@@ -39,7 +39,7 @@ fn value(reply: Reply) -> Value {
     match reply {
         Reply::Nil => Value::Nil,
         Reply::Int(number) => Value::Integer(number),
-        Reply::Bytes(bytes) => Value::Bytes(bytes),
+        Reply::Bytes(bytes) => Value::Bytes(bytes.to_vec()),
         Reply::Array(replies) => Value::Array(replies.into_iter().map(value).collect()),
         other => panic!("the memory transport refused: {other:?}"),
     }

@@ -30,7 +30,7 @@ impl Store {
         self.values.retain(|_, (_, end)| end.is_none_or(|end| end > now));
         let Some((name, rest)) = args.split_first() else { return Err("ERR no command".into()) };
         match (&name[..], rest) {
-            (b"GET", [key]) => Ok(self.text(key)?.map_or(Reply::Nil, Reply::Bytes)),
+            (b"GET", [key]) => Ok(self.text(key)?.map_or(Reply::Nil, Reply::bytes)),
             (b"SET", [key, value, options @ ..]) => self.set(key, value, options),
             (b"DEL" | b"UNLINK", keys) => {
                 let gone = keys.iter().filter(|key| self.values.remove(*key).is_some()).count();
@@ -42,7 +42,7 @@ impl Store {
             (b"SCAN", [_, options @ ..]) => self.scan(options),
             (b"MGET", keys) => {
                 let read = |key: &Vec<u8>| self.text(key).ok().flatten();
-                let found = keys.iter().map(|key| read(key).map_or(Reply::Nil, Reply::Bytes));
+                let found = keys.iter().map(|key| read(key).map_or(Reply::Nil, Reply::bytes));
                 Ok(Reply::Array(found.collect()))
             }
             (b"EVAL", [text, count, rest @ ..]) if text == script::TAKE.as_bytes() => {
@@ -116,8 +116,8 @@ impl Store {
             self.put(key, value, millis);
         }
         Ok(match (get, old) {
-            (true, old) => old.map_or(Reply::Nil, Reply::Bytes),
-            (false, _) if put => Reply::Bytes(b"OK".to_vec()),
+            (true, old) => old.map_or(Reply::Nil, Reply::bytes),
+            (false, _) if put => Reply::bytes("OK"),
             (false, _) => Reply::Nil,
         })
     }
@@ -137,8 +137,8 @@ impl Store {
     fn scan(&self, options: &[Vec<u8>]) -> Answer {
         let [_, glob, ..] = options else { return Err(syntax()) };
         let keys = self.values.keys().filter(|key| glob_matches(glob, key));
-        let keys = keys.cloned().map(Reply::Bytes).collect();
-        Ok(Reply::Array(vec![Reply::Bytes(b"0".to_vec()), Reply::Array(keys)]))
+        let keys = keys.cloned().map(Reply::bytes).collect();
+        Ok(Reply::Array(vec![Reply::bytes("0"), Reply::Array(keys)]))
     }
 
     /// The script that sets what is absent of many.
@@ -202,7 +202,7 @@ impl Store {
                 Ok(Reply::Int(i64::from(there)))
             }
             (script::SET_IF_ABSENT, [value, _]) => match found {
-                Some(found) => Ok(Reply::Bytes(found)),
+                Some(found) => Ok(Reply::bytes(found)),
                 None => {
                     self.put(key, value, Some(lifetime(1)?));
                     Ok(Reply::Nil)
@@ -242,7 +242,7 @@ impl Store {
         };
         let messages = stream.read(after, count as usize);
         Ok(messages.map_or(Reply::Nil, |messages| {
-            Reply::Array(vec![Reply::Array(vec![Reply::Bytes(key.clone()), messages])])
+            Reply::Array(vec![Reply::Array(vec![Reply::bytes(key.clone()), messages])])
         }))
     }
 }

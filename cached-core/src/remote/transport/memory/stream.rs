@@ -17,7 +17,7 @@ impl Stream {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
         self.last = if now > self.last.0 { (now, 0) } else { (self.last.0, self.last.1 + 1) };
         self.added += 1;
-        let fields = fields.iter().cloned().map(Reply::Bytes).collect();
+        let fields = fields.iter().cloned().map(Reply::bytes).collect();
         self.messages.push_back((self.last, fields));
         while most.is_some_and(|most| self.messages.len() > most) {
             self.messages.pop_front();
@@ -26,7 +26,7 @@ impl Stream {
     }
 
     pub(super) fn info(&self) -> Reply {
-        let name = |name: &str| Reply::Bytes(name.into());
+        let name = |name: &'static str| Reply::bytes(name);
         let number = |n: u64| Reply::Int(n.try_into().unwrap_or(i64::MAX));
         Reply::Array(vec![
             name("length"),
@@ -49,7 +49,7 @@ impl Stream {
 }
 
 fn id((ms, seq): (u64, u64)) -> Reply {
-    Reply::Bytes(format!("{ms}-{seq}").into_bytes())
+    Reply::bytes(format!("{ms}-{seq}"))
 }
 
 /// Reads an id.

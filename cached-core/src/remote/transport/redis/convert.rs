@@ -1,6 +1,7 @@
 //! Commands, answers and errors, between ours and redis-rs'.
 
 use crate::remote::transport::{Command, Fault, Reply};
+use bytes::Bytes;
 use redis::{Cmd, RedisError, Value};
 
 pub(super) fn cmd(command: &Command) -> Cmd {
@@ -16,11 +17,11 @@ pub(super) fn reply(value: Value) -> Reply {
     match value {
         Value::Nil => Reply::Nil,
         Value::Int(number) => Reply::Int(number),
-        Value::BulkString(bytes) => Reply::Bytes(bytes),
-        Value::SimpleString(text) => Reply::Bytes(text.into_bytes()),
+        Value::BulkString(bytes) => Reply::Bytes(bytes.into()),
+        Value::SimpleString(text) => Reply::Bytes(text.into()),
         // `INFO` and `CLUSTER NODES` over RESP3.
-        Value::VerbatimString { text, .. } => Reply::Bytes(text.into_bytes()),
-        Value::Okay => Reply::Bytes(b"OK".to_vec()),
+        Value::VerbatimString { text, .. } => Reply::Bytes(text.into()),
+        Value::Okay => Reply::Bytes(Bytes::from_static(b"OK")),
         Value::Array(values) | Value::Set(values) => {
             Reply::Array(values.into_iter().map(reply).collect())
         }

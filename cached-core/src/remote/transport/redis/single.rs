@@ -162,7 +162,7 @@ mod tests {
         let redis = Redis::new(Origin::Server(Box::new(client)), Duration::from_secs(5));
         for _ in 0..3 {
             let answer = redis.pipeline(vec![Command::new("PING")]).await;
-            assert_eq!(answer, Ok(vec![Reply::Bytes(b"OK".to_vec())]));
+            assert_eq!(answer, Ok(vec![Reply::Bytes("OK".into())]));
             let (_, connection) = redis.shared.connection().await.unwrap();
             while !connection.has_ended() {
                 tokio::task::yield_now().await;

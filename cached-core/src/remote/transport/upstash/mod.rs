@@ -145,7 +145,7 @@ mod tests {
         let error = r#"{"error":"no user s3cret"}"#;
         let told = "no user <token>".to_owned();
         let replies = read(200, None, &format!(r#"[{{"result":"OK"}},{error}]"#)).unwrap();
-        assert_eq!(replies, [Reply::Bytes(b"OK".to_vec()), Reply::Error(told.clone())]);
+        assert_eq!(replies, [Reply::Bytes("OK".into()), Reply::Error(told.clone())]);
         let whole = read(200, None, error).unwrap_err();
         assert!(matches!(whole, Failure::Final(Fault::Refused(said)) if said == told));
         for status in [400, 401, 429, 500, 503] {

@@ -58,11 +58,13 @@ fn reply(value: Value) -> Result<Reply, Fault> {
         Value::Bool(yes) => Reply::Int(yes.into()),
         Value::Number(number) => match number.as_i64() {
             Some(number) => Reply::Int(number),
-            None => Reply::Bytes(number.to_string().into_bytes()),
+            None => Reply::Bytes(number.to_string().into()),
         },
         // The one text that is not encoded: as base64 it would be no text at all.
-        Value::String(text) if text == "OK" => Reply::Bytes(text.into_bytes()),
-        Value::String(text) => Reply::Bytes(STANDARD.decode(text).map_err(|_| not_understood())?),
+        Value::String(text) if text == "OK" => Reply::Bytes(text.into()),
+        Value::String(text) => {
+            Reply::Bytes(STANDARD.decode(text).map_err(|_| not_understood())?.into())
+        }
         Value::Array(values) => {
             Reply::Array(values.into_iter().map(reply).collect::<Result<_, _>>()?)
         }
@@ -97,7 +99,7 @@ mod tests {
         let body =
             br#"[{"result":"OK"},{"result":null},{"result":7},{"result":"T0s="},{"result":"/wA="},
             {"result":["MA==",["YQ==",null,-1]]},{"error":"ERR syntax error"},{"result":1.5}]"#;
-        let bytes = |bytes: &[u8]| Reply::Bytes(bytes.to_vec());
+        let bytes = |bytes: &[u8]| Reply::Bytes(bytes.to_vec().into());
         let nested = Reply::Array(vec![bytes(b"a"), Reply::Nil, Reply::Int(-1)]);
         let expected = [
             bytes(b"OK"),

@@ -213,7 +213,7 @@ impl Driver {
                         "the server has closed the connection".into(),
                     )));
                 }
-                Ok(bytes) => self.incoming.came(bytes),
+                Ok(_) => {}
                 Err(error) => return Poll::Ready(Err(broken(error))),
             }
             self.tell()?;

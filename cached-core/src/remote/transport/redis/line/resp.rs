@@ -2,9 +2,12 @@
 //! piece. What they answer is in `line`.
 
 use crate::remote::transport::Reply;
+use bytes::{Bytes, BytesMut};
 
-/// How much room there is at first for what is read.
-const CHUNK: usize = 64 << 10;
+/// How much room there is at first: for what comes to many look-ups that go together.
+const CHUNK: usize = 256 << 10;
+/// There is always so much of it.
+const LEAST: usize = 64 << 10;
 /// How much of what large answers took is kept: those to many look-ups are large.
 const KEPT: usize = 1 << 20;
 /// So deep may lists stand in lists.
@@ -18,10 +21,7 @@ pub(super) struct Garbled;
 
 /// What has come and is not taken yet.
 pub(super) struct Incoming {
-    bytes: Vec<u8>,
-    /// What is not taken begins here, and ends here.
-    start: usize,
-    end: usize,
+    bytes: BytesMut,
     seen: Seen,
 }
 
@@ -36,43 +36,33 @@ struct Seen {
 
 impl Incoming {
     pub(super) fn new() -> Self {
-        Self { bytes: vec![0; CHUNK], start: 0, end: 0, seen: Seen::default() }
+        Self { bytes: BytesMut::with_capacity(CHUNK), seen: Seen::default() }
     }
 
-    /// Room for what comes next.
-    pub(super) fn room(&mut self) -> &mut [u8] {
-        if self.start == self.end {
-            (self.start, self.end) = (0, 0);
-            if self.bytes.len() > KEPT {
-                self.bytes = vec![0; CHUNK];
-            }
-        } else if self.end == self.bytes.len() {
-            if self.start > self.bytes.len() / 2 {
-                self.bytes.copy_within(self.start..self.end, 0);
-                (self.start, self.end) = (0, self.end - self.start);
-            } else {
-                self.bytes.resize(self.bytes.len() * 2, 0);
-            }
+    /// Room for what comes next. What was given away is still there for whoever has it.
+    pub(super) fn room(&mut self) -> &mut BytesMut {
+        let bytes = &mut self.bytes;
+        if bytes.is_empty() && bytes.capacity() > KEPT {
+            *bytes = BytesMut::with_capacity(CHUNK);
         }
-        &mut self.bytes[self.end..]
-    }
-
-    /// So many bytes of the room are filled.
-    pub(super) fn came(&mut self, bytes: usize) {
-        self.end += bytes;
+        // From the front, where that is nobody's any more.
+        let is_whole = bytes.is_empty() && bytes.try_reclaim(CHUNK);
+        if !is_whole && bytes.capacity() - bytes.len() < LEAST {
+            // Of what is large much comes at a time.
+            bytes.reserve(bytes.len().max(CHUNK));
+        }
+        bytes
     }
 
     /// The next answer, if it has come whole.
     pub(super) fn next(&mut self) -> Result<Option<Reply>, Garbled> {
-        let text = &self.bytes[self.start..self.end];
-        if !self.seen.whole(text)? {
+        if !self.seen.whole(&self.bytes)? {
             return Ok(None);
         }
-        let answer = &text[..self.seen.bytes];
-        let (reply, _) = read(answer, DEEPEST)?;
-        self.start += self.seen.bytes;
+        let answer = self.bytes.split_to(self.seen.bytes).freeze();
         self.seen = Seen::default();
-        Ok(Some(reply))
+        let mut at = 0;
+        read(&answer, &mut at, DEEPEST).map(Some)
     }
 }
 
@@ -108,32 +98,29 @@ impl Seen {
     }
 }
 
-/// An answer that has come whole, and what is behind it.
-fn read(text: &[u8], depth: usize) -> Result<(Reply, &[u8]), Garbled> {
-    let Line { kind, line, behind } = Line::first(text)?.ok_or(Garbled)?;
+/// The answer that begins there, of some that have come whole; the next begins where it ends.
+fn read(whole: &Bytes, at: &mut usize, depth: usize) -> Result<Reply, Garbled> {
+    let Line { kind, line, behind } = Line::first(&whole[*at..])?.ok_or(Garbled)?;
+    *at = whole.len() - behind.len();
     Ok(match kind {
-        b'+' => (Reply::Bytes(line.to_vec()), behind),
-        b'-' => (Reply::Error(String::from_utf8_lossy(line).into_owned()), behind),
-        b':' => (Reply::Int(number(line)?), behind),
+        b'+' => Reply::Bytes(whole.slice_ref(line)),
+        b'-' => Reply::Error(String::from_utf8_lossy(line).into_owned()),
+        b':' => Reply::Int(number(line)?),
         b'$' => match count(line)? {
             Some(length) => {
                 let (value, behind) = behind.split_at_checked(length).ok_or(Garbled)?;
-                (Reply::Bytes(value.to_vec()), behind.strip_prefix(b"\r\n").ok_or(Garbled)?)
+                *at = whole.len() - behind.strip_prefix(b"\r\n").ok_or(Garbled)?.len();
+                Reply::Bytes(whole.slice_ref(value))
             }
-            None => (Reply::Nil, behind),
+            None => Reply::Nil,
         },
         b'*' => match count(line)? {
             Some(length) => {
                 let inner = depth.checked_sub(1).ok_or(Garbled)?;
-                let (mut all, mut rest) = (Vec::with_capacity(length), behind);
-                for _ in 0..length {
-                    let (one, behind) = read(rest, inner)?;
-                    all.push(one);
-                    rest = behind;
-                }
-                (Reply::Array(all), rest)
+                let one = |_| read(whole, at, inner);
+                Reply::Array((0..length).map(one).collect::<Result<_, _>>()?)
             }
-            None => (Reply::Nil, behind),
+            None => Reply::Nil,
         },
         _ => return Err(Garbled),
     })
@@ -180,7 +167,7 @@ mod tests {
                              *3\r\n*2\r\n$1\r\nx\r\n:1\r\n$-1\r\n+y\r\n:8\r\n";
 
     fn expected() -> Vec<Reply> {
-        let bytes = |text: &str| Reply::Bytes(text.into());
+        let bytes = |text: &'static str| Reply::Bytes(text.into());
         vec![
             bytes("OK"),
             Reply::Error("ERR no".into()),
@@ -203,19 +190,12 @@ mod tests {
     fn answers(text: &[u8], piece: usize) -> Result<Vec<Reply>, Garbled> {
         let (mut incoming, mut all) = (Incoming::new(), Vec::new());
         for piece in text.chunks(piece) {
-            let mut piece = piece;
-            while !piece.is_empty() {
-                let room = incoming.room();
-                let length = room.len().min(piece.len());
-                room[..length].copy_from_slice(&piece[..length]);
-                incoming.came(length);
-                piece = &piece[length..];
-            }
+            incoming.room().extend_from_slice(piece);
             while let Some(reply) = incoming.next()? {
                 all.push(reply);
             }
         }
-        assert_eq!(incoming.start, incoming.end, "nothing is left");
+        assert!(incoming.bytes.is_empty(), "nothing is left");
         Ok(all)
     }
 
@@ -232,8 +212,8 @@ mod tests {
         let mut text = format!("*2\r\n${}\r\n", value.len()).into_bytes();
         text.extend_from_slice(&value);
         text.extend_from_slice(b"\r\n:1\r\n+short\r\n");
-        let list = Reply::Array(vec![Reply::Bytes(value), Reply::Int(1)]);
-        let expected = vec![list, Reply::Bytes(b"short".to_vec())];
+        let list = Reply::Array(vec![Reply::Bytes(value.into()), Reply::Int(1)]);
+        let expected = vec![list, Reply::Bytes("short".into())];
         for piece in [1_000, CHUNK, CHUNK + 1, 3 * CHUNK, text.len()] {
             assert_eq!(answers(&text, piece).unwrap(), expected, "{piece} at a time");
         }
@@ -242,15 +222,32 @@ mod tests {
     #[test]
     fn what_one_large_answer_took_is_given_back() {
         let mut incoming = Incoming::new();
-        for kept in [KEPT, 2 * KEPT] {
-            while incoming.bytes.len() < kept {
-                let room = incoming.room().len();
-                incoming.came(room);
-            }
-            incoming.start = incoming.end;
-            incoming.room();
-            assert_eq!(incoming.bytes.len(), if kept > KEPT { CHUNK } else { KEPT });
+        incoming.room().extend_from_slice(format!("${}\r\n", 2 * KEPT).as_bytes());
+        while incoming.bytes.len() < 2 * KEPT {
+            incoming.room().extend_from_slice(&[b'v'; CHUNK]);
+            assert_eq!(incoming.next(), Ok(None));
         }
+        incoming.bytes.clear();
+        assert!(incoming.room().capacity() <= CHUNK);
+    }
+
+    #[test]
+    fn room_is_used_again_once_nobody_has_what_was_in_it() {
+        let mut incoming = Incoming::new();
+        let mut place = |kept: &mut Vec<Reply>| {
+            let room = incoming.room();
+            room.extend_from_slice(b"$3\r\nabc\r\n");
+            let place = room.as_ptr();
+            kept.push(incoming.next().unwrap().expect("it has come whole"));
+            place
+        };
+        let first = place(&mut Vec::new());
+        assert_eq!(place(&mut Vec::new()), first);
+        let mut kept = Vec::new();
+        for _ in 0..3 * CHUNK / 9 {
+            let _ = place(&mut kept);
+        }
+        assert!(kept.iter().all(|reply| *reply == Reply::Bytes("abc".into())));
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! A socket to a server, on its way from the address to two halves: one is read by one task, the other is written by whoever
 //! has something to send.
 
+use bytes::BytesMut;
 use futures_util::future::select_ok;
 use redis::ConnectionAddr;
 use redis::aio::AsyncStream;
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, lookup_host, tcp};
 #[cfg(unix)]
 use tokio::net::{UnixStream, unix};
@@ -99,19 +100,17 @@ pub(super) enum Reads {
 }
 
 impl Reads {
-    /// How many bytes have come; none where the other side has ended the connection.
+    /// Puts behind what is there what has come, and says how much that is; nothing where the other side has ended the connection.
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        room: &mut [u8],
+        into: &mut BytesMut,
     ) -> Poll<io::Result<usize>> {
-        let mut into = ReadBuf::new(room);
-        ready!(match self {
-            Self::Tcp(half) => Pin::new(half).poll_read(cx, &mut into),
+        match self {
+            Self::Tcp(half) => pin!(half.read_buf(into)).poll(cx),
             #[cfg(unix)]
-            Self::Unix(half) => Pin::new(half).poll_read(cx, &mut into),
-        })?;
-        Poll::Ready(Ok(into.filled().len()))
+            Self::Unix(half) => pin!(half.read_buf(into)).poll(cx),
+        }
     }
 }
 

@@ -32,7 +32,7 @@ fn polled<T>(asking: &mut Pin<&mut impl Future<Output = T>>) -> Poll<T> {
 }
 
 fn bytes(text: &str) -> Reply {
-    Reply::Bytes(text.into())
+    Reply::bytes(text.to_owned())
 }
 
 fn is_io<T: std::fmt::Debug>(answer: &Result<T, Fault>) -> bool {
