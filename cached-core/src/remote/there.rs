@@ -8,8 +8,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// 64 KiB in all.
 const SLOTS: usize = 1 << 12;
+/// So often, in milliseconds, a key is asked for as if nothing were known: what was made a replica answers reads as ever, and
+/// refuses to put a lease.
+const DOUBT_MS: u64 = 100;
 
-pub(crate) struct There(Box<[Slot]>);
+pub(crate) struct There {
+    slots: Box<[Slot]>,
+    /// When it was last doubted, in milliseconds of the cache's clock.
+    doubted: AtomicU64,
+}
 
 /// Two words that may be of two keys for a moment: then the one is asked for as the other would be.
 #[derive(Default)]
@@ -32,12 +39,12 @@ impl There {
     /// Where a read may be a replica's, which is so where text alone is carried (REST), nothing is known.
     pub(super) fn new(form: Form) -> Self {
         let slots = if form == Form::Bytes { SLOTS } else { 0 };
-        Self((0..slots).map(|_| Slot::default()).collect())
+        Self { slots: (0..slots).map(|_| Slot::default()).collect(), doubted: AtomicU64::new(0) }
     }
 
     /// Whether a key was seen, and should be there yet: none of the invalidations that this process knows of came since.
     pub(crate) fn holds(&self, hash: u64, now: u64, outlived: impl Fn(u64) -> bool) -> bool {
-        self.seen(hash, now).is_some_and(outlived)
+        self.seen(hash, now).is_some_and(outlived) && !self.is_doubted(now)
     }
 
     pub(crate) fn note(&self, sight: &Sighting) {
@@ -45,6 +52,14 @@ impl There {
             put(&slot.key, upper(sight.hash) | seconds(sight.until));
             put(&slot.tick, sight.tick);
         }
+    }
+
+    fn is_doubted(&self, now: u64) -> bool {
+        let is_due = self.doubted.load(Ordering::Relaxed).saturating_add(DOUBT_MS) <= now;
+        if is_due {
+            self.doubted.store(now, Ordering::Relaxed);
+        }
+        is_due
     }
 
     /// The tick at which a key was seen that is there yet at this moment, in milliseconds of the cache's clock.
@@ -63,7 +78,7 @@ impl There {
     }
 
     fn slot(&self, hash: u64) -> Option<&Slot> {
-        self.0.get(hash as usize % SLOTS)
+        self.slots.get(hash as usize % SLOTS)
     }
 }
 
@@ -101,6 +116,16 @@ mod tests {
         assert_eq!((there.seen(hash, 0), there.seen(other, 0)), (None, Some(4)));
         there.forget(other);
         assert_eq!(there.seen(other, 0), None);
+    }
+
+    #[test]
+    fn it_is_doubted_from_time_to_time() {
+        let there = There::new(Form::Bytes);
+        there.note(&Sighting { hash: 1, tick: 0, until: u64::MAX });
+        let holds = |now| there.holds(1, now, |_| true);
+        let at = [DOUBT_MS, DOUBT_MS, 2 * DOUBT_MS - 1, 2 * DOUBT_MS, 2 * DOUBT_MS + 1];
+        assert_eq!(at.map(holds), [false, true, true, false, true]);
+        assert!(!there.holds(1, 2 * DOUBT_MS + 1, |_| false), "an invalidation came since");
     }
 
     #[test]
