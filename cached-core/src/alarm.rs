@@ -158,14 +158,18 @@ impl List {
 
     fn rings(&self, place: usize, waker: &Waker) -> bool {
         let mut alarms = self.lock();
-        let rings = alarms.ended;
-        match &mut alarms.places[place] {
-            Place::Set(_, known) if !rings => {
-                known.clone_from(waker);
-                false
+        let ended = alarms.ended;
+        let (rings, before) = match &mut alarms.places[place] {
+            Place::Set(_, known) if !ended && known.will_wake(waker) => (false, None),
+            Place::Set(_, known) if !ended => {
+                (false, Some(std::mem::replace(known, waker.clone())))
             }
-            _ => true,
-        }
+            _ => (true, None),
+        };
+        drop(alarms);
+        // A waker's end may be a task's.
+        drop(before);
+        rings
     }
 
     fn take_back(&self, place: usize) {
@@ -173,7 +177,6 @@ impl List {
         let gone = std::mem::replace(&mut alarms.places[place], Place::Free);
         alarms.free.push(place);
         drop(alarms);
-        // A waker's end may be a task's.
         drop(gone);
     }
 

@@ -119,7 +119,11 @@ where
     let outlived = |tick| !call.engine.local.outdated(call.hash, tick);
     let is_there = shared.remote.there.holds(call.hash, began.at, outlived);
     let found = shared.remote.acquire(call.key, is_there, &call.plan.tags, late, call.expect());
-    let anew = match found.await {
+    let found = found.await;
+    if !is_there {
+        shared.remote.there.learn(&found);
+    }
+    let anew = match found {
         Ok(Found::Hit(entry)) => {
             if let Some(looked) = as_it_is(call, shared, &entry, began, &tags_due) {
                 permit.succeeded();

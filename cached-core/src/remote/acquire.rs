@@ -68,7 +68,7 @@ impl Remote {
         with_sequence: bool,
         expect: Expect,
     ) -> impl Future<Output = Result<Found, Fault>> {
-        let ask = Ask::new(tags, with_sequence);
+        let mut ask = Ask::new(tags, with_sequence);
         // Not an `async fn`, whose future carries each argument twice.
         async move {
             let names = || LookUp {
@@ -82,7 +82,18 @@ impl Remote {
             };
             let seen = match together {
                 Some(sight) => self.reads.wait_for(sight).await?,
-                None => self.seen_alone(key, is_there, &ask).await?,
+                None => {
+                    let lease = (!is_there).then(|| self.taking.lease());
+                    let seen = self.seen_alone(key, lease, &ask).await?;
+                    if is_there && matches!(seen.entry, Standing::Other(Some(Reply::Nil))) {
+                        // Other generations than those of the first question: one that has ended must not come back.
+                        ask = Ask::new(tags, with_sequence);
+                        let lease = Some(self.taking.lease());
+                        Box::pin(self.seen_alone(key, lease, &ask)).await?
+                    } else {
+                        seen
+                    }
+                }
             };
             let more = match answered(seen, ask, expect)? {
                 Ok(found) => return Ok(found),
@@ -92,36 +103,31 @@ impl Remote {
         }
     }
 
-    /// What a look-up that goes alone sees.
+    /// What a look-up that goes alone sees. Without a lease what is there is only read.
     fn seen_alone(
         &self,
         key: &str,
-        is_there: bool,
+        lease: Option<Vec<u8>>,
         ask: &Ask<'_>,
     ) -> impl Future<Output = Result<Seen, Fault>> {
-        let mut lease = if is_there { Vec::new() } else { self.taking.lease() };
+        let question = self.question(key, lease.as_deref(), ask);
         async move {
-            loop {
-                let mut replies = self.read(self.question(key, &lease, ask)).await?.into_iter();
-                let entry = replies.next();
-                if lease.is_empty() && entry == Some(Reply::Nil) {
-                    lease = self.taking.lease();
-                    continue;
-                }
-                let entry = Standing::after_take(entry, &lease, &self.taking);
-                // Without tags nothing is left, and nothing is made of it.
-                let generations = if ask.names() == 0 { Vec::new() } else { replies.collect() };
-                return Ok(Seen { entry, generations });
-            }
+            let mut replies = self.read(question).await?.into_iter();
+            let entry = match lease {
+                Some(lease) => Standing::after_take(replies.next(), &lease, &self.taking),
+                None => Standing::Other(replies.next()),
+            };
+            // Without tags nothing is left, and nothing is made of it.
+            let generations = if ask.names() == 0 { Vec::new() } else { replies.collect() };
+            Ok(Seen { entry, generations })
         }
     }
 
-    /// Without a lease what is there is only read.
-    fn question(&self, key: &str, lease: &[u8], ask: &Ask<'_>) -> Vec<Command> {
+    fn question(&self, key: &str, lease: Option<&[u8]>, ask: &Ask<'_>) -> Vec<Command> {
         let entry = self.layout.entry(key);
         let mut commands = vec![match lease {
-            [] => Command::new("GET").arg(&entry),
-            lease => self.taking.take(&entry, lease),
+            Some(lease) => self.taking.take(&entry, lease),
+            None => Command::new("GET").arg(&entry),
         }];
         commands.extend(self.commands(ask));
         commands

@@ -3,8 +3,9 @@
 //!
 //! A table of one size, in which keys overwrite each other: what is forgotten costs no more than what was never known.
 
+use super::transport::Fault;
 use crate::codec::Form;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// 64 KiB in all.
 const SLOTS: usize = 1 << 12;
@@ -16,6 +17,8 @@ pub(crate) struct There {
     slots: Box<[Slot]>,
     /// When it was last doubted, in milliseconds of the cache's clock.
     doubted: AtomicU64,
+    /// A lease was refused, and none was put since.
+    refused: AtomicBool,
 }
 
 /// Two words that may be of two keys for a moment: then the one is asked for as the other would be.
@@ -39,12 +42,26 @@ impl There {
     /// Where a read may be a replica's, which is so where text alone is carried (REST), nothing is known.
     pub(super) fn new(form: Form) -> Self {
         let slots = if form == Form::Bytes { SLOTS } else { 0 };
-        Self { slots: (0..slots).map(|_| Slot::default()).collect(), doubted: AtomicU64::new(0) }
+        let slots = (0..slots).map(|_| Slot::default()).collect();
+        Self { slots, doubted: AtomicU64::new(0), refused: AtomicBool::new(false) }
     }
 
     /// Whether a key was seen, and should be there yet: none of the invalidations that this process knows of came since.
     pub(crate) fn holds(&self, hash: u64, now: u64, outlived: impl Fn(u64) -> bool) -> bool {
-        self.seen(hash, now).is_some_and(outlived) && !self.is_doubted(now)
+        self.seen(hash, now).is_some_and(outlived)
+            && !self.refused.load(Ordering::Relaxed)
+            && !self.is_doubted(now)
+    }
+
+    /// What came of a look-up that was to put a lease: while the server refuses that, nothing is believed to be there.
+    pub(crate) fn learn<T>(&self, answer: &Result<T, Fault>) {
+        match answer {
+            Ok(_) if !self.refused.load(Ordering::Relaxed) => {}
+            Ok(_) => self.refused.store(false, Ordering::Relaxed),
+            Err(Fault::Refused(_)) => self.refused.store(true, Ordering::Relaxed),
+            // It says nothing of what the server would do.
+            Err(_) => {}
+        }
     }
 
     pub(crate) fn note(&self, sight: &Sighting) {
@@ -126,6 +143,23 @@ mod tests {
         let at = [DOUBT_MS, DOUBT_MS, 2 * DOUBT_MS - 1, 2 * DOUBT_MS, 2 * DOUBT_MS + 1];
         assert_eq!(at.map(holds), [false, true, true, false, true]);
         assert!(!there.holds(1, 2 * DOUBT_MS + 1, |_| false), "an invalidation came since");
+    }
+
+    #[test]
+    fn while_leases_are_refused_nothing_is_believed() {
+        let there = There::new(Form::Bytes);
+        there.note(&Sighting { hash: 1, tick: 0, until: u64::MAX });
+        let refused = Err::<(), _>(Fault::Refused("READONLY".into()));
+        for (answer, holds) in [
+            (&refused, false),
+            (&Err(Fault::Timeout), false),
+            (&Ok(()), true),
+            (&Err(Fault::Timeout), true),
+            (&refused, false),
+        ] {
+            there.learn(answer);
+            assert_eq!(there.holds(1, 0, |_| true), holds, "{answer:?}");
+        }
     }
 
     #[test]

@@ -171,7 +171,14 @@ impl State {
         let writes = self.writes.as_ref().map_err(Clone::clone)?;
         while self.written < self.out.len() {
             match writes.at_once(&self.out[self.written..]).map_err(broken)? {
-                0 => return Ok(false),
+                0 => {
+                    // The socket may always be full, and never all of it be written.
+                    if self.written > KEPT.max(self.out.len() / 2) {
+                        self.out.drain(..self.written);
+                        self.written = 0;
+                    }
+                    return Ok(false);
+                }
                 bytes => self.written += bytes,
             }
         }

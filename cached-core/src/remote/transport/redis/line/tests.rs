@@ -198,3 +198,26 @@ async fn what_takes_more_than_a_socket_is_left_to_redis_rs() {
     let line = Line::connect(&client, &AsyncConnectionConfig::new()).await;
     assert!(line.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn what_was_written_does_not_stay_where_the_socket_is_always_full() {
+    const MIB: usize = 1 << 20;
+    let (line, mut server) = line().await;
+    let large = [get(&"x".repeat(8 * MIB))];
+    let mut asking = Vec::new();
+    let mut ask = || {
+        let mut one = Box::pin(line.clone().ask(&large));
+        assert!(polled(&mut one.as_mut()).is_pending());
+        asking.push(one);
+    };
+    (0..3).for_each(|_| ask());
+    let mut heard = vec![0; 8 * MIB];
+    for _ in 0..8 {
+        ask();
+        server.read_exact(&mut heard).await.unwrap();
+        let state = line.0.0.lock();
+        let left = state.out.len() - state.written;
+        assert!(left > 0, "it was full all the time");
+        assert!(state.out.len() <= 2 * left + KEPT, "{} for {left}", state.out.len());
+    }
+}
