@@ -26,7 +26,7 @@ pub(crate) struct Alarm {
 /// # Cancel safety
 /// That of the work.
 pub(crate) fn within<F: Future + Unpin>(time: Duration, work: F) -> Within<F> {
-    Within { work, alarm: Alarm::at(Instant::now() + time) }
+    Within { work, alarm: Alarm::after(time) }
 }
 
 pub(crate) struct Within<F> {
@@ -47,8 +47,8 @@ impl<F: Future + Unpin> Future for Within<F> {
 }
 
 impl Alarm {
-    pub(crate) fn at(at: Instant) -> Self {
-        Self { at, set: None }
+    pub(crate) fn after(time: Duration) -> Self {
+        Self { at: Instant::now() + time, set: None }
     }
 
     /// Whether it rings. Whoever is told that it does not is woken when it does.
@@ -90,7 +90,7 @@ struct Alarms {
     free: Vec<usize>,
     /// When the task looks next; with the first that is set, if nothing is said.
     looks: Option<Instant>,
-    /// With its runtime: all ring then.
+    /// With its runtime: all ring then, and whatever is set.
     ended: bool,
 }
 
@@ -98,6 +98,30 @@ enum Place {
     Free,
     Set(Instant, Waker),
     Rung,
+}
+
+impl Alarms {
+    /// Has those ring that this holds for. Gives who is to be woken, once nothing is locked.
+    fn ring(&mut self, is_due: impl Fn(Instant) -> bool) -> Vec<Waker> {
+        let mut rung = Vec::new();
+        for place in &mut self.places {
+            if matches!(place, Place::Set(at, _) if is_due(*at))
+                && let Place::Set(_, waker) = std::mem::replace(place, Place::Rung)
+            {
+                rung.push(waker);
+            }
+        }
+        rung
+    }
+
+    /// When the next rings.
+    fn next(&self) -> Option<Instant> {
+        let at = |place: &Place| match place {
+            Place::Set(at, _) => Some(*at),
+            Place::Free | Place::Rung => None,
+        };
+        self.places.iter().filter_map(at).min()
+    }
 }
 
 impl List {
@@ -158,13 +182,10 @@ impl List {
 
     fn rings(&self, place: usize, waker: &Waker) -> bool {
         let mut alarms = self.lock();
-        let ended = alarms.ended;
         let (rings, before) = match &mut alarms.places[place] {
-            Place::Set(_, known) if !ended && known.will_wake(waker) => (false, None),
-            Place::Set(_, known) if !ended => {
-                (false, Some(std::mem::replace(known, waker.clone())))
-            }
-            _ => (true, None),
+            Place::Set(_, known) if known.will_wake(waker) => (false, None),
+            Place::Set(_, known) => (false, Some(std::mem::replace(known, waker.clone()))),
+            Place::Free | Place::Rung => (true, None),
         };
         drop(alarms);
         // A waker's end may be a task's.
@@ -184,28 +205,15 @@ impl List {
     fn ring(&self) -> Option<Instant> {
         let now = Instant::now();
         let mut alarms = self.lock();
-        let mut rung = Vec::new();
-        let mut next = None;
-        for place in &mut alarms.places {
-            match place {
-                Place::Set(at, _) if *at > now => {
-                    next = Some(next.map_or(*at, |next: Instant| next.min(*at)));
-                }
-                Place::Set(..) => rung.push(std::mem::replace(place, Place::Rung)),
-                Place::Free | Place::Rung => {}
-            }
-        }
+        let rung = alarms.ring(|at| at <= now);
+        let next = alarms.next();
         alarms.looks = next;
         if alarms.free.len() == alarms.places.len() {
             // What many needed at one time is not kept.
             (alarms.places, alarms.free) = (Vec::new(), Vec::new());
         }
         drop(alarms);
-        for rung in rung {
-            if let Place::Set(_, waker) = rung {
-                waker.wake();
-            }
-        }
+        rung.into_iter().for_each(Waker::wake);
         next
     }
 
@@ -235,18 +243,9 @@ impl Drop for Ringing {
     fn drop(&mut self) {
         let mut alarms = self.0.lock();
         alarms.ended = true;
-        let left: Vec<Waker> = alarms.places.iter().filter_map(Place::waker).collect();
+        let rung = alarms.ring(|_| true);
         drop(alarms);
-        left.into_iter().for_each(Waker::wake);
-    }
-}
-
-impl Place {
-    fn waker(&self) -> Option<Waker> {
-        match self {
-            Self::Set(_, waker) => Some(waker.clone()),
-            Self::Free | Self::Rung => None,
-        }
+        rung.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -258,7 +257,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn after(time: Duration) -> impl Future<Output = ()> {
-        let mut alarm = Alarm::at(Instant::now() + time);
+        let mut alarm = Alarm::after(time);
         poll_fn(move |cx| alarm.poll(cx))
     }
 

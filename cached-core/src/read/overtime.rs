@@ -12,6 +12,7 @@ use crate::flight::{Flight, Landing, Leader, SharedError, Windows};
 use crate::local::Entry;
 use crate::outcome::Outcome;
 use crate::scope::{ReadSource, Wish};
+use crate::ttl::Ttl;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -86,15 +87,14 @@ impl<O: Outcome> Call<'_, O>
 where
     O::Value: CacheValue,
 {
-    /// Whether a load in the background may be waited for.
-    pub(super) fn may_wait(&self) -> bool {
-        self.limit.is_some() && self.site.stale_if_error.is_some()
-    }
-
     /// Where a stale value is at hand and somebody can load in the background: what comes of that in time. If it takes
     /// longer, it goes on.
-    pub(super) async fn in_background(&self, timer: Timer) -> Option<Waited<O>> {
-        let (limit, window) = (self.limit?, self.site.stale_if_error?);
+    pub(super) async fn in_background(
+        &self,
+        limit: &Limit<'_, O::Error>,
+        window: Ttl,
+        timer: Timer,
+    ) -> Option<Waited<O>> {
         if !self.is_usual() {
             return None;
         }

@@ -4,6 +4,7 @@ use super::call::{self, Call};
 use super::found::Looked;
 use super::keep::{Loaded, ToFill};
 use super::lease::Lease;
+use super::limit::Limit;
 use super::lookup::look_up;
 use super::overtime::{Flown, Unserved};
 use crate::codec::CacheValue;
@@ -169,8 +170,8 @@ where
     /// Waits for a load in the background where there is one; else for the key's flight, or leads it.
     async fn ask<F: Future<Output = O::Return>>(&self, body: F, timer: Timer) -> Flown<O> {
         // Each of these ends before the next begins, so that the caller's future is as large as the largest of them.
-        if self.may_wait()
-            && let Some(flown) = self.waited(timer).await
+        if let (Some(limit), Some(window)) = (self.limit, self.site.stale_if_error)
+            && let Some(flown) = self.waited(limit, window, timer).await
         {
             return flown;
         }
@@ -182,8 +183,13 @@ where
     }
 
     /// What a load in the background brought, if one is waited for and that is this caller's outcome.
-    async fn waited(&self, timer: Timer) -> Option<Flown<O>> {
-        match self.in_background(timer).await? {
+    async fn waited(
+        &self,
+        limit: &Limit<'_, O::Error>,
+        window: Ttl,
+        timer: Timer,
+    ) -> Option<Flown<O>> {
+        match self.in_background(limit, window, timer).await? {
             Ok(found) => Some(Ok(found)),
             Err(Unserved::Overtime(waited)) => {
                 self.limit_up_to(waited).map(|limit| self.overtime(limit, timer))

@@ -25,7 +25,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::time::Instant;
 
 /// Which part of the operation timeout a read waits to be sent: then what is in flight is not counted any more.
 const PATIENCE: u32 = 4;
@@ -118,7 +117,7 @@ impl Reads {
         Wait { mut answer, number }: Wait<T>,
     ) -> impl Future<Output = Result<T, Fault>> {
         let mut left = self.timeout - self.patience();
-        let mut alarm = Alarm::at(Instant::now() + self.patience());
+        let mut alarm = Alarm::after(self.patience());
         std::future::poll_fn(move |cx| {
             loop {
                 if let Poll::Ready(answer) = Pin::new(&mut answer).poll(cx) {
@@ -129,7 +128,7 @@ impl Reads {
                     return Poll::Ready(Err(Fault::Timeout));
                 }
                 self.send_regardless(number);
-                alarm = Alarm::at(Instant::now() + std::mem::take(&mut left));
+                alarm = Alarm::after(std::mem::take(&mut left));
             }
         })
     }

@@ -92,8 +92,6 @@ impl<C> Round<C> {
             false => taking.lease(),
         };
         let leases = left.iter().map(lease_of).collect();
-        let anew = |(one, caller)| (LookUp { is_there: false, ..one }, caller);
-        let left = left.into_iter().map(anew).collect();
         Self { asked: Asked::of(left), fresh: Fresh::new(), asking: Asking::Apart(leases) }
     }
 
@@ -146,7 +144,7 @@ impl<C> Round<C> {
         let (lease, takes) = match asking {
             Asking::Apart(leases) => {
                 let left = asked.tell_apart(leases, fresh, replies, taking, tell);
-                return (!left.is_empty()).then(|| Self::new(left, taking));
+                return (!left.is_empty()).then(|| Self::new(unknown(left), taking));
             }
             Asking::Together { lease, takes } => (lease, takes),
         };
@@ -163,7 +161,7 @@ impl<C> Round<C> {
                 (asked.look_ups, HashSet::new())
             }
         };
-        (!left.is_empty()).then(|| Self::again(left, &lease, given, taking))
+        (!left.is_empty()).then(|| Self::again(unknown(left), &lease, given, taking))
     }
 }
 
@@ -200,7 +198,7 @@ impl<C> Asked<C> {
         for (((one, caller), entry), lease) in self.look_ups.into_iter().zip(entries).zip(leases) {
             let generations = at_places(&mut places, &one, &generations);
             if one.is_there && entry == Reply::Nil {
-                left.push((LookUp { is_there: false, ..one }, caller));
+                left.push((one, caller));
                 continue;
             }
             let entry = Standing::after_take(Some(entry), &lease, taking);
@@ -241,6 +239,12 @@ impl<C> Asked<C> {
         }
         (left, given)
     }
+}
+
+/// The same look-ups, of whose names nothing is known any more.
+fn unknown<C>(look_ups: Vec<(LookUp, C)>) -> Vec<(LookUp, C)> {
+    let unknown = |(one, caller)| (LookUp { is_there: false, ..one }, caller);
+    look_ups.into_iter().map(unknown).collect()
 }
 
 /// What was found of the generations that a look-up asks for.

@@ -55,12 +55,14 @@ impl There {
 
     /// What came of a look-up that was to put a lease: while the server refuses that, nothing is believed to be there.
     pub(crate) fn learn<T>(&self, answer: &Result<T, Fault>) {
-        match answer {
-            Ok(_) if !self.refused.load(Ordering::Relaxed) => {}
-            Ok(_) => self.refused.store(false, Ordering::Relaxed),
-            Err(Fault::Refused(_)) => self.refused.store(true, Ordering::Relaxed),
+        let refused = match answer {
+            Ok(_) => false,
+            Err(Fault::Refused(_)) => true,
             // It says nothing of what the server would do.
-            Err(_) => {}
+            Err(_) => return,
+        };
+        if self.refused.load(Ordering::Relaxed) != refused {
+            self.refused.store(refused, Ordering::Relaxed);
         }
     }
 

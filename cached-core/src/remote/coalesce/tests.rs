@@ -8,6 +8,7 @@ use crate::remote::transport::{Reply, Resends, TransportFuture};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 /// Answers each command with its own argument, one pipeline for each permit; keeps the pipelines' lengths.
 struct Gated {

@@ -2,7 +2,7 @@
 //! it is given back.
 
 use super::socket::Socket;
-use redis::aio::MultiplexedConnection;
+use redis::aio::{AsyncStream, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, RedisConnectionInfo, RedisResult};
 use std::io;
 use std::pin::Pin;
@@ -32,12 +32,9 @@ pub(super) async fn greeted(
 }
 
 impl Lent {
-    fn socket(self: Pin<&mut Self>) -> io::Result<Pin<&mut Socket>> {
-        self.get_mut()
-            .socket
-            .as_mut()
-            .map(Pin::new)
-            .ok_or_else(|| io::ErrorKind::NotConnected.into())
+    fn stream(self: Pin<&mut Self>) -> io::Result<Pin<&mut (dyn AsyncStream + Unpin)>> {
+        let socket = self.get_mut().socket.as_mut();
+        socket.map(Socket::stream).ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 }
 
@@ -56,7 +53,7 @@ impl AsyncRead for Lent {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.socket()?.poll_read(cx, into)
+        self.stream()?.poll_read(cx, into)
     }
 }
 
@@ -66,14 +63,14 @@ impl AsyncWrite for Lent {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.socket()?.poll_write(cx, bytes)
+        self.stream()?.poll_write(cx, bytes)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.socket()?.poll_flush(cx)
+        self.stream()?.poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.socket()?.poll_shutdown(cx)
+        self.stream()?.poll_shutdown(cx)
     }
 }

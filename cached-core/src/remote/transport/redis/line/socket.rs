@@ -8,7 +8,7 @@ use redis::aio::AsyncStream;
 use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpStream, lookup_host, tcp};
 #[cfg(unix)]
 use tokio::net::{UnixStream, unix};
@@ -56,40 +56,12 @@ impl Socket {
         }
     }
 
-    fn stream(&mut self) -> Pin<&mut (dyn AsyncStream + Unpin)> {
+    pub(super) fn stream(&mut self) -> Pin<&mut (dyn AsyncStream + Unpin)> {
         match self {
             Self::Tcp(stream) => Pin::new(stream),
             #[cfg(unix)]
             Self::Unix(stream) => Pin::new(stream),
         }
-    }
-}
-
-impl AsyncRead for Socket {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        self.get_mut().stream().poll_read(cx, into)
-    }
-}
-
-impl AsyncWrite for Socket {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.get_mut().stream().poll_write(cx, bytes)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut().stream().poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut().stream().poll_shutdown(cx)
     }
 }
 
